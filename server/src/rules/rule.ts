@@ -1,0 +1,87 @@
+/** What a rule is: one fault, its words, and a check that yields where the fault stands. */
+import type { Message } from "../message";
+import type { Network, Origin } from "../network/model";
+import type { FunctionEgress } from "../network/verdict";
+import type { Document, Span } from "../template/syntax";
+import type { Template } from "../template/template";
+
+export type Severity = "error" | "warning" | "information" | "hint";
+
+/** `reach`: silenced by `Expect: none`. `deploy`: the stack fails. `template`: about the text itself. */
+export type Group = "reach" | "deploy" | "template";
+
+export interface Rule {
+  /** File name, diagnostic code, setting key and documentation page. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly group: Group;
+  /** True for a rule that speaks only when a setting turns it on. */
+  readonly offByDefault?: boolean;
+  /** One sentence naming the fault. */
+  readonly summary: string;
+  /** Markdown: what happens and why (with the source), how to fix it, when to silence it. */
+  readonly docs: string;
+  /** Fixtures, relative to test/fixtures, that the documentation page shows. */
+  readonly bad: string;
+  readonly good: string;
+  /** Yields the fault wherever it stands in one world of parameters. */
+  check(world: World): Iterable<Draft>;
+}
+
+/** One world of parameters: the network as it is there, and the functions under analysis in it. */
+export interface World {
+  readonly document: Document;
+  readonly template: Template;
+  readonly network: Network;
+  readonly functions: readonly FunctionEgress[];
+  /** Tells what a function means to reach, from metadata, comments, settings and the evidence in the template. */
+  intent(fn: FunctionEgress): Intent;
+}
+
+/** `internet`: there is evidence that the function means to reach the internet. */
+export type Intent = "internet" | "aws-services" | "none" | "unstated";
+
+/** A finding as a rule yields it, before worlds, silencing and settings are applied. */
+export interface Draft {
+  readonly at: Origin;
+  readonly message: Message;
+  /** Overrides the rule's own severity (by intent, by proof). */
+  readonly severity?: Severity;
+  readonly notes?: readonly DraftNote[];
+  readonly fixes?: readonly Fix[];
+  /** Logical ids of the functions that suffer, for silencing by intent. */
+  readonly functions?: readonly string[];
+}
+
+export interface DraftNote {
+  readonly at: Origin;
+  readonly message: Message;
+}
+
+export interface Fix {
+  readonly title: Message;
+  /** Safe: keeps the template's meaning but for the fault, so that it may run unasked in "fix all". */
+  readonly safe: boolean;
+  readonly edits: readonly Edit[];
+}
+
+/** Replaces the text of `span` by `text`; an empty span inserts. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** A finding as it leaves the pipeline. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: Message;
+  readonly span: Span;
+  readonly notes: readonly Note[];
+  readonly fixes: readonly Fix[];
+}
+
+export interface Note {
+  readonly message: Message;
+  readonly span: Span;
+}

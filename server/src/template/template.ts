@@ -1,0 +1,39 @@
+/** A template's sections as plain data; resources in the order of the text. */
+import type { MapNode, Node, ScalarNode } from "./syntax";
+
+export interface Template {
+  readonly kind: "cloudformation" | "sam";
+  readonly root: MapNode;
+  /** Names of the transforms given, in order. */
+  readonly transforms: readonly string[];
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly mappings: ReadonlyMap<string, Node>;
+  readonly conditions: ReadonlyMap<string, Node>;
+  readonly rules: ReadonlyMap<string, Node>;
+  readonly globals: Node | undefined;
+  readonly metadata: Node | undefined;
+  readonly outputs: ReadonlyMap<string, Node>;
+  readonly resources: ReadonlyMap<string, Resource>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly at: ScalarNode;
+  readonly type: string;
+  readonly default: string | undefined;
+  readonly allowed: readonly string[] | undefined;
+}
+
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  /** The logical id in the text. */
+  readonly at: ScalarNode;
+  readonly node: MapNode;
+  readonly properties: Node | undefined;
+  readonly condition: string | undefined;
+  readonly dependsOn: readonly string[];
+  readonly metadata: Node | undefined;
+  /** The resource that a transform made this one from, where it is not in the text itself. */
+  readonly generatedBy?: string;
+}

@@ -1,14 +1,38 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
-import type { Message } from "./message";
-import type { FunctionVerdict, HopKind, Ipv4Verdict, Ipv6Verdict, RoleVerdict, Status, Family } from "./network/verdict";
-import type { Finding } from "./rules/rule";
+import { type Analysis, analyse, dependences, type Subject, subjectOf, verdictOf, wholeNetwork } from "./analysis";
+import { meansInternet } from "./evidence";
+import { spanAt, toFindings, type Yielded } from "./findings";
+import { type Message, message } from "./message";
+import { type Destination, internet } from "./network/egress";
+import type { Network } from "./network/model";
+import type {
+  Family,
+  FunctionEgress,
+  FunctionVerdict,
+  HopKind,
+  Ipv4Verdict,
+  Ipv6Verdict,
+  RoleVerdict,
+  Status,
+  SubnetEgress,
+} from "./network/verdict";
+import { rules } from "./rules/index";
+import type { Finding, Intent, World } from "./rules/rule";
+import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
-import type { Document, Span } from "./template/syntax";
+import { intentOf, wishOf } from "./silence";
+import { readTemplate } from "./template/read";
+import { expandSam } from "./template/sam";
+import { type Document, type Span, spanOf } from "./template/syntax";
+import type { Template } from "./template/template";
+import type { Assignment } from "./template/worlds";
 
 export interface LintOptions {
   readonly settings?: Settings;
   /** Parameter values bound by the caller; they win over defaults. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What must be reached: any public address on tcp/443 by default. */
+  readonly destination?: Destination;
 }
 
 export interface LintResult {
@@ -58,7 +82,96 @@ export interface Dependence {
 
 /** Returns what is true of a parsed document; never throws, whatever the text. */
 export function lint(document: Document, options: LintOptions = {}): LintResult {
-  void (options.settings ?? defaultSettings);
-  void document;
-  return { kind: "not-a-template", functions: [], findings: [] };
+  const settings = options.settings ?? defaultSettings;
+  const written = readTemplate(document);
+  if (written === undefined) return { kind: "not-a-template", functions: [], findings: [] };
+  const template = expandSam(written);
+  const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
+  const { functions, others } = analyse(subject);
+  const yielded = [...functions, ...others].flatMap((analysis) => check(document, subject, analysis, settings));
+  const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
+  return { kind: template.kind, functions: functions.flatMap(report), findings };
+}
+
+/** Runs every rule in every world of one analysis. */
+function check(document: Document, subject: Subject, analysis: Analysis, settings: Settings): Yielded[] {
+  const { template } = subject;
+  return analysis.exploration.leaves.flatMap((leaf) => {
+    const { network, fn, paths } = leaf.result;
+    if (fn === undefined && paths.length === 0) return [];
+    let whole: Network | undefined;
+    const world: World = {
+      document,
+      template,
+      network,
+      functions: fn === undefined ? [] : [fn],
+      paths,
+      intent: (of) => intent(template, network, of, settings),
+      whole: () => {
+        whole ??= wholeNetwork(subject, leaf.assignment);
+        return whole;
+      },
+    };
+    const silent = fn !== undefined && ["none", "aws-services"].includes(world.intent(fn));
+    return rules.flatMap((rule) => {
+      if (silent && rule.group === "reach") return [];
+      return [...rule.check(world)].map((draft) => ({ rule, draft, analysis, leaf }));
+    });
+  });
+}
+
+/** Metadata wins over the setting, the setting over the evidence. */
+function intent(template: Template, network: Network, fn: FunctionEgress, settings: Settings): Intent {
+  const wish = wishOf(template, template.resources.get(fn.fn.key)).expect ?? intentOf(settings.expect);
+  return wish ?? (meansInternet(template, network, fn) ? "internet" : "unstated");
+}
+
+/** The text's own faults are findings like any other. */
+function syntaxFindings(document: Document, settings: Settings): Finding[] {
+  const setting = settings.rules[templateSyntax.id];
+  if (setting === "off") return [];
+  return document.problems.map(({ message: text, span }) => ({
+    rule: templateSyntax.id,
+    severity: setting ?? templateSyntax.severity,
+    message: message(text),
+    span,
+    notes: [],
+    fixes: [],
+  }));
+}
+
+function report(analysis: Analysis): FunctionReport[] {
+  const found = verdictOf(analysis);
+  const fn = found?.leaf.result.fn;
+  if (found === undefined || fn === undefined) return [];
+  const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
+  const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
+  return [
+    {
+      id: fn.fn.key,
+      span: spanOf(analysis.resource.at),
+      verdict: found.verdict,
+      subnets: fn.subnets.map(reportSubnet),
+      ...(fn.role === undefined ? {} : { role: fn.role.verdict }),
+      dependsOn: dependences(analysis).map(({ when, verdict }) => ({ when: whenOf(when), verdict })),
+      reasons: whole,
+    },
+  ];
+}
+
+function whenOf(assignment: Assignment): Dependence["when"] {
+  return Object.fromEntries(
+    [...assignment].map(([name, choice]) => [name, "is" in choice ? choice.is : { not: choice.not }] as const),
+  );
+}
+
+function reportSubnet({ reference, ipv4, ipv6 }: SubnetEgress): SubnetReport {
+  return {
+    ref: reference.ref,
+    span: spanAt(reference.at),
+    verdict: ipv4.verdict,
+    ipv6: ipv6.verdict === "partial" ? "unknown" : ipv6.verdict,
+    blockers: ipv4.blockers,
+    hops: [...ipv4.hops, ...ipv6.hops].map(({ at, ...hop }) => ({ ...hop, span: at === undefined ? undefined : spanAt(at) })),
+  };
 }

@@ -1,5 +1,6 @@
 /** The words and shapes in which egress answers: hops, verdicts, and the faults that rules speak about. */
 import type { Message } from "../message";
+import type { AddressSet } from "./address-space";
 import type {
   AclEntry,
   Attachment,
@@ -76,6 +77,12 @@ export type HopKind =
   | "other";
 
 export type Status = "passed" | "failed" | "unknown";
+
+/** What is asked of one address family: can these addresses be reached on this TCP port? */
+export interface Question {
+  readonly addresses: AddressSet;
+  readonly port: number;
+}
 
 /** One step on the way out, with what decides it. */
 export interface Hop {

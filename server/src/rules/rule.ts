@@ -1,7 +1,8 @@
 /** What a rule is: one fault, its words, and a check that yields where the fault stands. */
+import type { Edit } from "../edit/edit";
 import type { Message } from "../message";
 import type { Network, Origin } from "../network/model";
-import type { FunctionEgress } from "../network/verdict";
+import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import type { Document, Span } from "../template/syntax";
 import type { Template } from "../template/template";
 
@@ -32,10 +33,16 @@ export interface Rule {
 export interface World {
   readonly document: Document;
   readonly template: Template;
+  /** The slice of the network that bears on what is analysed here. */
   readonly network: Network;
+  /** The function under analysis; empty where a part of the network is looked at for its own sake. */
   readonly functions: readonly FunctionEgress[];
-  /** Tells what a function means to reach, from metadata, comments, settings and the evidence in the template. */
+  /** Every path under analysis: the function's subnets, or a subnet that no function uses. */
+  readonly paths: readonly SubnetEgress[];
+  /** Returns what a function means to reach, from metadata, settings and the evidence in the template. */
   intent(fn: FunctionEgress): Intent;
+  /** Returns the whole network of this world, beyond the slice: for fixes that name other resources. */
+  whole(): Network;
 }
 
 /** `internet`: there is evidence that the function means to reach the internet. */
@@ -63,12 +70,6 @@ export interface Fix {
   /** Safe: keeps the template's meaning but for the fault, so that it may run unasked in "fix all". */
   readonly safe: boolean;
   readonly edits: readonly Edit[];
-}
-
-/** Replaces the text of `span` by `text`; an empty span inserts. */
-export interface Edit {
-  readonly span: Span;
-  readonly text: string;
 }
 
 /** A finding as it leaves the pipeline. */

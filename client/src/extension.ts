@@ -1,0 +1,40 @@
+/** The editor's side: starts the language server and registers the commands. */
+import { commands, type ExtensionContext, window } from "vscode";
+import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { insertNatVpc } from "./insert";
+
+/** Also the section of the settings, from which the client reads how much it traces. */
+const id = "lambdaEgress";
+const name = "Lambda Egress";
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: ExtensionContext): Promise<void> {
+  const outputChannel = window.createOutputChannel(name, { log: true });
+  const server = { module: context.asAbsolutePath("dist/server.js"), transport: TransportKind.ipc };
+  const languages = ["yaml", "json", "cloudformation"];
+  const started = new LanguageClient(
+    id,
+    name,
+    { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
+    {
+      documentSelector: languages.flatMap((language) => [
+        { language, scheme: "file" },
+        { language, scheme: "untitled" },
+      ]),
+      outputChannel,
+    },
+  );
+  client = started;
+  context.subscriptions.push(
+    outputChannel,
+    commands.registerCommand(`${id}.restartServer`, () => started.restart()),
+    commands.registerCommand(`${id}.showOutput`, () => outputChannel.show()),
+    commands.registerCommand(`${id}.insertNatVpc`, insertNatVpc),
+  );
+  await started.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop();
+}

@@ -1,0 +1,54 @@
+/**
+ * Writes the settings page into package.json (`contributes.configuration`) from the table of settings
+ * and the list of rules, so that a setting or a rule is described in one place only.
+ *
+ * `--check` writes nothing and fails when package.json is out of date.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { rules } from "../server/src/rules/index";
+import { type Setting, section, settings } from "../server/src/settings";
+
+const file = new URL("../package.json", import.meta.url);
+const text = readFileSync(file, "utf8");
+const manifest = JSON.parse(text);
+manifest.contributes.configuration = {
+  title: manifest.displayName,
+  properties: Object.fromEntries(
+    settings.map((setting, order) => [`${section}.${setting.key}`, toSchema(setting, order)]),
+  ),
+};
+const generated = `${JSON.stringify(manifest, null, 2)}\n`;
+
+if (process.argv.includes("--check")) {
+  if (generated !== text) {
+    console.error("package.json is out of date. Run: npx tsx scripts/generate-package.mts");
+    process.exitCode = 1;
+  }
+} else if (generated !== text) {
+  writeFileSync(file, generated);
+}
+
+/** Returns the setting in the form that the editor reads, in the order of the table. */
+function toSchema({ type, default: standard, description, values, scope }: Setting, order: number) {
+  const base = { type, default: standard, markdownDescription: description, scope, order };
+  switch (type) {
+    case "string":
+      return { ...base, ...words(values) };
+    case "array":
+      return { ...base, items: { type: "string" } };
+    case "object":
+      return { ...base, properties: severities(values), additionalProperties: false };
+  }
+}
+
+/** One property a rule: its summary is what the settings editor shows beside its id. */
+function severities(values: Setting["values"]) {
+  return Object.fromEntries(
+    rules.map(({ id, summary }) => [id, { type: "string", markdownDescription: `${summary}.`, ...words(values) }]),
+  );
+}
+
+function words(values: Setting["values"]) {
+  if (values === undefined) return {};
+  return { enum: Object.keys(values), markdownEnumDescriptions: Object.values(values) };
+}

@@ -1,0 +1,115 @@
+/** From resources to verdicts: the worlds of one function, or of one part of the network that no function uses. */
+import { type Destination, egressOf } from "./network/egress";
+import { networkOf, type Surroundings, surroundingsOf } from "./network/from-template";
+import { pathsFrom } from "./network/alternatives";
+import type { Network } from "./network/model";
+import { indexTemplate, type SliceIndex, sliceOf } from "./network/slice";
+import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
+import { createResolver } from "./template/resolve";
+import type { Resource, Template } from "./template/template";
+import { type Assignment, type Exploration, explore, type Leaf, oracleOf, smallestAssignment } from "./template/worlds";
+
+/** A template made ready for analysis, once for all functions. */
+export interface Subject {
+  readonly template: Template;
+  readonly index: SliceIndex;
+  readonly surroundings: Surroundings;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly destination: Destination;
+}
+
+/** What one world shows of the resource under analysis. */
+export interface Scene {
+  readonly network: Network;
+  /** Absent where the function does not exist in this world, or where no function is analysed. */
+  readonly fn: FunctionEgress | undefined;
+  readonly paths: readonly SubnetEgress[];
+}
+
+export interface Analysis {
+  readonly resource: Resource;
+  readonly exploration: Exploration<Scene>;
+}
+
+/** Returns a template with everything that its analyses share. */
+export function subjectOf(
+  template: Template,
+  parameters: Readonly<Record<string, string>>,
+  destination: Destination,
+): Subject {
+  return { template, index: indexTemplate(template), surroundings: surroundingsOf(template), parameters, destination };
+}
+
+/** Returns the analyses of a template: each function first, then subnets that no function's slice holds. */
+export function analyse(subject: Subject): { readonly functions: readonly Analysis[]; readonly others: readonly Analysis[] } {
+  const { template, index } = subject;
+  const resources = [...template.resources.values()];
+  const seen = new Set<string>();
+  const functions = resources.filter(isFunction).map((resource) => {
+    const slice = sliceOf(index, [resource.id]);
+    for (const id of slice) seen.add(id);
+    return analyseIn(subject, resource, slice);
+  });
+  const others = resources
+    .filter(({ type, id }) => type === "AWS::EC2::Subnet" && !seen.has(id))
+    .map((resource) => analyseIn(subject, resource, sliceOf(index, [resource.id])));
+  return { functions, others };
+}
+
+/** Returns the whole network of one world, beyond any slice. */
+export function wholeNetwork(subject: Subject, assignment: Assignment): Network {
+  const { template, surroundings } = subject;
+  const resolver = createResolver(template, oracleOf(template.parameters, subject.parameters, assignment));
+  return networkOf(template, template.resources.keys(), resolver, surroundings);
+}
+
+/**
+ * Returns a function's verdict under the given parameters and defaults. Where a parameter that matters
+ * has neither and its worlds differ, the verdict is unknown (semantics H.8).
+ */
+export function verdictOf({ exploration }: Analysis): { verdict: FunctionVerdict; leaf: Leaf<Scene> } | undefined {
+  const present = exploration.leaves.filter(({ result }) => result.fn !== undefined);
+  const usual = present.filter(({ isDefault }) => isDefault);
+  const leaf = usual[0] ?? present[0];
+  const verdict = leaf?.result.fn?.verdict;
+  if (leaf === undefined || verdict === undefined) return undefined;
+  const verdicts = new Set(usual.map(({ result }) => plainVerdict(result.fn?.verdict)));
+  return { verdict: verdicts.size > 1 ? "unknown" : verdict, leaf };
+}
+
+/** Returns one row for every outcome that parameters decide between; none where they do not matter. */
+export function dependences({ exploration }: Analysis): readonly { when: Assignment; verdict: FunctionVerdict }[] {
+  const present = exploration.leaves.filter(({ result }) => result.fn !== undefined);
+  if (new Set(present.map(({ result }) => plainVerdict(result.fn?.verdict))).size < 2) return [];
+  const rows = new Map<string, { when: Assignment; verdict: FunctionVerdict }>();
+  for (const leaf of present) {
+    const verdict = leaf.result.fn?.verdict ?? "unknown";
+    const when = smallestAssignment(exploration, leaf, ({ result }) => result.fn === undefined || result.fn.verdict === verdict);
+    rows.set(JSON.stringify([[...when].sort(), verdict]), { when, verdict });
+  }
+  return [...rows.values()];
+}
+
+/** A function outside any VPC has the internet, so the two are no disagreement. */
+function plainVerdict(verdict: FunctionVerdict | undefined): FunctionVerdict | undefined {
+  return verdict === "not-in-vpc" ? "internet" : verdict;
+}
+
+function isFunction({ type }: Resource): boolean {
+  return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
+}
+
+function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<string>): Analysis {
+  const { template, surroundings, parameters, destination } = subject;
+  const exploration = explore(template.parameters, parameters, (oracle): Scene => {
+    const network = networkOf(template, slice, createResolver(template, oracle), surroundings);
+    const fn = network.functions.get(resource.id);
+    if (fn !== undefined) {
+      const egress = egressOf(network, fn, destination);
+      return { network, fn: egress, paths: egress.subnets };
+    }
+    const subnet = network.subnets.get(resource.id);
+    return { network, fn: undefined, paths: subnet === undefined ? [] : [pathsFrom(network, subnet, destination)] };
+  });
+  return { resource, exploration };
+}

@@ -1,0 +1,102 @@
+/** The command line: `check`, `explain` and `lsp`. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { version } from "../../package.json";
+import { type CheckOptions, check } from "./cli/check";
+import { colorsFor } from "./cli/colors";
+import { explain, listRules, suggest } from "./cli/explain";
+import { rules } from "./rules/index";
+
+const program = new Command("lambda-egress")
+  .description("Tells whether Lambda functions in a VPC reach the internet, and what must change if not.")
+  .version(version, "-V, --version")
+  .showHelpAfterError("(run with --help for usage)")
+  // Usage errors throw, so that they end with status 2 and not with 1, which means findings.
+  .exitOverride();
+
+program
+  .command("check")
+  .description("Check CloudFormation and SAM templates.")
+  .argument("<path...>", "files, folders, globs, or - for standard input")
+  .addOption(new Option("--format <format>", "how to print the report").choices(["text", "json"]).default("text"))
+  .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
+  .addOption(
+    new Option("--fail-on <severity>", "exit with 1 when a finding is at least this severe")
+      .choices(["error", "warning", "information", "hint", "never"])
+      .default("warning"),
+  )
+  .option("--no-color", "print without colours")
+  .option("--quiet", "print findings only: no verdicts, no summary")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  lambda-egress check template.yaml
+  lambda-egress check . --fail-on error
+  lambda-egress check 'stacks/**/*.yaml' --format json
+  lambda-egress check template.yaml --param CreateNat=true --param Stage=prod
+  sam build && cat .aws-sam/build/template.yaml | lambda-egress check -
+
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or unreadable input.`,
+  )
+  .action(async (paths: string[], options: CheckOptions) => {
+    process.exitCode = await check(paths, options);
+  });
+
+program
+  .command("explain")
+  .description("Explain a rule, or list all rules.")
+  .argument("[rule]", "the rule's id, such as public-subnet")
+  .option("--no-color", "print without colours")
+  .addHelpText("after", "\nExamples:\n  lambda-egress explain\n  lambda-egress explain public-subnet")
+  .action((id: string | undefined, { color }: { color: boolean }) => {
+    const page = { colors: colorsFor(process.stdout, color), width: Math.min(process.stdout.columns ?? 80, 100) };
+    const rule = rules.find((one) => one.id === id);
+    if (rule !== undefined) process.stdout.write(explain(rule, page));
+    else if (id === undefined) process.stdout.write(listRules(rules, page));
+    else {
+      const near = suggest(id, rules);
+      const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "`lambda-egress explain` lists all rules";
+      process.stderr.write(`lambda-egress: no rule is called ${id}; ${hint}\n`);
+      process.exitCode = 2;
+    }
+  });
+
+program
+  .command("lsp")
+  .description("Start the language server, for an editor.")
+  .option("--stdio", "speak over standard input and output (the default)")
+  // The transport options beside --stdio are the language server library's own; it reads them itself.
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async () => {
+    await import("./server");
+  });
+
+program.addHelpText(
+  "after",
+  `
+Examples:
+  lambda-egress check template.yaml
+  lambda-egress explain public-subnet
+  lambda-egress lsp --stdio`,
+);
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`lambda-egress: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 2;
+  }
+});
+
+function toParameters(value: string, earlier: Record<string, string>): Record<string, string> {
+  const equals = value.indexOf("=");
+  if (equals < 1) throw new InvalidArgumentError("Write it as KEY=VALUE.");
+  return { ...earlier, [value.slice(0, equals)]: value.slice(equals + 1) };
+}

@@ -1,0 +1,111 @@
+/** `lambda-egress explain`: a rule's documentation for a terminal. */
+import type { Colors } from "picocolors/types";
+import type { Rule } from "../rules/rule";
+
+export interface Page {
+  readonly colors: Colors;
+  /** Columns to fill. */
+  readonly width: number;
+}
+
+/** Returns a rule's documentation, its Markdown laid out for a terminal. */
+export function explain({ id, severity, summary, docs }: Rule, page: Page): string {
+  const { colors } = page;
+  return `${colors.cyan(colors.bold(id))} ${colors.dim(`(${severity})`)}\n${fold(summary, page)}\n\n${layOut(docs, page)}\n`;
+}
+
+/** Returns all rules with their summaries, one a line. */
+export function listRules(rules: readonly Rule[], { colors }: Page): string {
+  const column = Math.max(0, ...rules.map(({ id }) => id.length)) + 2;
+  return rules
+    .map(({ id, severity, summary }) => `${colors.cyan(id.padEnd(column))}${severity.padEnd(13)}${summary}\n`)
+    .join("");
+}
+
+/** Returns the rules whose ids are nearest to a mistyped one, nearest first; none when all are far. */
+export function suggest(id: string, rules: readonly Rule[]): string[] {
+  const wanted = id.toLowerCase();
+  return rules
+    .map((rule) => ({
+      id: rule.id,
+      far: rule.id.includes(wanted) && wanted.length > 2 ? 0 : distance(wanted, rule.id),
+    }))
+    .filter(({ id: other, far }) => far <= Math.max(2, Math.floor(other.length / 3)))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map((rule) => rule.id);
+}
+
+/** Lays out the Markdown that docs are written in: headings, paragraphs, lists and fenced code. */
+function layOut(docs: string, page: Page): string {
+  const { colors } = page;
+  const blocks = docs.trim().split(/^(```[^\n]*\n[\s\S]*?^```)$/m);
+  return blocks
+    .flatMap((block) => {
+      if (block.startsWith("```")) {
+        const code = block.split("\n").slice(1, -1);
+        return [code.map((line) => (line === "" ? "" : `    ${colors.dim(line)}`)).join("\n")];
+      }
+      return block
+        .split(/\n{2,}|\n(?=#|\s*(?:[-*]|\d+\.) )/)
+        .map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ""))
+        .filter((paragraph) => paragraph !== "")
+        .map((paragraph) => layOutParagraph(paragraph, page));
+    })
+    .reduce(
+      (text, block) => (text === "" ? block : `${text}${isItem(text) && isItem(block) ? "\n" : "\n\n"}${block}`),
+      "",
+    );
+}
+
+/** Whether the text's last block is a list item: items of one list stand close together. */
+function isItem(text: string): boolean {
+  return /^\s*(?:[-*]|\d+\.) /.test(text.slice(text.lastIndexOf("\n\n") + 1).trimStart());
+}
+
+function layOutParagraph(paragraph: string, page: Page): string {
+  const heading = /^#+ (.*)/.exec(paragraph)?.[1];
+  if (heading !== undefined) return page.colors.bold(heading);
+  if (/^ *\|/.test(paragraph)) return paragraph;
+  const marker = /^ *(?:[-*]|\d+\.) /.exec(paragraph)?.[0] ?? "";
+  return marker + fold(paragraph.slice(marker.length), page, marker.length);
+}
+
+/** Fills lines up to the width; every line but the first is indented. Marks count for nothing, as they vanish. */
+function fold(text: string, { colors, width }: Page, indent = 0): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of words(text)) {
+    if (line !== "" && indent + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].map((one) => inline(one, colors)).join(`\n${" ".repeat(indent)}`);
+}
+
+/** Splits at white space, but not within inline code, which keeps its back quotes until it is coloured. */
+function words(text: string): string[] {
+  const plain = text.replace(/\[([^\]]+)\]\(([^)]+)\)/g, "$1 ($2)").replace(/\*\*([^*]+)\*\*/g, "$1");
+  return plain.match(/(?:`[^`]*`|\S)+/g) ?? [];
+}
+
+function inline(line: string, colors: Colors): string {
+  return line.replace(/`([^`]+)`/g, (whole, code: string) => (colors.isColorSupported ? colors.cyan(code) : whole));
+}
+
+/** Levenshtein's distance between two words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

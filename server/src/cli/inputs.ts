@@ -1,0 +1,141 @@
+/** What the arguments of `check` mean as files: files, folders, globs and standard input. */
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+
+/** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
+export interface Source {
+  readonly path: string;
+  readonly named: boolean;
+  readonly text: string;
+}
+
+/** A path or pattern that gave nothing to check, and why, in a sentence's end (`no such file`). */
+export interface Unreadable {
+  readonly path: string;
+  readonly unreadable: string;
+  /** True for a pattern without a match, which is no file to report on. */
+  readonly pattern?: boolean;
+}
+
+/** Folders that hold other people's templates, or templates made from those one checks. */
+const skipped = new Set(["node_modules", ".git", ".aws-sam", "cdk.out"]);
+const isTemplateName = /\.(?:ya?ml|json|template|cfn)$/i;
+
+/** Yields each file once, in the order of the arguments, read one at a time. */
+export async function* sources(arguments_: readonly string[]): AsyncGenerator<Source | Unreadable> {
+  const seen = new Set<string>();
+  // A file that a folder and an argument both name is the argument's.
+  const named = new Set(arguments_.map((argument) => path.resolve(argument)));
+  for (const argument of arguments_) {
+    for await (const found of expand(argument)) {
+      if ("unreadable" in found) {
+        yield found;
+        continue;
+      }
+      const identity = found.path === "-" ? "-" : path.resolve(found.path);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+      yield* read({ ...found, named: found.named || named.has(identity) });
+    }
+  }
+}
+
+type Found = Pick<Source, "path" | "named">;
+
+async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
+  if (argument === "-") return yield { path: "-", named: true };
+  const stats = await fs.stat(argument).catch((error: unknown) => reason(error));
+  if (typeof stats !== "string") {
+    if (stats.isDirectory()) yield* walk(argument);
+    else yield { path: slashes(argument), named: true };
+  } else if (/[*?[{]|[!@+]\(/.test(argument)) {
+    yield* match(argument);
+  } else {
+    yield { path: slashes(argument), unreadable: stats };
+  }
+}
+
+/** Yields the files below a folder whose names a template may have; links to folders are not followed, as they may lead in circles. */
+async function* walk(folder: string): AsyncGenerator<Found | Unreadable> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => reason(error));
+  if (typeof entries === "string") return yield { path: slashes(folder), unreadable: entries };
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!skipped.has(entry.name)) yield* walk(file);
+    } else if (isTemplateName.test(entry.name) && (entry.isFile() || (await isFile(file)))) {
+      yield { path: slashes(file), named: false };
+    }
+  }
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return fs.stat(file).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+async function* match(pattern: string): AsyncGenerator<Found | Unreadable> {
+  // Loaded here, as most runs name files and should not wait for a glob library.
+  const { glob } = await import("tinyglobby");
+  const files = await glob(slashes(pattern), {
+    absolute: path.isAbsolute(pattern),
+    dot: true,
+    expandDirectories: false,
+    ignore: [...skipped].map((folder) => `**/${folder}/**`),
+  });
+  if (files.length === 0) yield { path: pattern, unreadable: "no file matches this pattern", pattern: true };
+  for (const file of files.sort()) yield { path: slashes(file), named: false };
+}
+
+async function* read(found: Found): AsyncGenerator<Source | Unreadable> {
+  const bytes = await (found.path === "-" ? readInput() : fs.readFile(found.path)).catch((error: unknown) =>
+    reason(error),
+  );
+  if (typeof bytes === "string") return yield { path: found.path, unreadable: bytes };
+  const text = decode(bytes);
+  if (text !== undefined) yield { ...found, text };
+  // What is no text is no template either, and of a folder only templates are reported.
+  else if (found.named) yield { path: found.path, unreadable: notText(bytes) };
+}
+
+async function readInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+/** Returns the text without byte order mark, or undefined when the bytes are not UTF-8 text. */
+function decode(bytes: Buffer): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notText(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  if (mark === "fffe" || mark === "feff") return "is UTF-16 text; save it as UTF-8";
+  return bytes.includes(0) ? "is a binary file" : "is not valid UTF-8";
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "no such file or folder";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    default:
+      return message;
+  }
+}
+
+function slashes(file: string): string {
+  return path.sep === "\\" ? file.replaceAll("\\", "/") : file;
+}

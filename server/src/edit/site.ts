@@ -1,0 +1,73 @@
+/**
+ * Where a node is written.
+ *
+ * Rules hold nodes that a transform may have merged or made up, so an edit first looks for the node in
+ * the document itself; what is not written there cannot be edited.
+ */
+import { type Document, type Entry, type Node, spanOf } from "../template/syntax";
+
+/** A written node with the nodes around it. */
+export interface Site<N extends Node = Node> {
+  readonly node: N;
+  /** The entry whose value the node is, where the parent is a map. */
+  readonly entry?: Entry;
+  /** The place among the parent's items, where the parent is a list. */
+  readonly index?: number;
+  readonly parent?: Site;
+}
+
+/** Returns where a node is written in the document, undefined for a node that a transform made. */
+export function siteOf<N extends Node>(document: Document, node: N): Site<N> | undefined {
+  const { root } = document;
+  if (root === undefined || root.block.file !== node.block.file) return undefined;
+  return find({ node: root }, node);
+}
+
+function find<N extends Node>(site: Site, target: N): Site<N> | undefined {
+  if (isSamePlace(site, target)) return site;
+  const wanted = spanOf(target);
+  for (const child of childrenOf(site)) {
+    const span = spanOf(child.node);
+    if (span.start > wanted.start || span.end < wanted.end) continue;
+    const found = find(child, target);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isSamePlace<N extends Node>(site: Site, target: N): site is Site<N> {
+  const here = spanOf(site.node);
+  const wanted = spanOf(target);
+  return site.node.kind === target.kind && here.start === wanted.start && here.end === wanted.end;
+}
+
+function childrenOf(site: Site): Site[] {
+  const { node } = site;
+  switch (node.kind) {
+    case "scalar":
+      return [];
+    case "list":
+      return node.items.map((item, index) => ({ node: item, index, parent: site }));
+    case "map":
+      return node.entries.map((entry) => ({ node: entry.value, entry, parent: site }));
+  }
+}
+
+/** Tells whether a node stands among brackets, where line breaks and indentation mean nothing. */
+export function isInFlow(document: Document, site: Site): boolean {
+  if (document.language === "json") return true;
+  for (let outer = site.parent; outer !== undefined; outer = outer.parent) {
+    if (isFlow(outer.node)) return true;
+  }
+  return false;
+}
+
+/** Tells whether a node is written with brackets of its own. */
+export function isFlow(node: Node): boolean {
+  return node.kind !== "scalar" && node.flow && !isTagged(node);
+}
+
+/** Tells whether a node is an intrinsic call in its short form, which has neither brackets nor a key. */
+export function isTagged(node: Node): boolean {
+  return node.kind === "map" && node.tag !== undefined;
+}

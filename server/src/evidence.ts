@@ -1,0 +1,57 @@
+/**
+ * Signs that a function means to reach the internet, where nobody has said so. Without them a missing
+ * way out may be on purpose, and findings about it are milder (semantics D.2).
+ */
+import { known, type Network } from "./network/model";
+import { namesIn } from "./network/slice";
+import type { FunctionEgress } from "./network/verdict";
+import { get, type Node } from "./template/syntax";
+import type { Resource, Template } from "./template/template";
+
+/** Tells whether anything in the template shows that the function means to reach the internet. */
+export function meansInternet(template: Template, network: Network, egress: FunctionEgress): boolean {
+  const resource = template.resources.get(egress.fn.key);
+  return hasNat(template) || callsOut(resource) || answersCloudFormation(template, egress) || opensWeb(network, egress);
+}
+
+/** Somebody pays for a NAT gateway because functions should get out. */
+function hasNat(template: Template): boolean {
+  for (const { type } of template.resources.values()) if (type === "AWS::EC2::NatGateway") return true;
+  return false;
+}
+
+/** An environment variable holds a web address outside AWS and the VPC. */
+function callsOut(resource: Resource | undefined): boolean {
+  const variables = get(get(resource?.properties, "Environment"), "Variables");
+  return variables?.kind === "map" && variables.entries.some(({ value }) => mentionsWeb(value));
+}
+
+function mentionsWeb(node: Node): boolean {
+  if (node.kind === "scalar") {
+    return /^https?:\/\/(?!localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\w.-]+\.(?!internal|local|amazonaws)\w+/.test(node.text);
+  }
+  return false;
+}
+
+/** A custom resource's function answers through S3's public address. */
+function answersCloudFormation(template: Template, egress: FunctionEgress): boolean {
+  for (const { type, properties } of template.resources.values()) {
+    if (!type.startsWith("Custom::") && type !== "AWS::CloudFormation::CustomResource") continue;
+    const names = new Set<string>();
+    namesIn(get(properties, "ServiceToken"), names);
+    if (names.has(egress.fn.key)) return true;
+  }
+  return false;
+}
+
+/** A group of the function spells out web egress to everywhere, and no endpoint of the VPC explains it. */
+function opensWeb(network: Network, egress: FunctionEgress): boolean {
+  if (network.endpoints.size > 0 || egress.groups.is !== "known") return false;
+  return egress.groups.value.some(({ inlineEgress, standaloneEgress }) =>
+    [...(inlineEgress.is === "known" ? inlineEgress.value : []), ...standaloneEgress].some(({ peer, ports }) => {
+      const range = known(ports);
+      const everywhere = peer.kind === "ipv4" && known(peer.cidr) === "0.0.0.0/0";
+      return everywhere && range !== undefined && range.from === range.to && [80, 443].includes(range.from);
+    }),
+  );
+}

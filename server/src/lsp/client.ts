@@ -1,0 +1,49 @@
+/** What the editor can do, as far as the server's answers depend on it. */
+import type { InitializeParams } from "vscode-languageserver";
+import { section } from "../settings";
+
+export interface Client {
+  /** Answers `workspace/configuration`. */
+  readonly configuration: boolean;
+  /** Sends `didChangeConfiguration` only when asked to. */
+  readonly configurationEvents: boolean;
+  readonly folderEvents: boolean;
+  readonly relatedInformation: boolean;
+  readonly versionedEdits: boolean;
+  /** URIs of the folders open at the start. */
+  readonly folders: readonly string[];
+  /** Settings given at the start, for clients that cannot be asked. */
+  readonly settings: unknown;
+}
+
+/** A client that can do nothing, as long as none has said what it can. */
+export const unknownClient: Client = {
+  configuration: false,
+  configurationEvents: false,
+  folderEvents: false,
+  relatedInformation: false,
+  versionedEdits: false,
+  folders: [],
+  settings: undefined,
+};
+
+/** Returns what the parameters of `initialize` say about the client. */
+export function toClient(params: InitializeParams): Client {
+  const { workspace, textDocument } = params.capabilities;
+  const root = params.rootUri;
+  return {
+    configuration: workspace?.configuration === true,
+    configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    folderEvents: workspace?.workspaceFolders === true,
+    relatedInformation: textDocument?.publishDiagnostics?.relatedInformation === true,
+    versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
+    folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
+    settings: ownSection(params.initializationOptions),
+  };
+}
+
+/** Returns this server's part of pushed settings, which come with or without the section's name around them. */
+export function ownSection(value: unknown): unknown {
+  const within = typeof value === "object" && value !== null && section in value;
+  return within ? (value as Readonly<Record<string, unknown>>)[section] : value;
+}

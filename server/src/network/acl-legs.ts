@@ -1,0 +1,108 @@
+/**
+ * The six ACL checks between a function and the internet, three on the way out and three for the answers.
+ *
+ * 1 leaves the function's subnet, 2 enters the NAT's, 3 leaves the NAT's; 4 enters the NAT's, 5 leaves
+ * the NAT's, 6 enters the function's. Answers come to ephemeral ports: Lambda and NAT gateways use
+ * 1024–65535 (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html).
+ */
+import { message } from "../message";
+import { askAcl } from "./acl";
+import { type AddressSet, cidrSet, parseCidr, union } from "./address-space";
+import { known, type Network, type NetworkAcl, type PortRange, type Subnet } from "./model";
+import { whyExternal } from "./read";
+import { pass, type Trail } from "./trail";
+import type { Question, Status } from "./verdict";
+
+export type Leg = 1 | 2 | 3 | 4 | 5 | 6;
+
+const ephemeral: PortRange = { from: 1024, to: 65535 };
+
+/** Where each leg crosses the subnet's border, and whose addresses are on the far side. */
+const legs: Readonly<Record<Leg, { direction: "ingress" | "egress"; far: "internet" | "function"; ports: "asked" | "ephemeral" }>> = {
+  1: { direction: "egress", far: "internet", ports: "asked" },
+  2: { direction: "ingress", far: "function", ports: "asked" },
+  3: { direction: "egress", far: "internet", ports: "asked" },
+  4: { direction: "ingress", far: "internet", ports: "ephemeral" },
+  5: { direction: "egress", far: "function", ports: "ephemeral" },
+  6: { direction: "ingress", far: "internet", ports: "ephemeral" },
+};
+
+/** Returns whether the ACL of `subnet` lets the given legs pass; `from` is the function's subnet. */
+export function passAcl(
+  trail: Trail,
+  network: Network,
+  subnet: Subnet,
+  which: readonly Leg[],
+  question: Question,
+  from: Subnet,
+): Status {
+  const choice = aclOf(network, subnet);
+  if (choice === "default") return "passed";
+  if (typeof choice === "string") {
+    pass(trail, "network-acl", choice, "unknown", whyExternal(choice), subnet.at);
+    return "unknown";
+  }
+  const source = functionAddresses(network, from);
+  let result: Status = "passed";
+  for (const leg of which) {
+    const { direction, far, ports } = legs[leg];
+    const answer = askAcl(choice, {
+      direction,
+      family: trail.family,
+      peers: far === "internet" ? question.addresses : source,
+      ports: ports === "ephemeral" ? ephemeral : { from: question.port, to: question.port },
+      protocol: "tcp",
+    });
+    if (answer.allowed === "all") continue;
+    if (answer.allowed === "unknown") {
+      const why = answer.unknowns[0] ?? message("an entry of {0} is not known", choice.key);
+      pass(trail, "network-acl", choice.key, "unknown", why, choice.at);
+      if (result === "passed") result = "unknown";
+      continue;
+    }
+    const extent = answer.allowed === "none" ? "blocked" : "partial";
+    const why =
+      ports === "ephemeral"
+        ? message("{0} does not let all answers back on ports 1024–65535 ({1} of {2})", choice.key, direction, subnet.key)
+        : message("{0} does not let port {1} through ({2} of {3})", choice.key, question.port, direction, subnet.key);
+    pass(trail, "network-acl", choice.key, "failed", why, answer.deciding?.at ?? choice.at);
+    trail.faults.push({ code: "acl", leg, acl: choice, subnet, entry: answer.deciding, extent });
+    trail.blocked.add(extent === "blocked" ? "blocked-nacl" : "partial");
+    if (extent === "blocked") result = "failed";
+  }
+  if (result === "passed" && !trail.blocked.has("partial")) {
+    pass(trail, "network-acl", choice.key, "passed", message("{0} lets the traffic and its answers through", choice.key), choice.at);
+  }
+  return result;
+}
+
+/** Returns the ACL of a subnet: one in sight, AWS's untouched default, or the key of one outside. */
+function aclOf(network: Network, subnet: Subnet): NetworkAcl | "default" | string {
+  const association = subnet.acls.at(-1);
+  if (association === undefined) {
+    if (subnet.external) return network.source === "account" ? "default" : subnet.key;
+    const vpc = known(subnet.vpc);
+    const edited = vpc === undefined ? undefined : network.acls.get(`${vpc}.DefaultNetworkAcl`);
+    return edited ?? (vpc !== undefined && network.vpcs.get(vpc)?.external === false ? "default" : (vpc ?? subnet.key));
+  }
+  const key = known(association.target);
+  if (key === undefined) return subnet.key;
+  const acl = network.acls.get(key);
+  if (acl !== undefined && (!acl.external || acl.isDefault)) return acl;
+  if (key.endsWith(".DefaultNetworkAcl") && network.vpcs.has(key.slice(0, key.indexOf(".")))) return "default";
+  return key;
+}
+
+/** The function's own addresses: its subnet's block, or every block of the VPC where that is not known. */
+function functionAddresses(network: Network, subnet: Subnet): AddressSet {
+  const own = known(subnet.cidr);
+  const vpc = network.vpcs.get(known(subnet.vpc) ?? "");
+  const texts = own === undefined ? (vpc?.cidrs ?? []).map((cidr) => known(cidr)) : [own];
+  const sets = texts.flatMap((text) => {
+    const cidr = text === undefined ? undefined : parseCidr(text);
+    return cidr === undefined ? [] : [cidrSet(cidr)];
+  });
+  const all = parseCidr("0.0.0.0/0");
+  return union("ipv4", sets.length > 0 || all === undefined ? sets : [cidrSet(all)]);
+}
+

@@ -1,0 +1,151 @@
+/** The question the product exists for: can this function reach the internet, by which path, and if not, why? */
+import { type AddressSet, publicSpace } from "./address-space";
+import { groupOf } from "./group-check";
+import { roleEgress } from "./iam";
+import { absent, type Fact, known, type LambdaFunction, type Network, type SecurityGroup, type VpcConfig } from "./model";
+import { differ } from "./nat";
+import { ipv4Path, ipv6Path } from "./path";
+import type { Fault, FunctionEgress, FunctionVerdict, SubnetEgress } from "./verdict";
+
+/** What is asked: addresses of each family, on one TCP port. */
+export interface Destination {
+  readonly ipv4: AddressSet;
+  readonly ipv6: AddressSet;
+  readonly port: number;
+}
+
+/** Any public address on tcp/443. */
+export const internet: Destination = { ipv4: publicSpace("ipv4"), ipv6: publicSpace("ipv6"), port: 443 };
+
+/** Returns the verdict for one function of the network, with the path from each of its subnets. */
+export function egressOf(network: Network, fn: LambdaFunction, destination: Destination = internet): FunctionEgress {
+  const role = fn.vpcConfig.is === "absent" ? undefined : roleEgress(fn.role, network.roles);
+  const outside: FunctionEgress = {
+    fn,
+    verdict: "not-in-vpc",
+    subnets: [],
+    deployFaults: [],
+    role: undefined,
+    groups: absent,
+  };
+  if (fn.vpcConfig.is === "absent") return outside;
+  if (fn.vpcConfig.is === "unknown") return { ...outside, verdict: "unknown", role };
+  const config = fn.vpcConfig.value;
+  if (isEmptyList(config.subnets) && isEmptyList(config.groups)) return outside;
+  const references = config.subnets.is === "known" ? config.subnets.value : [];
+  const subnets = references.map((reference): SubnetEgress => {
+    const key = known(reference.key);
+    return {
+      reference,
+      subnet: key === undefined || reference.whole ? undefined : network.subnets.get(key),
+      ipv4: ipv4Path(network, fn, config, reference, { addresses: destination.ipv4, port: destination.port }),
+      ipv6: ipv6Path(network, config, reference, { addresses: destination.ipv6, port: destination.port }),
+    };
+  });
+  const deployFaults = [...configFaults(network, fn, config, subnets), ...pathDeployFaults(subnets)];
+  const verdict = deployFaults.length > 0 ? "deploy-fails" : aggregate(subnets);
+  return { fn, verdict, subnets, deployFaults, role, groups: groupsOf(network, config) };
+}
+
+/**
+ * Lambda uses all of its subnets, one at a time and at random, so one bad subnet among good ones fails
+ * now and then (semantics B.2, H.7).
+ */
+function aggregate(subnets: readonly SubnetEgress[]): FunctionVerdict {
+  const outcomes = subnets.map(({ ipv4 }) => outcomeOf(ipv4.verdict));
+  const all = (wanted: string): boolean => outcomes.length > 0 && outcomes.every((outcome) => outcome === wanted);
+  if (all("reaches")) return "internet";
+  if (all("fails")) {
+    const ipv6 = subnets.every(({ ipv6 }) => ipv6.verdict === "egress-only" || ipv6.verdict === "igw");
+    return ipv6 ? "ipv6-only" : "no-internet";
+  }
+  if (outcomes.includes("fails")) return "intermittent";
+  if (outcomes.includes("partial") && !outcomes.includes("unknown")) return "partial";
+  return "unknown";
+}
+
+/** Returns what an IPv4 verdict means for the person: it reaches, it fails, part of it works, or nobody knows. */
+export function outcomeOf(verdict: SubnetEgress["ipv4"]["verdict"]): "reaches" | "fails" | "partial" | "unknown" {
+  switch (verdict) {
+    case "nat":
+    case "nat-instance":
+    case "inspection":
+      return "reaches";
+    case "partial":
+      return "partial";
+    case "unknown":
+      return "unknown";
+    case "public-subnet":
+    case "isolated":
+    case "broken":
+    case "no-transit":
+    case "blocked-security-group":
+    case "blocked-nacl":
+    case "blocked-account":
+      return "fails";
+  }
+}
+
+/**
+ * Returns the subnets that certainly fail while others do not: whichever Lambda picks decides whether a
+ * call works. Empty where all subnets agree.
+ */
+export function badSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
+  const bad = fn.subnets.filter(({ ipv4 }) => outcomeOf(ipv4.verdict) === "fails");
+  return bad.length < fn.subnets.length ? bad : [];
+}
+
+/** Faults of the VpcConfig itself and of what it names (semantics A.2, H.5). */
+function configFaults(
+  network: Network,
+  fn: LambdaFunction,
+  config: VpcConfig,
+  subnets: readonly SubnetEgress[],
+): readonly Fault[] {
+  const faults: Fault[] = [];
+  const [noSubnets, noGroups] = [isEmptyList(config.subnets), isEmptyList(config.groups)];
+  if (fn.capacityProvider === undefined && noSubnets !== noGroups) {
+    faults.push({ code: "deploy", reason: "half-vpc-config", at: config.at });
+  }
+  const vpcs = subnets.map(({ subnet }) => (subnet === undefined ? undefined : known(subnet.vpc)));
+  for (const key of new Set(vpcs)) {
+    const vpc = key === undefined ? undefined : network.vpcs.get(key);
+    if (vpc?.tenancy.is === "known" && vpc.tenancy.value === "dedicated") {
+      faults.push({ code: "deploy", reason: "dedicated-tenancy", at: vpc.tenancy.at });
+    }
+  }
+  const first = vpcs.find((key) => key !== undefined);
+  for (const [index, { reference }] of subnets.entries()) {
+    if (differ(network, first, vpcs[index])) faults.push({ code: "deploy", reason: "mixed-vpcs", at: reference.at });
+  }
+  for (const { key, at } of config.groups.is === "known" ? config.groups.value : []) {
+    const group = key.is === "known" ? groupOf(network, key.value, key.at) : undefined;
+    const inDefaultVpc = group?.vpc.is === "absent" && !group.external && network.vpcs.get(first ?? "")?.external === false;
+    if (group !== undefined && (inDefaultVpc || differ(network, first, known(group.vpc)))) {
+      faults.push({ code: "deploy", reason: "mixed-vpcs", at });
+    }
+  }
+  const references = [config.subnets, config.groups].flatMap((list) => (list.is === "known" ? list.value : []));
+  for (const { key, at } of references) {
+    if (key.is === "known" && network.missing.has(key.value)) faults.push({ code: "missing", key: key.value, at });
+  }
+  return faults;
+}
+
+function pathDeployFaults(subnets: readonly SubnetEgress[]): readonly Fault[] {
+  return subnets
+    .flatMap(({ ipv4, ipv6 }) => [...ipv4.faults, ...ipv6.faults])
+    .filter(({ code }) => code === "deploy" || code === "missing" || code === "nat-allocation");
+}
+
+function groupsOf(network: Network, config: VpcConfig): Fact<readonly SecurityGroup[]> {
+  if (config.groups.is !== "known") return config.groups;
+  const groups = config.groups.value.flatMap(({ key }) =>
+    key.is === "known" ? (groupOf(network, key.value, key.at) ?? []) : [],
+  );
+  return { is: "known", value: groups, at: config.groups.at };
+}
+
+function isEmptyList(list: Fact<readonly unknown[]>): boolean {
+  return list.is === "absent" || (list.is === "known" && list.value.length === 0);
+}

@@ -1,0 +1,356 @@
+/** Builds the network that a slice of a template stands for in one world. */
+import { message, type Message } from "../message";
+import type { Resolver } from "../template/resolve";
+import { get } from "../template/syntax";
+import type { Template } from "../template/template";
+import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
+import type * as model from "./model";
+import { type Part, partsOf } from "./parts";
+import { inText, keyOf, whyExternal } from "./read";
+import { namesIn } from "./slice";
+
+/** What is true of a template as a whole, in every world. */
+export interface Surroundings {
+  /** Why resources may exist that are not in the text. */
+  readonly gaps: readonly Message[];
+  /** Names that leave the stack through outputs or nested stacks. */
+  readonly exported: ReadonlySet<string>;
+  /** Names that a custom resource is given, and might change. */
+  readonly handled: ReadonlySet<string>;
+}
+
+/** Returns what surrounds every slice of a template. */
+export function surroundingsOf(template: Template): Surroundings {
+  const gaps: Message[] = [];
+  const exported = new Set<string>();
+  const handled = new Set<string>();
+  for (const transform of template.transforms) {
+    if (/^AWS::(?:Serverless-2016-10-31|LanguageExtensions|CodeDeployBlueGreen|SecretsManager-.*|ServiceCatalog)$/.test(transform)) continue;
+    gaps.push(message("the transform {0} may add resources during deployment", transform));
+  }
+  const resources = get(template.root, "Resources");
+  for (const { key } of resources?.kind === "map" ? resources.entries : []) {
+    if (key.text === "Fn::Transform") gaps.push(message("{0} may add resources during deployment", "Fn::Transform"));
+    if (key.text.startsWith("Fn::ForEach::")) gaps.push(message("{0} adds resources during deployment", key.text));
+  }
+  for (const output of template.outputs.values()) namesIn(get(output, "Value"), exported);
+  for (const { type, properties } of template.resources.values()) {
+    if (type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application") namesIn(get(properties, "Parameters"), exported);
+    if (type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource") namesIn(properties, handled);
+  }
+  return { gaps, exported, handled };
+}
+
+/** Returns the network of the given resources in the resolver's world. */
+export function networkOf(
+  template: Template,
+  ids: Iterable<string>,
+  resolver: Resolver,
+  surroundings: Surroundings,
+): Network {
+  const parts: Part[] = [];
+  const missing = new Map<Key, Origin>();
+  for (const id of ids) {
+    const resource = template.resources.get(id);
+    if (resource === undefined) continue;
+    if (resolver.exists(resource)) parts.push(...partsOf(resource, resolver));
+    else missing.set(id, inText(resource.at));
+  }
+  return assemble(parts, missing, surroundings);
+}
+
+function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, surroundings: Surroundings): Network {
+  const gaps: Message[] = [...surroundings.gaps];
+  const vpcs = new Map<Key, Draft<model.Vpc>>();
+  const subnets = new Map<Key, Draft<model.Subnet>>();
+  const tables = new Map<Key, Draft<model.RouteTable>>();
+  const acls = new Map<Key, Draft<model.NetworkAcl>>();
+  const groups = new Map<Key, Draft<model.SecurityGroup>>();
+  const instances = new Map<Key, Draft<model.Instance>>();
+  const interfaces = new Map<Key, Draft<model.NetworkInterface>>();
+  const roles = new Map<Key, Draft<model.Role>>();
+  const network = {
+    internetGateways: new Map<Key, model.InternetGateway>(),
+    egressOnlyGateways: new Map<Key, model.EgressOnlyGateway>(),
+    natGateways: new Map<Key, model.NatGateway>(),
+    prefixLists: new Map<Key, model.PrefixList>(),
+    endpoints: new Map<Key, model.Endpoint>(),
+    firewalls: new Map<Key, model.Firewall>(),
+    functions: new Map<Key, model.LambdaFunction>(),
+  };
+  const edges: model.EdgeAssociation[] = [];
+  const policies = new Map<Key, model.AttachedPolicy>();
+  const exclusions: model.BlockPublicAccess["exclusions"][number][] = [];
+  let publicAccess: model.BlockPublicAccess | undefined;
+
+  for (const part of parts) {
+    switch (part.part) {
+      case "vpc":
+        vpcs.set(part.is.key, { ...part.is, mainTable: mainTable(part.is, surroundings) });
+        break;
+      case "subnet":
+        subnets.set(part.is.key, { ...part.is });
+        break;
+      case "table":
+        tables.set(part.is.key, { ...part.is, exported: surroundings.exported.has(part.is.key) });
+        break;
+      case "acl":
+        acls.set(part.is.key, { ...part.is });
+        break;
+      case "group":
+        groups.set(part.is.key, { ...part.is, exported: surroundings.exported.has(part.is.key) });
+        break;
+      case "instance":
+        instances.set(part.is.key, { ...part.is });
+        break;
+      case "interface":
+        interfaces.set(part.is.key, { ...part.is });
+        break;
+      case "role":
+        roles.set(part.is.key, { ...part.is });
+        break;
+      case "internet-gateway":
+        network.internetGateways.set(part.is.key, part.is);
+        break;
+      case "egress-only-gateway":
+        network.egressOnlyGateways.set(part.is.key, part.is);
+        break;
+      case "nat":
+        network.natGateways.set(part.is.key, part.is);
+        break;
+      case "prefix-list":
+        network.prefixLists.set(part.is.key, part.is);
+        break;
+      case "endpoint":
+        network.endpoints.set(part.is.key, part.is);
+        break;
+      case "firewall":
+        network.firewalls.set(part.is.key, part.is);
+        break;
+      case "function":
+        network.functions.set(part.is.key, part.is);
+        break;
+      case "edge":
+        edges.push(part.is);
+        break;
+      case "public-access":
+        publicAccess = part.is;
+        break;
+      case "public-access-exclusion":
+        exclusions.push(part.is);
+        break;
+      case "policy":
+        if (part.is.kind === "document" && part.is.by !== undefined) policies.set(part.is.by, part.is);
+        break;
+      default:
+    }
+  }
+
+  /** Returns the thing that a statement is about, an external one made up on first mention. */
+  const about = <T extends Entity>(of: Fact<Key>, among: Map<Key, T>, make: (entity: Entity) => T): T | undefined => {
+    if (of.is === "unknown") gaps.push(of.why);
+    if (of.is !== "known") return undefined;
+    let thing = among.get(of.value);
+    if (thing === undefined && !missing.has(of.value)) {
+      thing = make({ key: of.value, at: of.at, external: true });
+      among.set(of.value, thing);
+    }
+    return thing;
+  };
+
+  for (const part of parts) {
+    switch (part.part) {
+      case "vpc-cidr": {
+        const vpc = about(part.of, vpcs, externalVpc);
+        if (vpc === undefined) break;
+        if (part.cidr.is !== "absent") vpc.cidrs = [...vpc.cidrs, part.cidr];
+        if (part.ipv6.is !== "absent") vpc.ipv6 = part.ipv6;
+        break;
+      }
+      case "subnet-ipv6": {
+        const subnet = about(part.of, subnets, externalSubnet);
+        if (subnet !== undefined) subnet.ipv6 = { is: "known", value: true, at: part.at };
+        break;
+      }
+      case "table-association": {
+        const subnet = about(part.of, subnets, externalSubnet);
+        if (subnet !== undefined) subnet.tables = [...subnet.tables, part.is];
+        break;
+      }
+      case "acl-association": {
+        const subnet = about(part.of, subnets, externalSubnet);
+        if (subnet !== undefined) subnet.acls = [...subnet.acls, part.is];
+        break;
+      }
+      case "route": {
+        const table = about(part.of, tables, externalTable);
+        if (table !== undefined) table.routes = [...table.routes, part.is];
+        break;
+      }
+      case "propagation": {
+        const table = about(part.of, tables, externalTable);
+        if (table !== undefined) table.propagations = [...table.propagations, part.at];
+        break;
+      }
+      case "attachment": {
+        const vpc = about(part.of, vpcs, externalVpc);
+        if (vpc !== undefined) vpc.attachments = [...vpc.attachments, part.is];
+        break;
+      }
+      case "encryption": {
+        const vpc = about(part.of, vpcs, externalVpc);
+        if (vpc !== undefined) vpc.encryption = part.is;
+        break;
+      }
+      case "acl-entry": {
+        const acl = about(part.of, acls, externalAcl);
+        if (acl !== undefined) acl.entries = [...acl.entries, part.is];
+        break;
+      }
+      case "group-egress": {
+        const group = about(part.of, groups, externalGroup);
+        if (group !== undefined) group.standaloneEgress = [...group.standaloneEgress, part.is];
+        break;
+      }
+      case "group-ingress": {
+        const group = about(part.of, groups, externalGroup);
+        if (group !== undefined) group.ingress = [...group.ingress, part.is];
+        break;
+      }
+      case "public-address": {
+        const key = known(part.of) ?? "";
+        const machine = instances.get(key) ?? interfaces.get(key);
+        if (machine !== undefined) machine.publicAddress = { is: "known", value: true, at: part.at };
+        break;
+      }
+      case "interface-attachment": {
+        const card = interfaces.get(known(part.of) ?? "");
+        if (card !== undefined) card.attached = true;
+        const instance = instances.get(known(part.instance) ?? "");
+        if (instance !== undefined) instance.interfaces = [...instance.interfaces, part.of];
+        break;
+      }
+      case "policy":
+        attach(part, parts, roles);
+        break;
+      default:
+    }
+  }
+  for (const instance of instances.values()) {
+    for (const key of instance.interfaces) {
+      const card = interfaces.get(known(key) ?? "");
+      if (card !== undefined) card.attached = true;
+    }
+  }
+  for (const role of roles.values()) {
+    role.policies = role.policies.map((policy) => inSight(policy, policies));
+    const boundary = role.boundary;
+    if (boundary.is === "known") role.boundary = { ...boundary, value: inSight(boundary.value, policies) };
+  }
+  return {
+    source: "template",
+    vpcs,
+    subnets,
+    routeTables: tables,
+    acls,
+    groups,
+    instances,
+    interfaces,
+    roles,
+    ...network,
+    edges,
+    blockPublicAccess: publicAccess === undefined ? undefined : { ...publicAccess, exclusions },
+    missing,
+    gaps,
+  };
+}
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A policy resource names its roles by reference or by their literal name. */
+function attach(policy: Part & { part: "policy" }, parts: readonly Part[], roles: Map<Key, Draft<model.Role>>): void {
+  for (const value of policy.of) {
+    const key = known(keyOf(value));
+    if (key === undefined) continue;
+    let role = roles.get(key);
+    if (role === undefined) {
+      const named = parts.find(
+        (part) => part.part === "role" && known(part.name) !== undefined && `literal:${known(part.name)}` === key,
+      );
+      if (named?.part === "role") role = roles.get(named.is.key);
+    }
+    if (role !== undefined) role.policies = [...role.policies, policy.is];
+  }
+}
+
+/** A managed policy of the same template shows its statements. */
+function inSight(policy: model.AttachedPolicy, policies: ReadonlyMap<Key, model.AttachedPolicy>): model.AttachedPolicy {
+  if (policy.kind !== "managed") return policy;
+  return policies.get(known(policy.arn) ?? "") ?? policy;
+}
+
+/**
+ * CloudFormation cannot reach the main route table, so in a VPC of the template it holds local routes
+ * only, unless a custom resource is given the VPC (semantics A.5.2).
+ */
+function mainTable(vpc: model.Vpc, surroundings: Surroundings): Fact<Key> {
+  if (!surroundings.handled.has(vpc.key)) return absent;
+  return { is: "unknown", why: message("a custom resource may change the main route table of {0}", vpc.key), at: vpc.at };
+}
+
+function externalVpc(entity: Entity): Draft<model.Vpc> {
+  const fact = outside(entity);
+  return {
+    ...entity,
+    cidrs: [fact],
+    ipv6: fact,
+    tenancy: fact,
+    dnsSupport: fact,
+    dnsHostnames: fact,
+    attachments: [],
+    mainTable: fact,
+  };
+}
+
+function externalSubnet(entity: Entity): Draft<model.Subnet> {
+  const fact = outside(entity);
+  return {
+    ...entity,
+    vpc: fact,
+    cidr: fact,
+    zone: fact,
+    ipv6: fact,
+    ipv6Native: fact,
+    publicIpOnLaunch: fact,
+    tables: [],
+    acls: [],
+  };
+}
+
+function externalTable(entity: Entity): Draft<model.RouteTable> {
+  return { ...entity, vpc: outside(entity), routes: [], propagations: [], exported: false };
+}
+
+function externalAcl(entity: Entity): Draft<model.NetworkAcl> {
+  const isDefault = entity.key.endsWith(".DefaultNetworkAcl");
+  return { ...entity, external: !isDefault, vpc: outside(entity), isDefault, entries: [] };
+}
+
+function externalGroup(entity: Entity): Draft<model.SecurityGroup> {
+  const isDefault = entity.key.endsWith(".DefaultSecurityGroup");
+  return {
+    ...entity,
+    external: !isDefault,
+    vpc: outside(entity),
+    inlineEgress: isDefault ? absent : outside(entity),
+    standaloneEgress: [],
+    ingress: [],
+    isDefault,
+    exported: false,
+  };
+}
+
+function outside(entity: Entity): Fact<never> {
+  return { is: "unknown", why: whyExternal(entity.key), at: entity.at };
+}
+

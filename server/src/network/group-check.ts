@@ -1,0 +1,142 @@
+/** Security groups on the path: the function's egress, and what a NAT instance lets in and out. */
+import { message } from "../message";
+import { cidrSet, parseCidr } from "./address-space";
+import {
+  type Fact,
+  type Instance,
+  type Key,
+  known,
+  type LambdaFunction,
+  type Network,
+  type NetworkInterface,
+  type Origin,
+  type Reference,
+  type SecurityGroup,
+} from "./model";
+import type { Approach } from "./nat";
+import { askGroups, askIngress } from "./security-group";
+import { pass, type Trail } from "./trail";
+import type { Question, Status } from "./verdict";
+
+/** Returns the group with this key: one in sight, a VPC's default group, or undefined for one outside. */
+export function groupOf(network: Network, key: Key, at: Origin): SecurityGroup | undefined {
+  const group = network.groups.get(key);
+  if (group !== undefined) return group;
+  const vpc = key.endsWith(".DefaultSecurityGroup") ? key.slice(0, key.indexOf(".")) : undefined;
+  if (vpc === undefined || !network.vpcs.has(vpc)) return undefined;
+  return {
+    key,
+    at,
+    external: false,
+    vpc: { is: "known", value: vpc, at },
+    inlineEgress: { is: "absent" },
+    standaloneEgress: [],
+    ingress: [],
+    isDefault: true,
+    exported: false,
+  };
+}
+
+/** Returns whether the function's groups let the question's traffic out. */
+export function passGroups(trail: Trail, network: Network, references: Fact<readonly Reference[]>, question: Question): Status {
+  if (references.is !== "known") {
+    if (references.is === "absent") return "passed";
+    pass(trail, "security-group", "?", "unknown", references.why, references.at);
+    return "unknown";
+  }
+  const found = references.value.map(({ key, at }) => (key.is === "known" ? groupOf(network, key.value, at) : undefined));
+  const answer = askGroups(
+    found,
+    { family: trail.family, destination: question.addresses, port: question.port },
+    network.prefixLists,
+  );
+  const id = references.value.map(({ ref }) => ref).join(", ");
+  const at = answer.deciding?.at ?? answer.groups[0]?.at ?? references.at;
+  switch (answer.allowed) {
+    case "all":
+      pass(trail, "security-group", id, "passed", message("egress on port {0} is allowed", question.port), at);
+      return "passed";
+    case "unknown": {
+      const outside = references.value.find((_, index) => found[index] === undefined);
+      const why =
+        outside === undefined
+          ? (answer.unknowns[0] ?? message("the rules of {0} are not known", id))
+          : message("security group {0} is not in this template", outside.ref);
+      pass(trail, "security-group", id, "unknown", why, at);
+      return "unknown";
+    }
+    case "none":
+    case "some": {
+      const complete = answer.allowed === "none";
+      const why = complete
+        ? message("no egress rule lets port {0} out to the internet", question.port)
+        : message("egress rules let port {0} out to a part of the internet only", question.port);
+      pass(trail, "security-group", id, "failed", why, at);
+      trail.faults.push({ code: "security-group", groups: answer.groups, reason: answer.reason ?? "closed", complete });
+      trail.blocked.add(complete ? "blocked-security-group" : "partial");
+      return complete ? "failed" : "passed";
+    }
+  }
+}
+
+/** Returns whether a NAT instance's groups let the function's traffic in and on to the internet. */
+export function passIngress(
+  trail: Trail,
+  network: Network,
+  machine: Instance | NetworkInterface,
+  card: Instance | NetworkInterface,
+  approach: Approach,
+): Status {
+  const { groups } = card;
+  if (groups.is === "absent") return "passed";
+  if (groups.is === "unknown") {
+    pass(trail, "security-group", machine.key, "unknown", groups.why, groups.at);
+    return "unknown";
+  }
+  const found = groups.value.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at) : undefined));
+  const cidr = parseCidr(known(approach.subnet.cidr) ?? "");
+  const into = askIngress(
+    found,
+    {
+      family: "ipv4",
+      from: cidr === undefined ? undefined : cidrSet(cidr),
+      groups: approach.groups,
+      port: approach.question.port,
+    },
+    network.prefixLists,
+  );
+  const out = askGroups(
+    found,
+    { family: "ipv4", destination: approach.question.addresses, port: approach.question.port },
+    network.prefixLists,
+  );
+  const group = found.find((one) => one !== undefined);
+  const fault = (reason: "ingress" | "egress"): Status => {
+    const why =
+      reason === "ingress"
+        ? message("the security group of {0} lets nothing in from {1}", machine.key, approach.subnet.key)
+        : message("the security group of {0} does not let the traffic out", machine.key);
+    pass(trail, "security-group", group?.key ?? machine.key, "failed", why, group?.at ?? machine.at);
+    trail.faults.push({
+      code: "nat-instance",
+      reason,
+      machine,
+      route: approach.route,
+      ...(group === undefined ? {} : { group }),
+    });
+    trail.blocked.add("broken");
+    return "failed";
+  };
+  if (into.allowed === "none") return fault("ingress");
+  if (out.allowed === "none") return fault("egress");
+  if (into.allowed === "all" && out.allowed === "all") return "passed";
+  const why = into.unknowns[0] ?? out.unknowns[0] ?? message("the security group of {0} lets only a part through", machine.key);
+  pass(trail, "security-group", group?.key ?? machine.key, "unknown", why, group?.at ?? machine.at);
+  return "unknown";
+}
+
+/** Returns the keys of a function's groups that are known. */
+export function groupKeys(fn: LambdaFunction): readonly Key[] {
+  const references = known(fn.vpcConfig)?.groups;
+  return (references?.is === "known" ? references.value : []).flatMap(({ key }) => known(key) ?? []);
+}

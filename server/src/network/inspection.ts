@@ -1,0 +1,136 @@
+/**
+ * Firewall and Gateway Load Balancer endpoints in the way: traffic goes on by the route table of the
+ * endpoint's own subnet (https://docs.aws.amazon.com/vpc/latest/userguide/middlebox-routing-examples.html).
+ * What the firewall's policy does with it is out of sight.
+ */
+import { message } from "../message";
+import { isEmpty } from "./address-space";
+import { gatewayKind, passGateway } from "./gateway";
+import { type Entity, known, type Network, type Route, type Subnet } from "./model";
+import { type Approach, passNatGateway, passNatInstance, worst } from "./nat";
+import { whyExternal } from "./read";
+import { routingOf, tableOf } from "./routes";
+import { pass, type Trail } from "./trail";
+import type { Status } from "./verdict";
+
+/** At most this many endpoints are followed one behind the other. */
+const depthCap = 4;
+
+/**
+ * Follows a route to an endpoint. `to-nat`: the function's traffic still needs a NAT behind it.
+ * `to-gateway`: the NAT's traffic needs an internet gateway behind it.
+ */
+export function passInspection(
+  trail: Trail,
+  network: Network,
+  approach: Approach,
+  goal: "to-nat" | "to-gateway",
+  depth = 0,
+): Status {
+  const { route, target } = approach;
+  const key = known(target.key);
+  const found = key === undefined ? undefined : endpointOf(network, key);
+  if (key === undefined || found === undefined || depth === depthCap) {
+    const why = target.key.is === "unknown" ? target.key.why : whyExternal(key ?? "?");
+    pass(trail, "endpoint", key ?? "?", "unknown", why, target.at);
+    return "unknown";
+  }
+  const { entity, kind } = found;
+  const subnets = nearest(found.subnets, approach.subnet);
+  if (subnets.length === 0) {
+    pass(trail, kind, entity.key, "unknown", message("the subnet of {0} is not known", entity.key), entity.at);
+    return "unknown";
+  }
+  pass(trail, kind, entity.key, "passed", message("{0} inspects the traffic, subject to its policy", entity.key), entity.at);
+  const outcomes = subnets.map((subnet) => leaveEndpoint(trail, network, approach, entity, subnet, goal, depth));
+  const status = outcomes.every((outcome) => outcome === outcomes[0]) ? (outcomes[0] ?? "unknown") : "unknown";
+  if (status !== "failed" && goal === "to-gateway" && !hasEdgeRoute(network, key)) {
+    trail.faults.push({ code: "inspection-asymmetric", route, endpoint: entity });
+  }
+  return status;
+}
+
+function leaveEndpoint(
+  trail: Trail,
+  network: Network,
+  approach: Approach,
+  entity: Entity,
+  subnet: Subnet,
+  goal: "to-nat" | "to-gateway",
+  depth: number,
+): Status {
+  const choice = tableOf(network, subnet);
+  if (choice.kind === "unknown") {
+    pass(trail, "route-table", subnet.key, "unknown", choice.why, choice.at);
+    return "unknown";
+  }
+  const { table } = choice;
+  const noExit = (route: Route): Status => {
+    pass(trail, "route-table", table?.key ?? subnet.key, "failed", message("nothing leads on from {0} to the internet", subnet.key), table?.at ?? subnet.at);
+    trail.faults.push({ code: "inspection-no-exit", route, endpoint: entity, subnet });
+    trail.blocked.add("broken");
+    return "failed";
+  };
+  if (table === undefined) return noExit(approach.route);
+  const routing = routingOf(network, table, "ipv4", approach.question.addresses);
+  const statuses: Status[] = [];
+  for (const [route] of routing.won) {
+    const [target] = route.targets;
+    if (target === undefined) continue;
+    const next: Approach = { ...approach, table, route, target };
+    pass(trail, "route", route.key, "passed", message("{0} leads on from {1}", route.key, subnet.key), route.at);
+    const gateway = gatewayKind(network, target);
+    if (target.kind === "endpoint") statuses.push(passInspection(trail, network, { ...next, subnet }, goal, depth + 1));
+    else if (goal === "to-nat" && target.kind === "nat-gateway") statuses.push(passNatGateway(trail, network, next));
+    else if (goal === "to-nat" && (target.kind === "instance" || target.kind === "network-interface")) {
+      statuses.push(passNatInstance(trail, network, next));
+    } else if (goal === "to-gateway" && gateway === "internet") {
+      statuses.push(passGateway(trail, network, target, subnet.vpc));
+    } else if (gateway === "internet" || gateway === "local" || target.kind === "peering" || target.kind === "nat-gateway") {
+      statuses.push(noExit(route));
+    } else {
+      pass(trail, "other", known(target.key) ?? "?", "unknown", whyExternal(known(target.key) ?? "?"), target.at);
+      statuses.push("unknown");
+    }
+  }
+  if (!isEmpty(routing.unrouted) && !statuses.includes("failed")) {
+    const [unseen] = routing.unseen;
+    if (unseen === undefined) statuses.push(noExit(approach.route));
+    else {
+      pass(trail, "route-table", table.key, "unknown", unseen, table.at);
+      statuses.push("unknown");
+    }
+  }
+  return worst(...statuses);
+}
+
+function endpointOf(network: Network, key: string): { entity: Entity; subnets: readonly Subnet[]; kind: "endpoint" | "firewall" } | undefined {
+  const subnetsOf = (keys: readonly { is: string }[]): Subnet[] =>
+    keys.flatMap((fact) => {
+      const value = "value" in fact && typeof fact.value === "string" ? fact.value : undefined;
+      const subnet = value === undefined ? undefined : network.subnets.get(value);
+      return subnet === undefined ? [] : [subnet];
+    });
+  const endpoint = network.endpoints.get(key);
+  if (endpoint !== undefined) return { entity: endpoint, subnets: subnetsOf(endpoint.subnets), kind: "endpoint" };
+  const dot = key.indexOf(".");
+  const firewall = network.firewalls.get(dot < 0 ? key : key.slice(0, dot));
+  return firewall === undefined ? undefined : { entity: firewall, subnets: subnetsOf(firewall.subnets), kind: "firewall" };
+}
+
+/** A firewall has an endpoint in each zone; traffic is routed to the one of its own zone. */
+function nearest(subnets: readonly Subnet[], from: Subnet): readonly Subnet[] {
+  const zone = known(from.zone);
+  const same = zone === undefined ? [] : subnets.filter((subnet) => known(subnet.zone) === zone);
+  return same.length > 0 ? same : subnets;
+}
+
+/** Answers come back through the firewall only if the gateway's own table sends them there. */
+function hasEdgeRoute(network: Network, key: string): boolean {
+  const firewall = key.split(".", 1)[0];
+  return network.edges.some((edge) => {
+    const table = network.routeTables.get(known(edge.table) ?? "");
+    if (table === undefined) return true;
+    return table.routes.some(({ targets }) => targets.some((target) => known(target.key)?.split(".", 1)[0] === firewall));
+  });
+}

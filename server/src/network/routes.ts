@@ -1,0 +1,87 @@
+/** Which route table a subnet uses, and which route of it wins which part of the destination. */
+import { message, type Message } from "../message";
+import { type AddressSet, isEmpty, longestPrefixMatch, parseCidr, type PrefixRoute } from "./address-space";
+import { type Association, known, type Network, type Origin, type Route, type RouteTable, type Subnet, type Vpc } from "./model";
+import { whyExternal } from "./read";
+import type { Family } from "./verdict";
+
+/** The table of a subnet: in sight, the empty main table of a VPC in sight, or unknown. */
+export type TableChoice =
+  | { readonly kind: "explicit"; readonly table: RouteTable; readonly association: Association; readonly others: readonly Association[] }
+  | { readonly kind: "main"; readonly vpc: Vpc; readonly table: RouteTable | undefined }
+  | { readonly kind: "unknown"; readonly why: Message; readonly at?: Origin };
+
+/**
+ * Returns the route table that a subnet uses: its association's, else the VPC's main table
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html).
+ */
+export function tableOf(network: Network, subnet: Subnet): TableChoice {
+  const [association, ...others] = subnet.tables;
+  if (association !== undefined) {
+    const { target } = association;
+    if (target.is === "unknown") return { kind: "unknown", why: target.why, at: association.at };
+    if (target.is === "absent") return { kind: "unknown", why: message("its association names no table"), at: association.at };
+    const table = network.routeTables.get(target.value);
+    if (table === undefined) return { kind: "unknown", why: whyExternal(target.value), at: association.at };
+    return { kind: "explicit", table, association, others };
+  }
+  if (subnet.external) return { kind: "unknown", why: whyExternal(subnet.key), at: subnet.at };
+  const vpcKey = known(subnet.vpc);
+  const vpc = vpcKey === undefined ? undefined : network.vpcs.get(vpcKey);
+  if (vpc === undefined || vpc.external) {
+    return { kind: "unknown", why: message("{0} uses the main route table of a VPC outside this template", subnet.key), at: subnet.at };
+  }
+  if (vpc.mainTable.is === "unknown") return { kind: "unknown", why: vpc.mainTable.why, at: subnet.at };
+  const [gap] = network.gaps;
+  if (gap !== undefined && vpc.mainTable.is === "absent") return { kind: "unknown", why: gap, at: subnet.at };
+  const main = vpc.mainTable.is === "known" ? network.routeTables.get(vpc.mainTable.value) : undefined;
+  return { kind: "main", vpc, table: main };
+}
+
+export interface Routing {
+  /** Each route that wins a part of the destination, in the order of the table. */
+  readonly won: ReadonlyMap<Route, AddressSet>;
+  /** What no route of the table covers. */
+  readonly unrouted: AddressSet;
+  /** Why routes may exist that are not seen, so that what is unrouted is unknown; empty where none can. */
+  readonly unseen: readonly Message[];
+}
+
+/** Returns how a table splits a destination among its routes, by longest prefix. */
+export function routingOf(network: Network, table: RouteTable, family: Family, destination: AddressSet): Routing {
+  const routes: PrefixRoute<Route>[] = [];
+  const unseen: Message[] = [...network.gaps];
+  if (table.external) unseen.push(whyExternal(table.key));
+  else if (table.exported) unseen.push(message("{0} leaves the stack, so another stack may add routes to it", table.key));
+  if (table.propagations.length > 0) unseen.push(message("a gateway may propagate routes into {0}", table.key));
+  for (const route of table.routes) {
+    const { destination: to } = route;
+    if (route.family === "prefix-list") {
+      const entries = network.prefixLists.get(known(to) ?? "")?.cidrs;
+      const cidrs = entries?.is === "known" ? entries.value : undefined;
+      if (cidrs === undefined) unseen.push(message("the prefix list of route {0} is not in this template", route.key));
+      for (const entry of cidrs ?? []) {
+        const cidr = entry.is === "known" ? parseCidr(entry.value) : undefined;
+        if (cidr !== undefined) routes.push({ cidr, value: route });
+        else unseen.push(message("the prefix list of route {0} is not known", route.key));
+      }
+    } else if (route.family === family) {
+      const cidr = to.is === "known" ? parseCidr(to.value) : undefined;
+      if (cidr !== undefined) routes.push({ cidr, value: route });
+      else if (to.is === "unknown") unseen.push(to.why);
+    }
+  }
+  const { won, unrouted } = longestPrefixMatch(destination, routes);
+  return { won, unrouted, unseen };
+}
+
+/** The routing of a table that holds local routes only. */
+export function noRoutes(destination: AddressSet): Routing {
+  return { won: new Map(), unrouted: destination, unseen: [] };
+}
+
+/** Returns whether the table leaves nothing of the destination without a route. */
+export function routesAll(routing: Routing): boolean {
+  return isEmpty(routing.unrouted);
+}
+

@@ -1,0 +1,153 @@
+/**
+ * Which resources bear on one function: what it names, what is attached to that, and so on. The rest of
+ * the template is never evaluated for it, so its conditions cost nothing and cannot blur the verdict.
+ */
+import type { Node } from "../template/syntax";
+import { intrinsic } from "../template/syntax";
+import type { Resource, Template } from "../template/template";
+
+/** For each type: properties that lead on, and properties by which it belongs to what they name. */
+interface Links {
+  readonly leads: readonly string[];
+  readonly belongsTo?: readonly string[];
+}
+
+const links: Readonly<Record<string, Links>> = {
+  "AWS::Lambda::Function": { leads: ["VpcConfig", "Role", "CapacityProviderConfig"] },
+  "AWS::Synthetics::Canary": { leads: ["VPCConfig", "ExecutionRoleArn"] },
+  "AWS::Lambda::CapacityProvider": { leads: ["VpcConfig"] },
+  "AWS::EC2::VPC": { leads: [] },
+  "AWS::EC2::VPCCidrBlock": { leads: [], belongsTo: ["VpcId"] },
+  "AWS::EC2::Subnet": { leads: ["VpcId"] },
+  "AWS::EC2::SubnetCidrBlock": { leads: [], belongsTo: ["SubnetId"] },
+  "AWS::EC2::RouteTable": { leads: ["VpcId"] },
+  "AWS::EC2::Route": {
+    leads: [
+      "GatewayId",
+      "NatGatewayId",
+      "InstanceId",
+      "NetworkInterfaceId",
+      "EgressOnlyInternetGatewayId",
+      "TransitGatewayId",
+      "VpcPeeringConnectionId",
+      "VpcEndpointId",
+      "DestinationPrefixListId",
+    ],
+    belongsTo: ["RouteTableId"],
+  },
+  "AWS::EC2::VPNGatewayRoutePropagation": { leads: [], belongsTo: ["RouteTableIds"] },
+  "AWS::EC2::RouteServerPropagation": { leads: [], belongsTo: ["RouteTableId"] },
+  "AWS::EC2::SubnetRouteTableAssociation": { leads: ["RouteTableId"], belongsTo: ["SubnetId"] },
+  "AWS::EC2::SubnetNetworkAclAssociation": { leads: ["NetworkAclId"], belongsTo: ["SubnetId"] },
+  "AWS::EC2::GatewayRouteTableAssociation": { leads: ["RouteTableId"], belongsTo: ["GatewayId"] },
+  "AWS::EC2::InternetGateway": { leads: [] },
+  "AWS::EC2::VPCGatewayAttachment": { leads: ["InternetGatewayId"], belongsTo: ["VpcId", "InternetGatewayId"] },
+  "AWS::EC2::EgressOnlyInternetGateway": { leads: ["VpcId"] },
+  "AWS::EC2::NatGateway": { leads: ["SubnetId", "VpcId", "AllocationId"] },
+  "AWS::EC2::EIP": { leads: [], belongsTo: ["InstanceId"] },
+  "AWS::EC2::EIPAssociation": { leads: [], belongsTo: ["InstanceId", "NetworkInterfaceId"] },
+  "AWS::EC2::Instance": { leads: ["SubnetId", "SecurityGroupIds", "NetworkInterfaces"] },
+  "AWS::EC2::NetworkInterface": { leads: ["SubnetId", "GroupSet"] },
+  "AWS::EC2::NetworkInterfaceAttachment": { leads: ["InstanceId"], belongsTo: ["NetworkInterfaceId"] },
+  "AWS::EC2::NetworkAcl": { leads: ["VpcId"] },
+  "AWS::EC2::NetworkAclEntry": { leads: [], belongsTo: ["NetworkAclId"] },
+  "AWS::EC2::SecurityGroup": { leads: ["VpcId", "SecurityGroupEgress"] },
+  "AWS::EC2::SecurityGroupEgress": { leads: ["DestinationPrefixListId"], belongsTo: ["GroupId"] },
+  "AWS::EC2::SecurityGroupIngress": { leads: [], belongsTo: ["GroupId"] },
+  "AWS::EC2::PrefixList": { leads: [] },
+  "AWS::EC2::VPCEndpoint": { leads: ["SubnetIds", "SecurityGroupIds"], belongsTo: ["RouteTableIds", "VpcId"] },
+  "AWS::NetworkFirewall::Firewall": { leads: ["SubnetMappings"] },
+  "AWS::NetworkFirewall::VpcEndpointAssociation": { leads: ["SubnetMapping"] },
+  "AWS::EC2::VPCEncryptionControl": { leads: [], belongsTo: ["VpcId"] },
+  "AWS::EC2::VPCPeeringConnection": { leads: [] },
+  "AWS::IAM::Role": { leads: ["ManagedPolicyArns", "PermissionsBoundary", "RoleName"] },
+  "AWS::IAM::Policy": { leads: [], belongsTo: ["Roles"] },
+  "AWS::IAM::RolePolicy": { leads: [], belongsTo: ["RoleName"] },
+  "AWS::IAM::ManagedPolicy": { leads: [], belongsTo: ["Roles"] },
+  "AWS::EC2::VPCBlockPublicAccessOptions": { leads: [], belongsTo: [] },
+  "AWS::EC2::VPCBlockPublicAccessExclusion": { leads: [], belongsTo: [] },
+};
+
+/** Stands for anything, where a property does not tell what it names. */
+const anything = "*";
+
+export interface SliceIndex {
+  readonly template: Template;
+  readonly belonging: ReadonlyMap<string, readonly Resource[]>;
+  /** Resources that may belong to anything, or concern the whole account. */
+  readonly everywhere: readonly Resource[];
+}
+
+/** Tells whether resources of this type say something about the network or a role. */
+export function bearsOnEgress(type: string): boolean {
+  return links[type] !== undefined;
+}
+
+/** Returns the index from which slices are cut: linear in the template. */
+export function indexTemplate(template: Template): SliceIndex {
+  const belonging = new Map<string, Resource[]>();
+  const everywhere: Resource[] = [];
+  for (const resource of template.resources.values()) {
+    const belongsTo = links[resource.type]?.belongsTo;
+    if (belongsTo === undefined) continue;
+    const names = new Set<string>();
+    for (const property of belongsTo) namesIn(propertyNode(resource, property), names);
+    if (belongsTo.length === 0 || names.has(anything)) everywhere.push(resource);
+    for (const name of names) {
+      const list = belonging.get(name);
+      if (list === undefined) belonging.set(name, [resource]);
+      else list.push(resource);
+    }
+  }
+  return { template, belonging, everywhere };
+}
+
+/** Returns the ids of the resources that bear on `roots`, the roots included, in the order of the template. */
+export function sliceOf(index: SliceIndex, roots: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const queue: string[] = [...roots, ...index.everywhere.map(({ id }) => id)];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const { id } of index.belonging.get(name) ?? []) queue.push(id);
+    const resource = index.template.resources.get(name);
+    if (resource === undefined) continue;
+    const names = new Set<string>();
+    for (const property of links[resource.type]?.leads ?? []) namesIn(propertyNode(resource, property), names);
+    queue.push(...names);
+  }
+  const ids = [...index.template.resources.keys()].filter((id) => seen.has(id));
+  return new Set(ids);
+}
+
+function propertyNode(resource: Resource, property: string): Node | undefined {
+  const { properties } = resource;
+  return properties?.kind === "map" ? properties.entries.findLast(({ key }) => key.text === property)?.value : undefined;
+}
+
+/** Collects every name that an expression mentions in any of its branches. */
+export function namesIn(node: Node | undefined, into: Set<string>): void {
+  if (node === undefined) return;
+  if (node.kind === "scalar") {
+    into.add(node.text);
+    return;
+  }
+  if (node.kind === "list") {
+    for (const item of node.items) namesIn(item, into);
+    return;
+  }
+  const call = intrinsic(node);
+  if (call?.name === "Fn::Transform") into.add(anything);
+  if (call?.name === "Fn::GetAtt" && call.argument.kind === "scalar") {
+    into.add(call.argument.text.split(".", 1)[0] ?? "");
+    into.add(call.argument.text);
+    return;
+  }
+  if (call?.name === "Fn::Sub") {
+    const format = call.argument.kind === "list" ? call.argument.items[0] : call.argument;
+    if (format?.kind === "scalar") {
+      for (const [, name] of format.text.matchAll(/\$\{([\w.:]+)\}/g)) into.add(name?.split(".", 1)[0] ?? "");
+    }
+  }
+  for (const { value } of node.entries) namesIn(value, into);
+}

@@ -1,0 +1,105 @@
+import { addDependsOn, addResources, freshId } from "../edit/resource";
+import { message } from "../message";
+import { attachmentsOf, gatewayKind } from "../network/gateway";
+import { type Key, known, type Network, type Origin } from "../network/model";
+import type { DraftNote, Fix, Rule, World } from "./rule";
+
+export const internetGatewayNotAttached: Rule = {
+  id: "internet-gateway-not-attached",
+  severity: "error",
+  group: "reach",
+  summary: "A route leads to an internet gateway that is not attached to the VPC",
+  docs: `## What happens
+
+Nothing in the VPC reaches the internet by this route, and often the stack fails to deploy: AWS refuses
+the route, or a NAT gateway behind it ends in the state *failed* with "Network vpc-… has no Internet
+gateway attached".
+
+An internet gateway is a thing of its own. Only an \`AWS::EC2::VPCGatewayAttachment\` connects it with a
+VPC ([source](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html)). A NAT
+gateway in regional mode needs no public subnet and no route, but this attachment it needs as well.
+
+## How to fix it
+
+Add an \`AWS::EC2::VPCGatewayAttachment\` with the \`VpcId\` of the route table's VPC and the
+\`InternetGatewayId\`, and let the route wait for it with \`DependsOn\`. If there is one already, look
+whether it names another VPC: a frequent slip after copying.
+
+## When to silence it
+
+When another stack attaches the gateway.
+`,
+  bad: "internet-gateway-not-attached/no-attachment.yaml",
+  good: "internet-gateway-not-attached/attached.yaml",
+
+  *check(world) {
+    const { network } = world;
+    if (network.gaps.length > 0) return;
+    const functions = world.functions.map(({ fn }) => fn.key);
+    for (const table of network.routeTables.values()) {
+      const vpc = known(table.vpc);
+      for (const route of table.routes) {
+        for (const target of route.targets) {
+          const gateway = known(target.key);
+          if (gateway === undefined || vpc === undefined || gatewayKind(network, target) !== "internet") continue;
+          if (!isUnattached(network, gateway, vpc)) continue;
+          yield {
+            at: target.at,
+            message: message("{0} is not attached to {1}, so {2} leads nowhere and calls time out", gateway, vpc, route.key),
+            notes: notes(network, gateway),
+            fixes: fixes(world, gateway, vpc, route.key),
+            functions,
+          };
+        }
+      }
+    }
+    for (const { ipv4 } of world.paths) {
+      for (const fault of ipv4.faults) {
+        if (fault.code !== "gateway-not-attached" || fault.nat === undefined || fault.vpc === undefined) continue;
+        yield {
+          at: fault.at,
+          message: message(
+            "no internet gateway is attached to {0}, so {1} has no way out and calls time out",
+            fault.vpc,
+            fault.nat.key,
+          ),
+          functions,
+        };
+      }
+    }
+  },
+};
+
+function isUnattached(network: Network, gateway: Key, vpc: Key): boolean {
+  if (!network.internetGateways.has(gateway) || network.vpcs.get(vpc)?.external !== false) return false;
+  return !attachmentsOf(network, gateway).some((one) => one.vpc === vpc || one.vpc === undefined);
+}
+
+function notes(network: Network, gateway: Key): DraftNote[] {
+  const at = network.internetGateways.get(gateway)?.at;
+  const elsewhere = attachmentsOf(network, gateway).map(({ vpc, attachment }) => ({
+    at: attachment.at,
+    message: message("it is attached to {0}", vpc ?? "?"),
+  }));
+  return at === undefined || elsewhere.length > 0 ? elsewhere : [{ at, message: message("no attachment names this gateway") }];
+}
+
+function fixes(world: World, gateway: Key, vpc: Key, route: Key): Fix[] {
+  const { document, template, network } = world;
+  if (attachmentsOf(network, gateway).length > 0) return [];
+  const attached: readonly Origin[] = network.vpcs.get(vpc)?.attachments.map(({ at }) => at) ?? [];
+  const resource = template.resources.get(route);
+  if (attached.length > 0 || resource === undefined) return [];
+  const id = freshId(template, `${gateway}Attachment`);
+  const attachment = {
+    Type: "AWS::EC2::VPCGatewayAttachment",
+    Properties: { VpcId: { Ref: vpc }, InternetGatewayId: { Ref: gateway } },
+  };
+  return [
+    {
+      title: message("Attach {0} to {1}", gateway, vpc),
+      safe: true,
+      edits: [...addResources(document, template, { [id]: attachment }, gateway), ...addDependsOn(document, resource, [id])],
+    },
+  ];
+}

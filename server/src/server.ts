@@ -1,0 +1,145 @@
+/**
+ * The language server: connection, documents, handlers. Importing this module starts it, over the
+ * transport that the command line names; that is all the editor's extension and `lambda-egress lsp` do.
+ */
+import {
+  CodeActionKind,
+  DidChangeConfigurationNotification,
+  TextDocumentSyncKind,
+  TextDocuments,
+  type WorkspaceFoldersChangeEvent,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { name, version } from "../../package.json";
+import { lint } from "./lint";
+import { type Published, toCodeActions } from "./lsp/action";
+import { toClient, unknownClient } from "./lsp/client";
+import { Configuration } from "./lsp/configuration";
+import { connect, guard } from "./lsp/connect";
+import { toDiagnostic } from "./lsp/diagnostic";
+import { whenQuiet } from "./lsp/quiet";
+import { rules } from "./rules/index";
+import { section } from "./settings";
+import { looksLikeTemplate, parse } from "./template/parse";
+import type { Document } from "./template/syntax";
+
+/** Milliseconds that documents wait at the start for a client that never answers the question for its settings. */
+const patience = 1000;
+
+const connection = connect();
+const documents = new TextDocuments(TextDocument);
+const configuration = new Configuration(connection, new Set(rules.map(({ id }) => id)));
+let client = unknownClient;
+/** The settings are known, or as known as they will be. */
+let ready = false;
+
+/** URIs of documents whose diagnostics are out of date. */
+const stale = new Set<string>();
+const trees = new Map<string, Document>();
+const published = new Map<string, Published>();
+
+connection.onInitialize((params) => {
+  client = toClient(params);
+  configuration.start(client);
+  ready = !client.configuration;
+  return {
+    serverInfo: { name, version },
+    capabilities: {
+      positionEncoding: "utf-16",
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    },
+  };
+});
+
+connection.onInitialized(
+  guard(connection, "initialized", undefined, async () => {
+    if (client.folderEvents) connection.workspace.onDidChangeWorkspaceFolders(onFolders);
+    if (!client.configuration) return;
+    setTimeout(() => ready || settle(), patience);
+    await reload();
+    if (client.configurationEvents) {
+      await connection.client.register(DidChangeConfigurationNotification.type, { section });
+    }
+  }),
+);
+
+const onFolders = guard(connection, "didChangeWorkspaceFolders", undefined, (event: WorkspaceFoldersChangeEvent) => {
+  configuration.changeFolders(event);
+  return reload();
+});
+
+connection.onDidChangeConfiguration(
+  guard(connection, "didChangeConfiguration", undefined, ({ settings }) => reload(settings)),
+);
+
+connection.onCodeAction(
+  guard(connection, "codeAction", [], (params) => {
+    const document = documents.get(params.textDocument.uri);
+    if (document === undefined) return [];
+    return toCodeActions(params, document, published.get(document.uri), client.versionedEdits);
+  }),
+);
+
+documents.onDidChangeContent(({ document }) => touch(document.uri));
+documents.onDidClose(guard(connection, "didClose", undefined, ({ document }) => forget(document.uri)));
+documents.listen(connection);
+connection.listen();
+
+/** Brings the settings up to date, then the diagnostics. */
+async function reload(pushed?: unknown): Promise<void> {
+  try {
+    await configuration.load(pushed);
+  } finally {
+    settle();
+  }
+}
+
+function settle(): void {
+  ready = true;
+  for (const uri of documents.keys()) touch(uri);
+}
+
+function touch(uri: string): void {
+  stale.add(uri);
+  checkSoon();
+}
+
+const checkSoon = whenQuiet(() => {
+  if (!ready) return;
+  for (const uri of stale) checkGuarded(uri);
+  stale.clear();
+});
+
+const checkGuarded = guard(connection, "lint", undefined, check);
+
+/** Lints a document as it is now and publishes what is found; what is no template gets nothing. */
+function check(uri: string): Promise<void> | undefined {
+  const document = documents.get(uri);
+  if (document === undefined || !isServed(document.languageId)) return forget(uri);
+  const { settings, ignored } = configuration.of(uri);
+  const text = document.getText();
+  if (ignored || !looksLikeTemplate(text)) return forget(uri);
+  const previous = trees.get(uri);
+  // Parsing uses the old tree up: should it fail, nothing half used is left.
+  trees.delete(uri);
+  const tree = parse(text, previous);
+  const { kind, findings } = lint(tree, { settings });
+  if (kind === "not-a-template") return forget(uri);
+  trees.set(uri, tree);
+  const diagnostics = findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
+  published.set(uri, { version: document.version, diagnostics });
+  return connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+}
+
+/** Drops what is known of a document, and clears its diagnostics where it has any. */
+function forget(uri: string): Promise<void> | undefined {
+  trees.delete(uri);
+  return published.delete(uri) ? connection.sendDiagnostics({ uri, diagnostics: [] }) : undefined;
+}
+
+/** Some editors write the template's dialect behind the language: `yaml.cloudformation`. */
+function isServed(languageId: string): boolean {
+  return /^(yaml|json|cloudformation)(\.|$)/.test(languageId);
+}

@@ -1,0 +1,28 @@
+/**
+ * Which attributes name the resource itself, so that `!GetAtt Nat.NatGatewayId` equals `!Ref Nat`.
+ * Source: the resource types' return values in the CloudFormation template reference.
+ */
+const idAttributes: Readonly<Record<string, readonly string[]>> = {
+  "AWS::EC2::VPC": ["VpcId"],
+  "AWS::EC2::Subnet": ["SubnetId"],
+  "AWS::EC2::RouteTable": ["RouteTableId"],
+  "AWS::EC2::InternetGateway": ["InternetGatewayId"],
+  "AWS::EC2::EgressOnlyInternetGateway": ["Id"],
+  "AWS::EC2::NatGateway": ["NatGatewayId"],
+  "AWS::EC2::SecurityGroup": ["GroupId", "Id"],
+  "AWS::EC2::NetworkAcl": ["Id"],
+  "AWS::EC2::NetworkInterface": ["Id"],
+  "AWS::EC2::Instance": ["InstanceId"],
+  "AWS::EC2::VPCEndpoint": ["Id"],
+  "AWS::EC2::PrefixList": ["PrefixListId"],
+  "AWS::EC2::VPNGateway": ["VPNGatewayId"],
+  "AWS::EC2::TransitGateway": ["Id"],
+  "AWS::EC2::VPCPeeringConnection": ["Id"],
+  "AWS::EC2::LaunchTemplate": ["LaunchTemplateId"],
+  "AWS::IAM::ManagedPolicy": ["PolicyArn"],
+};
+
+/** Returns undefined where `attribute` of a resource of this type is what `Ref` gives, else the attribute. */
+export function distinctAttribute(type: string, attribute: string): string | undefined {
+  return idAttributes[type]?.includes(attribute) === true ? undefined : attribute;
+}

@@ -1,0 +1,101 @@
+/** Reads the sections of a template out of a syntax tree. */
+import { type Document, entry, get, isNull, type Node } from "./syntax";
+import type { Parameter, Resource, Template } from "./template";
+
+const serverless = "AWS::Serverless-2016-10-31";
+
+/**
+ * Returns the template in a document, or undefined when it holds something else.
+ *
+ * A template has AWSTemplateFormatVersion, a Transform, or a resource of an AWS type; a mere
+ * `Resources:` is not enough, as other tools' files have one too. Wrong shapes are left out, never fatal.
+ */
+export function readTemplate(document: Document): Template | undefined {
+  const { root } = document;
+  if (root?.kind !== "map") return undefined;
+  const resources = readResources(get(root, "Resources"));
+  const transforms = readTransforms(get(root, "Transform"));
+  const isTemplate =
+    entry(root, "AWSTemplateFormatVersion") !== undefined ||
+    transforms.length > 0 ||
+    [...resources.values()].some(({ type }) => /^(?:AWS|Custom|Alexa)::/.test(type));
+  if (!isTemplate) return undefined;
+  const isSam =
+    transforms.includes(serverless) || [...resources.values()].some(({ type }) => type.startsWith("AWS::Serverless::"));
+  return {
+    kind: isSam ? "sam" : "cloudformation",
+    root,
+    transforms,
+    parameters: readParameters(get(root, "Parameters")),
+    mappings: entriesOf(get(root, "Mappings")),
+    conditions: entriesOf(get(root, "Conditions")),
+    rules: entriesOf(get(root, "Rules")),
+    globals: get(root, "Globals"),
+    metadata: get(root, "Metadata"),
+    outputs: entriesOf(get(root, "Outputs")),
+    resources,
+  };
+}
+
+function readResources(section: Node | undefined): Map<string, Resource> {
+  const resources = new Map<string, Resource>();
+  if (section?.kind !== "map") return resources;
+  for (const { key, value } of section.entries) {
+    const type = textOf(get(value, "Type"));
+    if (value.kind !== "map" || type === undefined) continue;
+    const properties = get(value, "Properties");
+    resources.set(key.text, {
+      id: key.text,
+      type,
+      at: key,
+      node: value,
+      properties: isNull(properties) ? undefined : properties,
+      condition: textOf(get(value, "Condition")),
+      dependsOn: textsOf(get(value, "DependsOn")),
+      metadata: get(value, "Metadata"),
+    });
+  }
+  return resources;
+}
+
+function readParameters(section: Node | undefined): Map<string, Parameter> {
+  const parameters = new Map<string, Parameter>();
+  if (section?.kind !== "map") return parameters;
+  for (const { key, value } of section.entries) {
+    const allowed = get(value, "AllowedValues");
+    const byDefault = get(value, "Default");
+    parameters.set(key.text, {
+      name: key.text,
+      at: key,
+      type: textOf(get(value, "Type")) ?? "String",
+      default: byDefault?.kind === "list" ? textsOf(byDefault).join(",") : textOf(byDefault),
+      allowed: allowed?.kind === "list" ? textsOf(allowed) : undefined,
+    });
+  }
+  return parameters;
+}
+
+/** `Transform` is a name, a list of names, or a map with a Name (as AWS::Include is written). */
+function readTransforms(node: Node | undefined): string[] {
+  if (node === undefined) return [];
+  if (node.kind === "scalar") return node.text === "" ? [] : [node.text];
+  if (node.kind === "map") return textsOf(get(node, "Name"));
+  return node.items.flatMap(readTransforms);
+}
+
+function entriesOf(node: Node | undefined): Map<string, Node> {
+  if (node?.kind !== "map") return new Map();
+  return new Map(node.entries.map(({ key, value }) => [key.text, value]));
+}
+
+/** Returns a scalar's text, undefined for null and for anything that is no scalar. */
+export function textOf(node: Node | undefined): string | undefined {
+  return node?.kind === "scalar" && !isNull(node) ? node.text : undefined;
+}
+
+/** Returns the texts of a scalar or a list of scalars. */
+export function textsOf(node: Node | undefined): string[] {
+  if (node?.kind === "list") return node.items.flatMap((item) => textOf(item) ?? []);
+  const text = textOf(node);
+  return text === undefined ? [] : [text];
+}

@@ -1,0 +1,414 @@
+/** Evaluates the expressions of a template in one world: intrinsic functions, conditions, and what they leave open. */
+import { message } from "../message";
+import { cidrBlocks } from "./cidr-function";
+import { distinctAttribute } from "./identity";
+import { textOf as scalarText } from "./read";
+import { get, intrinsic, type MapNode, type Node } from "./syntax";
+import type { Resource, Template } from "./template";
+import { asWritten, type Value } from "./value";
+import type { Oracle } from "./worlds";
+
+export interface Resolver {
+  /** Returns what an expression comes to; `nothing` for an absent node. */
+  value(node: Node | undefined, at: Node): Value;
+  /** Returns the property of a resource, or of a map value. */
+  property(of: Resource | MapNode, name: string): Value;
+  /** Returns a value's literal text in this world, undefined where deployment decides it. May open worlds. */
+  text(value: Value): string | undefined;
+  /** Returns the items of a list value, `whole` where one item stands for a list of unknown length. */
+  items(value: Value): readonly Value[] | undefined;
+  /** Tells whether a resource is created in this world. */
+  exists(resource: Resource): boolean;
+  readonly oracle: Oracle;
+}
+
+/** Returns the evaluator of a template's expressions in the world that `oracle` describes. */
+export function createResolver(template: Template, oracle: Oracle): Resolver {
+  const conditionStack = new Set<string>();
+  const conditionResults = new Map<string, boolean>();
+
+  function value(node: Node | undefined, at: Node): Value {
+    if (node === undefined) return { kind: "nothing", at };
+    switch (node.kind) {
+      case "scalar":
+        return dynamicReferences(node.text, node);
+      case "list":
+        return { kind: "list", at: node, items: node.items.map((item) => value(item, item)).flatMap(present) };
+      case "map": {
+        const call = intrinsic(node);
+        return call === undefined ? { kind: "map", at: node, node } : evaluate(call.name, call.argument, node);
+      }
+    }
+  }
+
+  function evaluate(name: string, argument: Node, at: MapNode): Value {
+    switch (name) {
+      case "Ref":
+        return reference(scalarText(argument) ?? "", at);
+      case "Fn::GetAtt":
+        return attribute(argument, at);
+      case "Fn::Sub":
+        return substitute(argument, at);
+      case "Fn::Join":
+        return join(argument, at);
+      case "Fn::Select":
+        return select(argument, at);
+      case "Fn::Split":
+        return split(argument, at);
+      case "Fn::If":
+        return branch(argument, at);
+      case "Fn::FindInMap":
+        return findInMap(argument, at);
+      case "Fn::Cidr":
+        return cidr(argument, at);
+      case "Fn::GetAZs": {
+        const region = asWritten(value(argument, argument));
+        const key = `zones:${region === "${AWS::Region}" ? "" : region}`;
+        return { kind: "external", at, key, ref: key, list: true };
+      }
+      case "Fn::ImportValue": {
+        const key = `import:${asWritten(value(argument, argument))}`;
+        return { kind: "external", at, key, ref: key, list: false };
+      }
+      case "Fn::GetStackOutput": {
+        const stack = asWritten(value(get(argument, "StackName"), argument));
+        const key = `output:${stack}.${asWritten(value(get(argument, "OutputName"), argument))}`;
+        return { kind: "external", at, key, ref: key, list: false };
+      }
+      case "Fn::Base64":
+        return unknown(at, "it is encoded by {0}", "Fn::Base64");
+      case "Fn::Transform":
+        return unknown(at, "the macro {0} writes it during deployment", scalarText(get(argument, "Name")) ?? "?");
+      default:
+        return unknown(at, "{0} is evaluated during deployment", name);
+    }
+  }
+
+  function reference(name: string, at: Node): Value {
+    if (name === "AWS::NoValue") return { kind: "nothing", at };
+    if (template.resources.has(name)) return { kind: "resource", at, id: name, attribute: undefined };
+    const type = template.parameters.get(name)?.type ?? "";
+    const list = /(?:^|<)(?:List<|CommaDelimitedList)/.test(type);
+    return { kind: "external", at, key: `param:${name}`, ref: `param:${name}`, list, parameter: name };
+  }
+
+  function attribute(argument: Node, at: Node): Value {
+    let id: string | undefined;
+    let name: string | undefined;
+    if (argument.kind === "list") {
+      id = argument.items[0] && scalarText(argument.items[0]);
+      name = argument.items[1] && text(value(argument.items[1], at));
+    } else {
+      const whole = scalarText(argument) ?? "";
+      const dot = whole.indexOf(".");
+      id = dot < 0 ? whole : whole.slice(0, dot);
+      name = dot < 0 ? undefined : whole.slice(dot + 1);
+    }
+    if (id === undefined || name === undefined) return unknown(at, "this reference cannot be read");
+    return attributeOf(id, name, at);
+  }
+
+  function attributeOf(id: string, name: string, at: Node): Value {
+    const resource = template.resources.get(id);
+    if (resource === undefined || name.startsWith("Outputs.")) {
+      const key = `output:${id}.${name.replace(/^Outputs\./, "")}`;
+      return { kind: "external", at, key, ref: key, list: false };
+    }
+    return { kind: "resource", at, id, attribute: distinctAttribute(resource.type, name) };
+  }
+
+  function substitute(argument: Node, at: Node): Value {
+    const format = argument.kind === "list" ? argument.items[0] : argument;
+    const variables = argument.kind === "list" ? argument.items[1] : undefined;
+    const template = scalarText(format);
+    if (template === undefined) return unknown(at, "this {0} cannot be read", "Fn::Sub");
+    const parts: (string | Value)[] = [];
+    let last = 0;
+    for (const match of template.matchAll(/\$\{([^{}]*)\}/g)) {
+      parts.push(template.slice(last, match.index));
+      last = match.index + match[0].length;
+      const name = (match[1] ?? "").trim();
+      const variable = get(variables, name);
+      if (name.startsWith("!")) parts.push(`\${${name.slice(1)}}`);
+      else if (variable !== undefined) parts.push(value(variable, variable));
+      else if (name.includes(".")) {
+        parts.push(attributeOf(name.slice(0, name.indexOf(".")), name.slice(name.indexOf(".") + 1), at));
+      } else parts.push(reference(name, at));
+    }
+    parts.push(template.slice(last));
+    return concatenate(parts, at);
+  }
+
+  function join(argument: Node, at: Node): Value {
+    const delimiter = argument.kind === "list" ? scalarText(argument.items[0]) : undefined;
+    const list = argument.kind === "list" && argument.items[1] && value(argument.items[1], at);
+    if (delimiter === undefined || !list) return joinless(argument, at);
+    if (list.kind === "external" && list.list)
+      return { ...list, at, list: false, key: `join:${delimiter}:${list.key}` };
+    if (list.kind !== "list") return unknown(at, "{0} joins values that are not known here", "Fn::Join");
+    return concatenate(
+      list.items.flatMap((item, index) => (index === 0 ? [item] : [delimiter, item])),
+      at,
+    );
+  }
+
+  /** An empty delimiter is read as null where it is written without quotes. */
+  function joinless(argument: Node, at: Node): Value {
+    if (argument.kind === "list" && argument.items[0]?.kind === "scalar" && argument.items[1] !== undefined) {
+      const list = value(argument.items[1], at);
+      if (list.kind === "list") return concatenate(list.items, at);
+    }
+    return unknown(at, "{0} joins values that are not known here", "Fn::Join");
+  }
+
+  function select(argument: Node, at: Node): Value {
+    const [first, second] = argument.kind === "list" ? argument.items : [];
+    const index = Number(first && text(value(first, at)));
+    const list = second && value(second, at);
+    if (list === undefined || !Number.isInteger(index))
+      return unknown(at, "{0} picks by a value that is not known here", "Fn::Select");
+    if (list.kind === "list")
+      return list.items[index] ?? unknown(at, "{0} picks an item that the list does not have", "Fn::Select");
+    if (list.kind === "external") {
+      const known = list.parameter === undefined ? {} : { index };
+      return { ...list, ...known, at, key: `${list.key}[${index}]`, list: false };
+    }
+    if (list.kind === "resource") return { ...list, at, attribute: `${list.attribute ?? ""}[${index}]` };
+    return list.kind === "unknown"
+      ? { ...list, at }
+      : unknown(at, "{0} picks from a value that is not known here", "Fn::Select");
+  }
+
+  function split(argument: Node, at: Node): Value {
+    const delimiter = argument.kind === "list" ? scalarText(argument.items[0]) : undefined;
+    const source = argument.kind === "list" && argument.items[1] && value(argument.items[1], at);
+    if (delimiter === undefined || !source) return unknown(at, "this {0} cannot be read", "Fn::Split");
+    if (source.kind === "text") {
+      return { kind: "list", at, items: source.text.split(delimiter).map((text) => ({ kind: "text", text, at })) };
+    }
+    if (source.kind === "external") return { ...source, at, list: true };
+    if (source.kind === "resource") return { ...source, at };
+    return unknown(at, "{0} splits a value that is not known here", "Fn::Split");
+  }
+
+  function branch(argument: Node, at: Node): Value {
+    const [name, yes, no] = argument.kind === "list" ? argument.items : [];
+    const condition = scalarText(name);
+    if (condition === undefined || yes === undefined || no === undefined)
+      return unknown(at, "this {0} cannot be read", "Fn::If");
+    const taken = holds(condition) ? yes : no;
+    return value(taken, taken);
+  }
+
+  function findInMap(argument: Node, at: Node): Value {
+    const [map, first, second, options] = argument.kind === "list" ? argument.items : [];
+    const name = map && text(value(map, at));
+    const mapping = name === undefined ? undefined : template.mappings.get(name);
+    const whenMissing = (): Value => {
+      const fallback = get(options, "DefaultValue");
+      if (fallback !== undefined) return value(fallback, fallback);
+      return unknown(at, "the mapping {0} has no such entry", name ?? "?");
+    };
+    if (mapping?.kind !== "map" || first === undefined || second === undefined) return whenMissing();
+    const inner = (row: Node | undefined): Node | undefined => {
+      if (row?.kind !== "map") return undefined;
+      const key = keyAmong(second, at, row);
+      return key === undefined ? undefined : get(row, key);
+    };
+    const top = value(first, first);
+    if (top.kind === "external" && top.parameter?.startsWith("AWS::") === true && text(top) === undefined) {
+      const rows = mapping.entries.map((entry) => inner(entry.value));
+      const texts = new Set(rows.map((row) => JSON.stringify(plain(row))));
+      if (texts.size === 1 && rows[0] !== undefined) return value(rows[0], rows[0]);
+      return unknown(at, "it differs by {0}", top.parameter);
+    }
+    const key = keyAmong(first, at, mapping);
+    const found = key === undefined ? undefined : inner(get(mapping, key));
+    return found === undefined ? whenMissing() : { ...value(found, found), at };
+  }
+
+  /** Returns which key of a mapping an expression names; asks where a parameter decides it. */
+  function keyAmong(node: Node, at: Node, among: MapNode): string | undefined {
+    const key = value(node, at);
+    if (key.kind === "external" && key.parameter !== undefined && !key.list && key.index === undefined) {
+      return oracle.ask(
+        key.parameter,
+        among.entries.map((entry) => entry.key.text),
+      );
+    }
+    return text(key);
+  }
+
+  function cidr(argument: Node, at: Node): Value {
+    const [block, count, bits] = argument.kind === "list" ? argument.items.map((item) => text(value(item, at))) : [];
+    const blocks = block === undefined ? undefined : cidrBlocks(block, Number(count), Number(bits ?? "8"));
+    if (blocks !== undefined) return { kind: "list", at, items: blocks.map((text) => ({ kind: "text", text, at })) };
+    const source = argument.kind === "list" && argument.items[0] ? asWritten(value(argument.items[0], at)) : "?";
+    const key = `cidr:${source}/${count ?? "?"}/${bits ?? "?"}`;
+    return { kind: "external", at, key, ref: key, list: true };
+  }
+
+  /** Joins parts into one value; neighbouring texts melt, and a single remaining part is itself. */
+  function concatenate(parts: readonly (string | Value)[], at: Node): Value {
+    const melted: (string | Value)[] = [];
+    const add = (part: string | Value): void => {
+      if (typeof part !== "string") {
+        if (part.kind === "text") return add(part.text);
+        if (part.kind === "pattern") for (const piece of part.parts) add(piece);
+        else if (part.kind !== "nothing") melted.push(part);
+        return;
+      }
+      const last = melted.at(-1);
+      if (part === "") return;
+      if (typeof last === "string") melted[melted.length - 1] = last + part;
+      else melted.push(part);
+    };
+    for (const part of parts) add(part);
+    const [only] = melted;
+    if (only === undefined) return { kind: "text", text: "", at };
+    if (melted.length > 1) return { kind: "pattern", parts: melted, at };
+    return typeof only === "string" ? { kind: "text", text: only, at } : { ...only, at };
+  }
+
+  /** `{{resolve:ssm:/path:version}}` stands for a value outside the template. */
+  function dynamicReferences(text: string, at: Node): Value {
+    if (!text.includes("{{resolve:")) return { kind: "text", text, at };
+    const parts: (string | Value)[] = [];
+    let last = 0;
+    for (const match of text.matchAll(/\{\{resolve:([\w-]+):([^}]*)\}\}/g)) {
+      parts.push(text.slice(last, match.index));
+      last = match.index + match[0].length;
+      const service = match[1]?.startsWith("ssm") === true ? "ssm" : (match[1] ?? "");
+      const key = `${service}:${service === "ssm" ? (match[2] ?? "").replace(/:\d+$/, "") : match[2]}`;
+      parts.push({ kind: "external", at, key, ref: key, list: false });
+    }
+    parts.push(text.slice(last));
+    return concatenate(parts, at);
+  }
+
+  function text(of: Value): string | undefined {
+    switch (of.kind) {
+      case "text":
+        return of.text;
+      case "pattern": {
+        let whole = "";
+        for (const part of of.parts) {
+          const piece = typeof part === "string" ? part : text(part);
+          if (piece === undefined) return undefined;
+          whole += piece;
+        }
+        return whole;
+      }
+      case "external": {
+        if (of.parameter === undefined) return undefined;
+        const whole = oracle.text(of.parameter);
+        return of.index === undefined ? whole : whole?.split(",")[of.index]?.trim();
+      }
+      case "list":
+      case "map":
+      case "resource":
+      case "nothing":
+      case "unknown":
+        return undefined;
+    }
+  }
+
+  function items(of: Value): readonly Value[] | undefined {
+    switch (of.kind) {
+      case "list":
+        return of.items.flatMap((item) => (item.kind === "list" ? item.items : [item]));
+      case "nothing":
+        return [];
+      case "unknown":
+        return undefined;
+      default:
+        return [of];
+    }
+  }
+
+  function holds(name: string): boolean {
+    const before = conditionResults.get(name);
+    if (before !== undefined) return before;
+    const node = template.conditions.get(name);
+    if (node === undefined || conditionStack.has(name)) return oracle.holds(`Condition ${name}`, true);
+    conditionStack.add(name);
+    const result = test(node);
+    conditionStack.delete(name);
+    conditionResults.set(name, result);
+    return result;
+  }
+
+  function test(node: Node): boolean {
+    const call = intrinsic(node);
+    if (call === undefined) return oracle.holds(`Condition at ${node.from}`, true);
+    const operands = call.argument.kind === "list" ? call.argument.items : [call.argument];
+    switch (call.name) {
+      case "Condition":
+        return holds(scalarText(call.argument) ?? "");
+      case "Fn::Not":
+        return operands[0] === undefined || !test(operands[0]);
+      case "Fn::And":
+        return operands.every(test);
+      case "Fn::Or":
+        return operands.some(test);
+      case "Fn::Equals":
+        return equal(operands[0], operands[1], node);
+      default:
+        return oracle.holds(`${call.name} at ${node.from}`, true);
+    }
+  }
+
+  function equal(leftNode: Node | undefined, rightNode: Node | undefined, at: Node): boolean {
+    const left = value(leftNode, at);
+    const right = value(rightNode, at);
+    if (left.kind === "text" && right.kind === "text") return left.text === right.text;
+    if (left.kind === "external" && right.kind === "text") return equalsText(left, right.text);
+    if (right.kind === "external" && left.kind === "text") return equalsText(right, left.text);
+    return compare(left, right);
+  }
+
+  function equalsText(left: Value & { kind: "external" }, right: string): boolean {
+    if (left.parameter === undefined || left.key !== `param:${left.parameter}`) {
+      return compare(left, { kind: "text", text: right, at: left.at });
+    }
+    return oracle.ask(left.parameter, [right]) === right;
+  }
+
+  /** A comparison that parameter values do not decide one by one is a question of its own. */
+  function compare(left: Value, right: Value): boolean {
+    const [one, other] = [asWritten(left), asWritten(right)];
+    if (one === other) return true;
+    const [oneText, otherText] = [text(left), text(right)];
+    const likely = oneText !== undefined && otherText !== undefined && oneText === otherText;
+    return oracle.holds(`${one} = ${other}`, likely);
+  }
+
+  return {
+    value,
+    property(of, name) {
+      if ("kind" in of) return value(get(of, name), of);
+      return value(get(of.properties, name), of.at);
+    },
+    text,
+    items,
+    exists: (resource) => resource.condition === undefined || holds(resource.condition),
+    oracle,
+  };
+}
+
+/** `AWS::NoValue` removes an item from its list. */
+function present(value: Value): readonly Value[] {
+  return value.kind === "nothing" ? [] : [value];
+}
+
+function unknown(at: Node, template: string, ...args: string[]): Value {
+  return { kind: "unknown", at, why: message(template, ...args) };
+}
+
+/** Returns a node as plain data, to compare rows of a mapping. */
+function plain(node: Node | undefined): unknown {
+  if (node === undefined) return undefined;
+  if (node.kind === "scalar") return node.text;
+  if (node.kind === "list") return node.items.map(plain);
+  return node.entries.map(({ key, value }) => [key.text, plain(value)]);
+}

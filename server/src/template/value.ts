@@ -1,0 +1,62 @@
+/** What an expression of a template comes to in one world. */
+import type { Message } from "../message";
+import type { MapNode, Node } from "./syntax";
+
+export type Value = { readonly at: Node } & (
+  | { readonly kind: "text"; readonly text: string }
+  /** Text with parts that only deployment knows, such as an ARN with its partition. */
+  | { readonly kind: "pattern"; readonly parts: readonly (string | Value)[] }
+  | { readonly kind: "list"; readonly items: readonly Value[] }
+  | { readonly kind: "map"; readonly node: MapNode }
+  /** A resource of the template: its id where `attribute` is absent. */
+  | { readonly kind: "resource"; readonly id: string; readonly attribute: string | undefined }
+  /** A value from outside; equal keys are equal values. */
+  | {
+      readonly kind: "external";
+      /** Tells this value from others: `param:Subnets[0]`. */
+      readonly key: string;
+      /** The reference in the words of reports: `param:Subnets`. */
+      readonly ref: string;
+      readonly list: boolean;
+      /** The parameter, or pseudo parameter, that carries it. */
+      readonly parameter?: string;
+      /** The item of a list parameter. */
+      readonly index?: number;
+    }
+  /** `AWS::NoValue`, or a property that is not there. */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "unknown"; readonly why: Message }
+);
+
+/** Returns a value as it was written, with `${…}` for what is not literal. */
+export function asWritten(value: Value): string {
+  switch (value.kind) {
+    case "text":
+      return value.text;
+    case "pattern":
+      return value.parts.map((part) => (typeof part === "string" ? part : asPart(part))).join("");
+    case "list":
+      return value.items.map(asWritten).join(",");
+    case "map":
+      return "{…}";
+    case "nothing":
+      return "";
+    case "resource":
+    case "external":
+    case "unknown":
+      return asPart(value);
+  }
+}
+
+function asPart(value: Value): string {
+  switch (value.kind) {
+    case "resource":
+      return `\${${value.attribute === undefined ? value.id : `${value.id}.${value.attribute}`}}`;
+    case "external":
+      return `\${${value.parameter === undefined ? value.key : value.key.slice("param:".length)}}`;
+    case "unknown":
+      return "${?}";
+    default:
+      return asWritten(value);
+  }
+}

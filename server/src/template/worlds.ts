@@ -1,0 +1,189 @@
+/**
+ * A template stands for several networks, one a combination of parameter values. Worlds are found by
+ * need: evaluation runs with defaults and asks about a parameter only when something it looks at depends
+ * on it; every question with more than one possible answer opens the other answers as further worlds.
+ * Conditions that nothing looks at cost nothing.
+ */
+import type { Parameter } from "./template";
+
+/** What a world says of one parameter: its value, or the values it does not have. */
+export type Choice = { readonly is: string } | { readonly not: readonly string[] };
+
+/** Parameter name (or the text of an undecidable comparison) to what this world says of it. */
+export type Assignment = ReadonlyMap<string, Choice>;
+
+export interface Oracle {
+  /** Returns which of `options` the parameter equals in this world, undefined for none; may open worlds. */
+  ask(parameter: string, options: readonly string[]): string | undefined;
+  /** Returns the parameter's text in this world without opening worlds unless its AllowedValues are finite. */
+  text(parameter: string): string | undefined;
+  /** Returns whether a comparison that no parameter value decides holds; `likely` is tried first. */
+  holds(comparison: string, likely: boolean): boolean;
+  /** How many questions this evaluation has asked so far; equal counts mean that nothing was asked between. */
+  asked(): number;
+}
+
+export interface Leaf<T> {
+  readonly assignment: Assignment;
+  /** Given values and defaults all agree with this world. */
+  readonly isDefault: boolean;
+  readonly result: T;
+}
+
+export interface Exploration<T> {
+  /** The first leaf is the world of the given values and defaults. */
+  readonly leaves: readonly Leaf<T>[];
+  /** False when the cap was reached; the leaves then are the default world and its nearest neighbours. */
+  readonly complete: boolean;
+}
+
+/** At most this many worlds are looked at for one function. */
+export const worldCap = 256;
+
+/** More allowed values than this are not tried one by one when a parameter's text is read. */
+const textCap = 8;
+
+/** Returns the results of `evaluate` in every world that it can tell apart, the default world first. */
+export function explore<T>(
+  parameters: ReadonlyMap<string, Parameter>,
+  given: Readonly<Record<string, string>>,
+  evaluate: (oracle: Oracle) => T,
+): Exploration<T> {
+  const leaves: Leaf<T>[] = [];
+  const queue: (readonly number[])[] = [[]];
+  for (let next = 0; next < queue.length; next++) {
+    if (leaves.length === worldCap) return { leaves, complete: false };
+    const prefix = queue[next] ?? [];
+    const run = createRun(parameters, given, prefix);
+    const result = evaluate(run.oracle);
+    leaves.push({ assignment: run.assignment(), isDefault: run.isDefault(), result });
+    for (let at = prefix.length; at < run.taken.length; at++) {
+      const branches = run.taken[at]?.branches ?? 1;
+      for (let branch = 1; branch < branches; branch++) {
+        queue.push([...run.taken.slice(0, at).map(({ branch }) => branch), branch]);
+      }
+    }
+  }
+  return { leaves, complete: true };
+}
+
+/** Tells whether one world may satisfy both assignments. */
+export function compatible(left: Assignment, right: Assignment): boolean {
+  for (const [name, one] of left) {
+    const other = right.get(name);
+    if (other === undefined) continue;
+    if ("is" in one) {
+      if ("is" in other ? one.is !== other.is : other.not.includes(one.is)) return false;
+    } else if ("is" in other && one.not.includes(other.is)) return false;
+  }
+  return true;
+}
+
+/**
+ * Returns the smallest part of a leaf's assignment under which every leaf satisfies `shows`: what a
+ * person must know to see the same. Empty when the outcome does not depend on parameters.
+ */
+export function smallestAssignment<T>(
+  exploration: Exploration<T>,
+  leaf: Leaf<T>,
+  shows: (leaf: Leaf<T>) => boolean,
+): Assignment {
+  const others = exploration.leaves.filter((other) => !shows(other));
+  const smallest = new Map(leaf.assignment);
+  for (const name of leaf.assignment.keys()) {
+    const choice = smallest.get(name);
+    if (choice === undefined) continue;
+    smallest.delete(name);
+    if (others.some((other) => compatible(smallest, other.assignment))) smallest.set(name, choice);
+  }
+  return smallest;
+}
+
+/** Returns an oracle that answers from a world and, where that is silent, by defaults; it opens no worlds. */
+export function oracleOf(
+  parameters: ReadonlyMap<string, Parameter>,
+  given: Readonly<Record<string, string>>,
+  assignment: Assignment,
+): Oracle {
+  return createRun(parameters, given, [], assignment).oracle;
+}
+
+interface Taken {
+  readonly branch: number;
+  readonly branches: number;
+}
+
+function createRun(
+  parameters: ReadonlyMap<string, Parameter>,
+  given: Readonly<Record<string, string>>,
+  prefix: readonly number[],
+  settled: Assignment = new Map(),
+) {
+  const taken: Taken[] = [];
+  const decided = new Map<string, Choice>(settled);
+  let isDefault = true;
+
+  /** Takes the branch that the prefix prescribes, else the first one. */
+  const take = (branches: number): number => {
+    const branch = prefix[taken.length] ?? 0;
+    taken.push({ branch, branches });
+    return branch;
+  };
+
+  const usual = (name: string): string | undefined => {
+    if (Object.hasOwn(given, name)) return given[name];
+    const parameter = parameters.get(name);
+    return parameter === undefined || parameter.type.startsWith("AWS::SSM::") ? undefined : parameter.default;
+  };
+
+  const ask = (name: string, options: readonly string[]): string | undefined => {
+    if (Object.hasOwn(given, name)) return options.find((option) => option === given[name]);
+    const before = decided.get(name);
+    if (before !== undefined && "is" in before) return options.find((option) => option === before.is);
+    const excluded = before === undefined ? [] : before.not;
+    const allowed = parameters.get(name)?.allowed?.filter((value) => !excluded.includes(value));
+    const reachable = [...new Set(options)].filter(
+      (option) => !excluded.includes(option) && (allowed === undefined || allowed.includes(option)),
+    );
+    const others = allowed?.filter((value) => !options.includes(value));
+    const possible: (string | undefined)[] =
+      others === undefined || others.length > 0 || reachable.length === 0 ? [...reachable, undefined] : reachable;
+    const byDefault = usual(name);
+    if (byDefault !== undefined) {
+      const likely = reachable.includes(byDefault) ? byDefault : undefined;
+      possible.sort((left, right) => Number(right === likely) - Number(left === likely));
+    }
+    if (possible.length === 1) return possible[0];
+    const answer = possible[take(possible.length)];
+    if (answer !== undefined) decided.set(name, { is: answer });
+    else if (others?.length === 1 && others[0] !== undefined) decided.set(name, { is: others[0] });
+    else decided.set(name, { not: [...new Set([...excluded, ...options])] });
+    if (byDefault !== undefined && (answer === undefined ? options.includes(byDefault) : answer !== byDefault)) {
+      isDefault = false;
+    }
+    return answer;
+  };
+
+  const text = (name: string): string | undefined => {
+    const decision = decided.get(name);
+    if (decision !== undefined && "is" in decision) return decision.is;
+    const allowed = parameters.get(name)?.allowed;
+    if (allowed !== undefined && allowed.length <= textCap) {
+      return ask(name, allowed) ?? (Object.hasOwn(given, name) ? given[name] : undefined);
+    }
+    const value = usual(name);
+    return decision !== undefined && value !== undefined && decision.not.includes(value) ? undefined : value;
+  };
+
+  const holds = (comparison: string, likely: boolean): boolean => {
+    const before = decided.get(comparison);
+    if (before !== undefined) return "is" in before && before.is === "true";
+    const answer = take(2) === 0 ? likely : !likely;
+    decided.set(comparison, { is: String(answer) });
+    if (answer !== likely) isDefault = false;
+    return answer;
+  };
+
+  const oracle: Oracle = { ask, text, holds, asked: () => taken.length + decided.size };
+  return { oracle, taken, assignment: (): Assignment => decided, isDefault: () => isDefault };
+}

@@ -1,0 +1,98 @@
+/** Reads one YAML text, a block or a whole document, with the package `yaml`. */
+import { Composer, type CST, Lexer, Parser, type Document as YamlDocument } from "yaml";
+import type { Block } from "./syntax";
+import { type Conversion, convert, MAX_DEPTH, type Surroundings, type Tag, TOO_DEEP } from "./yaml-nodes";
+import { toFaults } from "./yaml-problems";
+
+export interface Reading extends Conversion {
+  readonly text: string;
+  readonly block: Block;
+  /** Whether the text is YAML without a fault. */
+  readonly clean: boolean;
+  /** Whether a quote or bracket is still open at the end, so that the text may go on below. */
+  readonly torn: boolean;
+}
+
+/**
+ * Reads the first document of a text. Never throws; what cannot be read becomes a fault.
+ *
+ * The readers that AWS uses ignore indentation within brackets and quotes where `yaml` insists on
+ * it. Insisting is what confines a missing bracket, so a text is read that way first, and the
+ * other way counts only if it finds no fault at all.
+ */
+export function readYaml(text: string, around: Surroundings): Reading {
+  const strict = read(text, around, false);
+  if (strict.clean) return strict;
+  const lenient = read(text, around, true);
+  return lenient.clean ? lenient : { ...strict, torn: lenient.torn };
+}
+
+function read(text: string, around: Surroundings, lenient: boolean): Reading {
+  const block: Block = { start: 0 };
+  const lexed: Lexed = { tags: [], offset: 0, open: false };
+  try {
+    const document = compose(tokenize(text, lenient, lexed), text.length);
+    const faults = document === undefined ? [] : toFaults(document.errors, text);
+    const conversion = convert(document?.contents ?? null, text, block, lexed.tags, around);
+    return {
+      ...conversion,
+      text,
+      block,
+      clean: faults.length === 0,
+      torn: lexed.open || document?.errors.some(({ message }) => message.startsWith("Missing closing")) === true,
+      faults: [...faults, ...conversion.faults],
+    };
+  } catch {
+    // Nesting without end, found below or by the stack itself; nothing else is known to be thrown.
+    const fault = { message: TOO_DEEP, from: lexed.offset, to: Math.min(lexed.offset + 1, text.length) };
+    const nothing = convert(null, text, block, [], around);
+    return { ...nothing, text, block, clean: false, torn: false, faults: [fault] };
+  }
+}
+
+/** What the lexer has seen so far. */
+interface Lexed {
+  readonly tags: Tag[];
+  offset: number;
+  /** Whether a bracket is open. */
+  open: boolean;
+}
+
+/** Yields the tokens of a text, noting its tags on the way, and throws when it is nested too deep. */
+function* tokenize(text: string, lenient: boolean, lexed: Lexed): Generator<CST.Token> {
+  const lexer = new Lexer();
+  const parser = new Parser();
+  // The lexer's own state; a test holds the pinned version to it.
+  const state = lexer as unknown as { indentNext: number; flowLevel: number };
+  let before = "";
+  for (const lexeme of lexer.lex(text)) {
+    if (lexeme.startsWith("!") && before !== SCALAR_NEXT) lexed.tags.push({ offset: parser.offset, source: lexeme });
+    yield* parser.next(lexeme);
+    lexed.offset = parser.offset;
+    if (parser.stack.length > MAX_DEPTH) throw new RangeError(TOO_DEEP);
+    const quoteNext = text[parser.offset] === '"' || text[parser.offset] === "'";
+    const insideFlow = state.flowLevel > 0;
+    if (lenient && (insideFlow || (quoteNext && !lexeme.endsWith("\n")))) state.indentNext = 0;
+    before = lexeme;
+  }
+  lexed.open = state.flowLevel > 0;
+  yield* parser.end();
+}
+
+/** The lexeme that announces a plain or block scalar. */
+const SCALAR_NEXT = "\x1f";
+
+function compose(tokens: Iterable<CST.Token>, length: number): YamlDocument.Parsed | undefined {
+  // Tags and types are none of its business here: scalars keep their text, and duplicates are found in linear time.
+  const composer = new Composer({
+    schema: "failsafe",
+    resolveKnownTags: false,
+    merge: false,
+    uniqueKeys: false,
+    strict: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  for (const document of composer.compose(tokens, true, length)) return document as YamlDocument.Parsed;
+  return undefined;
+}

@@ -1,0 +1,216 @@
+/** The invariants of docs/architecture.md that a machine can hold: who imports whom, and what a rule must bring. */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { builtinModules } from "node:module";
+import * as path from "node:path";
+import { rules } from "../server/src/rules/index";
+import { lintAs, readFixture } from "./harness";
+
+const root = path.resolve(import.meta.dirname, "..");
+const source = path.join(root, "server/src");
+
+/** The flow, front to back. A module imports from its own layer or an earlier one; a folder is one layer. */
+const layers = [
+  "message",
+  "template",
+  "network",
+  "edit",
+  "analysis",
+  "evidence",
+  "rules",
+  "settings",
+  "silence",
+  "lint",
+  "live",
+  "report",
+  "lsp",
+  "server",
+  "cli",
+];
+
+/** Where the outside world begins: the only modules that may use `process` and what Node brings. */
+const isEntry = (file: string) => /^(?:server\.ts|cli\.ts|cli\/|lsp\/connect\.ts)/.test(file);
+
+const modules = files("server/src", /\.ts$/).map((file) => ({
+  file: path.relative(source, file).replaceAll("\\", "/"),
+  ...read(file),
+}));
+const client = files("client/src", /\.ts$/).map((file) => ({
+  file: path.relative(root, file).replaceAll("\\", "/"),
+  ...read(file),
+}));
+
+describe("imports", () => {
+  it("sees modules and their imports", () => {
+    assert.ok(modules.length > 10);
+    const lint = modules.find(({ file }) => file === "lint.ts");
+    assert.ok(lint?.imports.some(({ name }) => name === "./message"));
+  });
+
+  for (const { file, imports, text } of modules) {
+    it(file, () => {
+      const own = layerOf(file);
+      assert.notEqual(layers.indexOf(own), -1, `${own} has no place in the flow: name its layer in this test`);
+      for (const { name, local } of imports) {
+        if (local !== undefined) {
+          assert.ok(
+            layers.indexOf(layerOf(local)) <= layers.indexOf(own),
+            `imports ${name}, which comes later in the flow`,
+          );
+          assert.ok(fs.existsSync(path.join(source, local)), `imports ${name}, a folder or nothing; name the module`);
+          continue;
+        }
+        assert.ok(!/^vscode(?:\/|$)/.test(name), "`vscode` belongs to client/ alone");
+        if (/^vscode-languageserver/.test(name)) {
+          assert.ok(own === "lsp" || own === "server", "LSP libraries belong to server.ts and lsp/");
+        }
+        if (name.startsWith("@aws-sdk/")) assert.equal(own, "live", "the AWS SDK belongs to live/");
+        if (isNode(name)) assert.ok(isEntry(file), `${name} belongs to the entries`);
+      }
+      if (!isEntry(file))
+        assert.ok(!/\b(?:process|console)\.\w/.test(text), "`process` and `console` belong to the entries");
+      assert.ok(!/^export\b[^;=(]*\bfrom "/m.test(text), "a re-export hides where a thing lives");
+    });
+  }
+
+  for (const { file, imports } of client) {
+    it(file, () => {
+      for (const { name } of imports) {
+        assert.ok(
+          !name.startsWith("@aws-sdk/") && !/^vscode-languageserver(?!-types)/.test(name),
+          `${name} is the server's`,
+        );
+      }
+    });
+  }
+
+  it("lead in no circle", () => {
+    const graph = new Map(
+      modules.map(({ file, imports }) => [
+        file,
+        imports.flatMap(({ local, typeOnly }) => (typeOnly ? [] : (local ?? []))),
+      ]),
+    );
+    assert.equal(circle(graph), undefined);
+  });
+});
+
+describe("rules", () => {
+  const ruleFiles = modules.filter(
+    ({ file, text }) => file.startsWith("rules/") && /\bexport const \w+: Rule = /.test(text),
+  );
+
+  it("are registered, each from the file of its id", () => {
+    assert.deepEqual(rules.map(({ id }) => `rules/${id}.ts`).sort(), ruleFiles.map(({ file }) => file).sort());
+  });
+
+  for (const { file, imports } of ruleFiles) {
+    it(`${file} imports the model and no other rule`, () => {
+      for (const { name, local } of imports) {
+        if (local === undefined) continue;
+        assert.ok(["message", "template", "network", "edit", "rules"].includes(layerOf(local)), `imports ${name}`);
+        assert.ok(!ruleFiles.some((other) => other.file === local) && local !== "rules/index.ts", `imports ${name}`);
+      }
+    });
+  }
+
+  for (const { id, docs, summary, bad, good } of rules) {
+    describe(id, () => {
+      it("has an id, a summary and documentation of three parts", () => {
+        assert.match(id, /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/);
+        assert.match(summary, /^[A-Z][^\n]*[^.\s]$/, "a summary is one line, capitalised, without a full stop");
+        const parts = docs.split(/^## /m).map((part) => part.trim());
+        const titles = ["What happens", "How to fix it", "When to silence it"];
+        assert.deepEqual(
+          parts.slice(1).map((part) => part.split("\n")[0]),
+          titles,
+        );
+        for (const part of parts.slice(1)) assert.ok(part.split("\n").slice(1).join("").trim().length > 20, part);
+      });
+
+      it("is reported in its bad example and not in its good one", () => {
+        const reports = (name: string) => {
+          const fixture = readFixture(name);
+          return lintAs(fixture, fixture.text).findings.some(({ rule }) => rule === id);
+        };
+        assert.ok(bad.startsWith(`${id}/`) && good.startsWith(`${id}/`), "examples lie in the rule's own folder");
+        assert.ok(reports(bad), `${bad} does not report it`);
+        assert.ok(!reports(good), `${good} reports it`);
+      });
+
+      it("has a page", () => assert.ok(fs.existsSync(path.join(root, `docs/rules/${id}.md`))));
+    });
+  }
+});
+
+describe("files", () => {
+  for (const file of ["server/src", "client/src", "scripts", "test"].flatMap((folder) => files(folder, /\.m?ts$/))) {
+    const name = path.relative(root, file);
+    it(`${name} is at most 400 lines long`, () => {
+      const count = fs.readFileSync(file, "utf8").split("\n").length - 1;
+      assert.ok(count <= 400, `${count} lines: a reason to split`);
+    });
+  }
+});
+
+interface Import {
+  readonly name: string;
+  /** The module relative to server/src, where it is one of ours. */
+  readonly local: string | undefined;
+  readonly typeOnly: boolean;
+}
+
+function read(file: string): { text: string; imports: Import[] } {
+  // Without comments, so that prose about an import is none.
+  const text = fs.readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const found = [...text.matchAll(/^(import|export)\b(?:([^;"]*?)\bfrom )? ?"([^"]+)"|\bimport\("([^"]+)"\)/gm)];
+  const imports = found.map(([, keyword, names = "", fixed, dynamic]) => {
+    const name = fixed ?? dynamic ?? "";
+    // A module that is loaded on demand makes no circle at the start.
+    const typeOnly = dynamic !== undefined || (keyword === "import" && /^\s*type\b/.test(names));
+    return { name, local: resolve(file, name), typeOnly };
+  });
+  return { text, imports };
+}
+
+function resolve(from: string, name: string): string | undefined {
+  if (!name.startsWith(".")) return undefined;
+  const local = path.relative(source, path.resolve(path.dirname(from), name)).replaceAll("\\", "/");
+  return local.startsWith("..") || local.endsWith(".json") ? undefined : `${local}.ts`;
+}
+
+function layerOf(file: string): string {
+  return file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+}
+
+function isNode(name: string): boolean {
+  return name.startsWith("node:") || builtinModules.includes(name);
+}
+
+function files(folder: string, pattern: RegExp): string[] {
+  const all = fs.readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" });
+  return all
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => path.join(root, folder, name));
+}
+
+/** Returns the modules of some circle in the graph, undefined where there is none. */
+function circle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (module: string, way: readonly string[]): string[] | undefined => {
+    if (way.includes(module)) return [...way.slice(way.indexOf(module)), module];
+    if (done.has(module)) return undefined;
+    for (const next of graph.get(module) ?? []) {
+      const found = visit(next, [...way, module]);
+      if (found !== undefined) return found;
+    }
+    done.add(module);
+    return undefined;
+  };
+  for (const module of graph.keys()) {
+    const found = visit(module, []);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

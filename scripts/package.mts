@@ -22,8 +22,8 @@ export function makePackage(): string {
   const text = fs.readFileSync(path.join(root, "package.json"), "utf8");
   const { name, version, main, icon, contributes } = JSON.parse(text);
   const file = path.join(root, `${name}-${version}.vsix`);
-  // No dependencies: the bundles hold them. The links in the README are right as they are.
-  const options = ["--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "--out", file];
+  // The bundles hold the dependencies.
+  const options = ["--no-dependencies", "--out", file];
   console.log(`packing ${path.basename(file)} (${vsce}, which builds first)`);
   const packed = spawnSync("npx", ["--yes", vsce, "package", ...options], {
     cwd: root,

@@ -39,6 +39,7 @@ else await downloaded();
 
 /** Serves the workbench until Ctrl-C. */
 async function inBrowser(): Promise<void> {
+  endWithNpm();
   const server = await serve(installVSCode(current), { vsix: [vsix] });
   const file = path.join(folder, "public-subnet.yaml");
   const line =
@@ -53,6 +54,13 @@ async function inBrowser(): Promise<void> {
       ["gotoLineMode", "true"],
     ]),
   );
+}
+
+/** A SIGTERM to `npm start` ends npm and its shell, and reaches nobody else. */
+function endWithNpm(): void {
+  const shell = process.ppid;
+  if (process.env.npm_lifecycle_event !== "start") return;
+  setInterval(() => process.ppid !== shell && process.exit(143), 500).unref();
 }
 
 async function downloaded(): Promise<void> {

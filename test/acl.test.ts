@@ -130,6 +130,14 @@ const cases: Case[] = [
     otherPorts: [100],
   },
   {
+    title: "an allow behind the deny would not help, however wide",
+    acl: custom([100, "out", "deny", "6", "443", "0.0.0.0/0"], [200, "out", "allow", "6", "80", "0.0.0.0/0"]),
+    question: out443,
+    allowed: "none",
+    deciding: 100,
+    otherPorts: [200],
+  },
+  {
     title: "a lone deny decides",
     acl: custom([100, "out", "deny", "-1", "", "0.0.0.0/0"]),
     question: out443,

@@ -138,7 +138,8 @@ function put(holder: Data, key: string | number, value: Value): void {
   else mapIn(holder)[key] = normal(value);
 }
 
-function at(data: Data, path: Path): Data {
+/** Returns what a template says at a path, null for nothing. */
+export function at(data: Data, path: Path): Data {
   return path.reduce<Data>(
     (inner, key) => (Array.isArray(inner) ? inner[Number(key)] : mapIn(inner)[key]) ?? null,
     data,

@@ -75,10 +75,10 @@ const yamlCases: readonly Case[] = [
     before: "A:\n  B: # empty\n  C:\n  D: ~\n",
     edit: [
       { replace: ["A", "B"], value: "x" },
-      { replace: ["A", "C"], value: ["y"] },
+      { replace: ["A", "C"], value: ["z"] },
       { replace: ["A", "D"], value: { E: true } },
     ],
-    after: "A:\n  B: x # empty\n  C:\n    - y\n  D:\n    E: true\n",
+    after: "A:\n  B: x # empty\n  C:\n    - z\n  D:\n    E: true\n",
   },
   {
     name: "an anchor stays, an alias goes",
@@ -138,47 +138,57 @@ B:
   {
     name: "a key stands behind the last one, its comment and the comments that hang on it",
     before: "A:\n  B:\n    C: 1 # c\n    # more on C\n  # about D\n  D: 1\n",
-    edit: { set: ["A", "B"], key: "N", value: 2 },
-    after: "A:\n  B:\n    C: 1 # c\n    # more on C\n    N: 2\n  # about D\n  D: 1\n",
+    edit: { set: ["A", "B"], key: "New", value: 2 },
+    after: "A:\n  B:\n    C: 1 # c\n    # more on C\n    New: 2\n  # about D\n  D: 1\n",
   },
   {
     name: "a key stands behind a text block, a deep map, an empty value",
-    before: "A:\n  S: |\n    text\n\nB:\n  M:\n    N:\n      O: 1\n\nC:\n  E: # e\n\nD: 1\n",
+    before: "A:\n  S: |\n    text\n\nB:\n  M:\n    New:\n      O: 1\n\nC:\n  E: # e\n\nD: 1\n",
     edit: ["A", "B", "C"].map((at) => ({ set: [at], key: "New", value: { Ref: "X" } })),
     after:
-      "A:\n  S: |\n    text\n  New: !Ref X\n\nB:\n  M:\n    N:\n      O: 1\n  New: !Ref X\n\nC:\n  E: # e\n  New: !Ref X\n\nD: 1\n",
+      "A:\n  S: |\n    text\n  New: !Ref X\n\nB:\n  M:\n    New:\n      O: 1\n  New: !Ref X\n\nC:\n  E: # e\n  New: !Ref X\n\nD: 1\n",
   },
   {
     name: "a text block that keeps its trailing lines keeps them",
     before: "A:\n  S: |+\n    text\n\n\nB: 1\n",
-    edit: { set: ["A"], key: "N", value: 1 },
-    after: "A:\n  S: |+\n    text\n\n\n  N: 1\nB: 1\n",
+    edit: { set: ["A"], key: "New", value: 1 },
+    after: "A:\n  S: |+\n    text\n\n\n  New: 1\nB: 1\n",
   },
   {
     name: "a key in a map of a list, and behind a list without indentation",
     before: "A:\n- K: 1\n  L:\n  - x\n  # about M\n- K: 2\n",
     edit: [
-      { set: ["A", 0], key: "N", value: [1] },
+      { set: ["A", 0], key: "New", value: [1] },
       { set: ["A", 1], key: "O", value: { P: "q" } },
     ],
-    after: "A:\n- K: 1\n  L:\n  - x\n  # about M\n  N:\n  - 1\n- K: 2\n  O:\n    P: q\n",
+    after: "A:\n- K: 1\n  L:\n  - x\n  # about M\n  New:\n  - 1\n- K: 2\n  O:\n    P: q\n",
   },
   {
     name: "a key in a map with brackets, and in empty ones",
     before: "A: {B: 1}\nC: {}\nD: { E: { F: [] } } # d\n",
     edit: [
-      { set: ["A"], key: "N", value: [{ Ref: "X" }] },
-      { set: ["C"], key: "N", value: { O: 1 } },
-      { set: ["D", "E"], key: "N", value: "a: b" },
+      { set: ["A"], key: "New", value: [{ Ref: "X" }] },
+      { set: ["C"], key: "New", value: { O: 1 } },
+      { set: ["D", "E"], key: "New", value: "a: b" },
       { append: ["D", "E", "F"], value: "g" },
     ],
-    after: 'A: {B: 1, N: [!Ref X]}\nC:\n  N:\n    O: 1\nD: { E: { F: [g], N: "a: b" } } # d\n',
+    after: 'A: {B: 1, New: [!Ref X]}\nC:\n  New:\n    O: 1\nD: { E: { F: [g], New: "a: b" } } # d\n',
   },
   {
     name: "no line break at the end of the file",
     before: "A:\n  B: 1 # b",
     edit: { set: ["A"], key: "C", value: { Ref: "X" } },
     after: "A:\n  B: 1 # b\n  C: !Ref X",
+  },
+  {
+    name: "additions that meet at the end of nested blocks, in any order",
+    before: "A:\n  B:\n  - K: 1\nC: 2\n",
+    edit: [
+      { set: ["A"], key: "D", value: 1 },
+      { append: ["A", "B"], value: "x" },
+      { set: ["A", "B", 0], key: "L", value: 2 },
+    ],
+    after: "A:\n  B:\n  - K: 1\n    L: 2\n  - x\n  D: 1\nC: 2\n",
   },
   {
     name: "long calls where the document writes them long",
@@ -223,17 +233,17 @@ F:
     before:
       "A:\n  - x # x\n\n  - y # y\n  # more on y\n# about B\nB:\n- x\n# about C\nC: [a]\nD: [\n  a, # a\n  b # b\n]\nE: [\n  a,\n]\nF: [a, b,]\nG:\n  - - p\n    - q\n",
     edit: [
-      ...["A", "B", "C", "D", "E", "F"].map((at) => ({ append: [at], value: { Ref: "N" } })),
+      ...["A", "B", "C", "D", "E", "F"].map((at) => ({ append: [at], value: { Ref: "New" } })),
       { append: ["G", 0], value: { K: 1, L: [2] } },
     ],
     after:
-      "A:\n  - x # x\n\n  - y # y\n  # more on y\n  - !Ref N\n# about B\nB:\n- x\n- !Ref N\n# about C\nC: [a, !Ref N]\nD: [\n  a, # a\n  b, # b\n  !Ref N\n]\nE: [\n  a,\n  !Ref N,\n]\nF: [a, b, !Ref N,]\nG:\n  - - p\n    - q\n    - K: 1\n      L:\n        - 2\n",
+      "A:\n  - x # x\n\n  - y # y\n  # more on y\n  - !Ref New\n# about B\nB:\n- x\n- !Ref New\n# about C\nC: [a, !Ref New]\nD: [\n  a, # a\n  b, # b\n  !Ref New\n]\nE: [\n  a,\n  !Ref New,\n]\nF: [a, b, !Ref New,]\nG:\n  - - p\n    - q\n    - K: 1\n      L: [2]\n",
   },
   {
     name: "items behind an empty list, an alias and an empty item",
     before: "A: []\nB: &b x\nC:\n  - *b\nD:\n  - # none\nE: []\n",
-    edit: [...["A", "C", "D"].map((at) => ({ append: [at], value: "n" })), { append: ["E"], value: { K: "v" } }],
-    after: "A: [n]\nB: &b x\nC:\n  - *b\n  - n\nD:\n  - # none\n  - n\nE:\n  - K: v\n",
+    edit: [...["A", "C", "D"].map((at) => ({ append: [at], value: "new" })), { append: ["E"], value: { K: "v" } }],
+    after: "A: [new]\nB: &b x\nC:\n  - *b\n  - new\nD:\n  - # none\n  - new\nE:\n  - K: v\n",
   },
   {
     name: "items go with their line, their comma, or the whole list",
@@ -300,15 +310,15 @@ const resourceCases: readonly Case[] = [
       "Resources:\n  A:\n    Type: AWS::X::Y\n  B:\n    Type: AWS::X::Y\n    Properties:\n  C:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        SubnetIds: [!Ref S]\n  D: {Type: 'AWS::X::Y'}\n",
     edit: ["A", "B", "C", "D"].map((of) => ({ property: ["VpcConfig", "Flag"], of, value: true })),
     after:
-      "Resources:\n  A:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        Flag: true\n  B:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        Flag: true\n  C:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        SubnetIds: [!Ref S]\n        Flag: true\n  D: {Type: 'AWS::X::Y', Properties: { VpcConfig: { Flag: true } }}\n",
+      "Resources:\n  A:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        Flag: true\n  B:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        Flag: true\n  C:\n    Type: AWS::X::Y\n    Properties:\n      VpcConfig:\n        SubnetIds: [!Ref S]\n        Flag: true\n  D: {Type: 'AWS::X::Y', Properties: {VpcConfig: {Flag: true}}}\n",
   },
   {
     name: "a list property that is absent, empty, single or a list",
     before:
-      "Resources:\n  A:\n    Type: AWS::X::Y\n    Properties:\n      One: !GetAtt G.GroupId # one\n      Null:\n      Many:\n        - x\n",
-    edit: ["One", "Null", "Many", "None"].map((name) => ({ appendTo: [name], of: "A", values: [{ Ref: "N" }] })),
+      "Resources:\n  A:\n    Type: AWS::X::Y\n    Properties:\n      One: !GetAtt G.GroupId # one\n      Nil:\n      Many:\n        - x\n",
+    edit: ["One", "Nil", "Many", "None"].map((name) => ({ appendTo: [name], of: "A", values: [{ Ref: "New" }] })),
     after:
-      "Resources:\n  A:\n    Type: AWS::X::Y\n    Properties:\n      One: # one\n        - !GetAtt G.GroupId\n        - !Ref N\n      Null:\n        - !Ref N\n      Many:\n        - x\n        - !Ref N\n      None:\n        - !Ref N\n",
+      "Resources:\n  A:\n    Type: AWS::X::Y\n    Properties:\n      One: # one\n        - !GetAtt G.GroupId\n        - !Ref New\n      Nil:\n        - !Ref New\n      Many:\n        - x\n        - !Ref New\n      None:\n        - !Ref New\n",
   },
   {
     name: "DependsOn behind the type, as one name or a list, without doubles",
@@ -331,37 +341,37 @@ const resourceCases: readonly Case[] = [
     before:
       "Resources:\n  A:\n    Type: AWS::X::Y\n    # more on A\n\n  # about B\n  B:\n    Type: AWS::X::Y\n\n  # C: later\nOutputs: {}\n",
     edit: [
-      { resources: { N: { Type: "AWS::X::Z", DependsOn: "A" }, O: { Type: "AWS::X::Z" } }, after: "A" },
+      { resources: { New: { Type: "AWS::X::Z", DependsOn: "A" }, O: { Type: "AWS::X::Z" } }, after: "A" },
       { property: ["P"], of: "A", value: 1 },
       { resources: { M: { Type: "AWS::X::Z" } } },
     ],
     after:
-      "Resources:\n  A:\n    Type: AWS::X::Y\n    # more on A\n    Properties:\n      P: 1\n\n  N:\n    Type: AWS::X::Z\n    DependsOn: A\n\n  O:\n    Type: AWS::X::Z\n\n  # about B\n  B:\n    Type: AWS::X::Y\n\n  # C: later\n\n  M:\n    Type: AWS::X::Z\nOutputs: {}\n",
+      "Resources:\n  A:\n    Type: AWS::X::Y\n    # more on A\n    Properties:\n      P: 1\n\n  New:\n    Type: AWS::X::Z\n    DependsOn: A\n\n  O:\n    Type: AWS::X::Z\n\n  # about B\n  B:\n    Type: AWS::X::Y\n\n  # C: later\n\n  M:\n    Type: AWS::X::Z\nOutputs: {}\n",
   },
   {
     name: "resources at the end of a file without a last line break, close together",
     before: "Transform: AWS::Serverless-2016-10-31\nResources:\n    A:\n        Type: AWS::X::Y",
-    edit: { resources: { N: { Type: "AWS::X::Z", Properties: { L: ["a"] } } } },
+    edit: { resources: { New: { Type: "AWS::X::Z", Properties: { L: ["a"] } } } },
     after:
-      "Transform: AWS::Serverless-2016-10-31\nResources:\n    A:\n        Type: AWS::X::Y\n    N:\n        Type: AWS::X::Z\n        Properties:\n            L:\n                - a",
+      "Transform: AWS::Serverless-2016-10-31\nResources:\n    A:\n        Type: AWS::X::Y\n    New:\n        Type: AWS::X::Z\n        Properties:\n            L:\n                - a",
   },
   {
     name: "resources where there are none yet",
     before: "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n# end\n",
-    edit: { resources: { N: { Type: "AWS::X::Z" } } },
-    after: "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  N:\n    Type: AWS::X::Z\n# end\n",
+    edit: { resources: { New: { Type: "AWS::X::Z" } } },
+    after: "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  New:\n    Type: AWS::X::Z\n# end\n",
   },
   {
     name: "a Resources section where there is none yet",
     before: "AWSTemplateFormatVersion: '2010-09-09'\n",
-    edit: { resources: { N: { Type: "AWS::X::Z" } } },
-    after: "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  N:\n    Type: AWS::X::Z\n",
+    edit: { resources: { New: { Type: "AWS::X::Z" } } },
+    after: "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  New:\n    Type: AWS::X::Z\n",
   },
 ];
 
 const jsonCases: readonly Case[] = [2, 4, "\t"].flatMap((indent) => {
   const before = { Resources: { A: { Type: "AWS::X::Y", Properties: { L: [{ Ref: "X" }], E: [], M: {} } } } };
-  const properties = { L: [{ Ref: "X" }, { Ref: "N" }], E: ["e"], M: { K: 1 }, Q: [{ R: "s" }] };
+  const properties = { L: [{ Ref: "X" }, { Ref: "New" }], E: ["e"], M: { K: 1 }, Q: [{ R: "s" }] };
   const after = {
     Resources: { A: { Type: "AWS::X::Y", DependsOn: "B", Properties: properties }, B: { Type: "AWS::X::Z" } },
   };
@@ -369,7 +379,7 @@ const jsonCases: readonly Case[] = [2, 4, "\t"].flatMap((indent) => {
     name: `JSON indented by ${JSON.stringify(indent)}, lines ending in ${JSON.stringify(newline)}`,
     before: `${JSON.stringify(before, null, indent)}\n`.replaceAll("\n", newline),
     edit: [
-      { appendTo: ["L"], of: "A", values: [{ Ref: "N" }] },
+      { appendTo: ["L"], of: "A", values: [{ Ref: "New" }] },
       { appendTo: ["E"], of: "A", values: ["e"] },
       { property: ["M", "K"], of: "A", value: 1 },
       { property: ["Q"], of: "A", value: [{ R: "s" }] },

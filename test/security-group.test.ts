@@ -170,6 +170,12 @@ const cases: Case[] = [
     allowed: "unknown",
     unknowns: ["a security group is not in sight"],
   },
+  {
+    title: "a group out of sight beside one that allows another group",
+    groups: [undefined, group("A", [rule("-1", "", { kind: "group", group: is("Other") })])],
+    allowed: "unknown",
+    unknowns: ["a security group is not in sight"],
+  },
   { title: "a group out of sight beside one that allows all", groups: [undefined, group("A")], allowed: "all" },
   {
     title: "a group of which only standalone rules are seen",
@@ -271,6 +277,12 @@ const cases: Case[] = [
     unknowns: ["security group A: the entries of prefix list literal:pl-63a5400a are not known"],
   },
   {
+    title: "a prefix list of which only statements are seen",
+    groups: [group("A", [rule("tcp", "443", { kind: "prefix-list", list: is("param:List") })])],
+    allowed: "unknown",
+    unknowns: ["security group A: the entries of prefix list param:List are not known"],
+  },
+  {
     title: "a prefix list out of sight for another port",
     groups: [group("A", [rule("tcp", "80", { kind: "prefix-list", list: is("literal:pl-63a5400a") })])],
     allowed: "none",
@@ -305,6 +317,7 @@ const lists: ReadonlyMap<Key, PrefixList> = new Map([
   list("Everything", is("0.0.0.0/1"), is("128.0.0.0/1")),
   list("Private", is("10.0.0.0/8"), is("172.16.0.0/12")),
   list("Open", is("10.0.0.0/8"), elsewhere),
+  ["param:List", { key: "param:List", at: inTemplate(), external: true, cidrs: absent }],
 ]);
 
 describe("security groups, egress", () => {

@@ -1,4 +1,4 @@
-/** What is handed to people as templates, the editor's snippets and the examples, is held to what it says. */
+/** What people are handed to copy and to try (the snippets, the examples, the README's sample) is held to what it says. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -119,6 +119,25 @@ describe("examples", () => {
   });
 });
 
+describe("README", () => {
+  it("shows what the command line prints", function () {
+    this.timeout(20_000);
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const shown = /(?<=```console\n\$ lambda-egress )(.*)\n([\s\S]*?)(?=```)/.exec(readme);
+    assert.ok(shown !== null);
+    const [whole, command = ""] = shown;
+    const args = ["--import", "tsx", "server/src/cli.ts", ...command.split(" ")];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    const printed = `${command}\n${stdout}`;
+    if (process.env.UPDATE === "1")
+      writeFileSync(
+        join(root, "README.md"),
+        readme.replace(whole, () => printed),
+      );
+    else assert.equal(whole, printed);
+  });
+});
+
 /** Returns a snippet file's body as one text, snippet syntax and all. */
 function body(language: string): string {
   const snippets = JSON.parse(readFileSync(join(root, "snippets", `${language}.json`), "utf8"));
@@ -132,10 +151,12 @@ function body(language: string): string {
 function expand(language: string): string {
   const defaults = new Map<string, string>();
   return body(language).replace(
-    /\\([\\$}])|\$(?:(\d+)|\{(\d+)(?::([^}]*))?\})/g,
+    /\\([\\$}])|\$(?:(\d+)|\{(\d+)(?::([^}]*))?\}|)/g,
     (_whole, escaped?: string, bare?: string, braced?: string, text?: string) => {
       if (escaped !== undefined) return escaped;
-      const stop = bare ?? braced ?? "";
+      const stop = bare ?? braced;
+      // An editor would take `${AWS::Partition}` for a variable of its own.
+      assert.ok(stop !== undefined, "a $ of the template is not escaped");
       if (text !== undefined) defaults.set(stop, text);
       return defaults.get(stop) ?? "";
     },
@@ -146,7 +167,7 @@ function expand(language: string): string {
 function cfnLint(test: Context, files: readonly string[]): void {
   const { error, status, stdout, stderr } = spawnSync("cfn-lint", ["--", ...files], { encoding: "utf8" });
   if (error !== undefined) {
-    assert.ok(process.env.CI === undefined, `cfn-lint did not start: ${error.message}`);
+    assert.ok((process.env.CI ?? "") === "", `cfn-lint did not start: ${error.message}`);
     test.skip();
   }
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });

@@ -1,7 +1,8 @@
 /** From resources to verdicts: the worlds of one function, or of one part of the network that no function uses. */
-import { type Destination, egressOf } from "./network/egress";
-import { networkOf, type Surroundings, surroundingsOf } from "./network/from-template";
+
 import { pathsFrom } from "./network/alternatives";
+import { type Destination, egressOf } from "./network/egress";
+import { type Constants, networkOf, type Surroundings, surroundingsOf } from "./network/from-template";
 import type { Network } from "./network/model";
 import { indexTemplate, type SliceIndex, sliceOf } from "./network/slice";
 import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
@@ -16,6 +17,9 @@ export interface Subject {
   readonly surroundings: Surroundings;
   readonly parameters: Readonly<Record<string, string>>;
   readonly destination: Destination;
+  readonly constants: Constants;
+  /** Whole networks already built, by their world. */
+  readonly wholes: Map<string, Network>;
 }
 
 /** What one world shows of the resource under analysis. */
@@ -37,11 +41,22 @@ export function subjectOf(
   parameters: Readonly<Record<string, string>>,
   destination: Destination,
 ): Subject {
-  return { template, index: indexTemplate(template), surroundings: surroundingsOf(template), parameters, destination };
+  return {
+    template,
+    index: indexTemplate(template),
+    surroundings: surroundingsOf(template),
+    parameters,
+    destination,
+    constants: new Map(),
+    wholes: new Map(),
+  };
 }
 
 /** Returns the analyses of a template: each function first, then subnets that no function's slice holds. */
-export function analyse(subject: Subject): { readonly functions: readonly Analysis[]; readonly others: readonly Analysis[] } {
+export function analyse(subject: Subject): {
+  readonly functions: readonly Analysis[];
+  readonly others: readonly Analysis[];
+} {
   const { template, index } = subject;
   const resources = [...template.resources.values()];
   const seen = new Set<string>();
@@ -58,9 +73,14 @@ export function analyse(subject: Subject): { readonly functions: readonly Analys
 
 /** Returns the whole network of one world, beyond any slice. */
 export function wholeNetwork(subject: Subject, assignment: Assignment): Network {
-  const { template, surroundings } = subject;
+  const { template, surroundings, constants, wholes } = subject;
+  const key = JSON.stringify([...assignment].sort());
+  const before = wholes.get(key);
+  if (before !== undefined) return before;
   const resolver = createResolver(template, oracleOf(template.parameters, subject.parameters, assignment));
-  return networkOf(template, template.resources.keys(), resolver, surroundings);
+  const whole = networkOf(template, template.resources.keys(), resolver, surroundings, constants);
+  wholes.set(key, whole);
+  return whole;
 }
 
 /**
@@ -84,7 +104,11 @@ export function dependences({ exploration }: Analysis): readonly { when: Assignm
   const rows = new Map<string, { when: Assignment; verdict: FunctionVerdict }>();
   for (const leaf of present) {
     const verdict = leaf.result.fn?.verdict ?? "unknown";
-    const when = smallestAssignment(exploration, leaf, ({ result }) => result.fn === undefined || result.fn.verdict === verdict);
+    const when = smallestAssignment(
+      exploration,
+      leaf,
+      ({ result }) => result.fn === undefined || result.fn.verdict === verdict,
+    );
     rows.set(JSON.stringify([[...when].sort(), verdict]), { when, verdict });
   }
   return [...rows.values()];
@@ -100,9 +124,9 @@ function isFunction({ type }: Resource): boolean {
 }
 
 function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<string>): Analysis {
-  const { template, surroundings, parameters, destination } = subject;
+  const { template, surroundings, parameters, destination, constants } = subject;
   const exploration = explore(template.parameters, parameters, (oracle): Scene => {
-    const network = networkOf(template, slice, createResolver(template, oracle), surroundings);
+    const network = networkOf(template, slice, createResolver(template, oracle), surroundings, constants);
     const fn = network.functions.get(resource.id);
     if (fn !== undefined) {
       const egress = egressOf(network, fn, destination);

@@ -28,7 +28,9 @@ function callsOut(resource: Resource | undefined): boolean {
 
 function mentionsWeb(node: Node): boolean {
   if (node.kind === "scalar") {
-    return /^https?:\/\/(?!localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\w.-]+\.(?!internal|local|amazonaws)\w+/.test(node.text);
+    return /^https?:\/\/(?!localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\w.-]+\.(?!internal|local|amazonaws)\w+/.test(
+      node.text,
+    );
   }
   return false;
 }

@@ -39,7 +39,10 @@ export function toFindings(
   const comments = document.language === "yaml" ? ignoreComments(document) : [];
   return [...faults.values()]
     .flatMap((same) => toFinding(template, same, settings, comments))
-    .sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1));
+    .sort(
+      (left, right) =>
+        left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1),
+    );
 }
 
 function toFinding(
@@ -60,7 +63,16 @@ function toFinding(
   const usual = shown.some((one) => one.usual);
   const severity = setting ?? (usual ? own : milder(own));
   const words = first.when.size === 0 ? draft.message : message("{0} (when {1})", draft.message, whenText(first.when));
-  return [{ rule: rule.id, severity, message: words, span, notes: notesOf(template, first.yielded, same), fixes: draft.fixes ?? [] }];
+  return [
+    {
+      rule: rule.id,
+      severity,
+      message: words,
+      span,
+      notes: notesOf(template, first.yielded, same),
+      fixes: draft.fixes?.() ?? [],
+    },
+  ];
 }
 
 function byAnalysis(same: readonly Yielded[]): readonly (readonly Yielded[])[] {
@@ -121,8 +133,11 @@ function isSilenced(
   if (wishOf(template, resourceAt(template, span.start)).ignore.has(rule.id)) return true;
   const functions = new Set(same.flatMap(({ draft }) => draft.functions ?? []));
   const resources = [...functions].map((id) => template.resources.get(id));
-  if (resources.length > 0 && resources.every((resource) => wishOf(template, resource).ignore.has(rule.id))) return true;
-  return comments.some(({ rules, line }) => rules.includes(rule.id) && span.start >= line.start && span.start <= line.end);
+  if (resources.length > 0 && resources.every((resource) => wishOf(template, resource).ignore.has(rule.id)))
+    return true;
+  return comments.some(
+    ({ rules, line }) => rules.includes(rule.id) && span.start >= line.start && span.start <= line.end,
+  );
 }
 
 /** A fault that only other parameter values bring about is one step milder. */

@@ -99,7 +99,6 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
   return analysis.exploration.leaves.flatMap((leaf) => {
     const { network, fn, paths } = leaf.result;
     if (fn === undefined && paths.length === 0) return [];
-    let whole: Network | undefined;
     const world: World = {
       document,
       template,
@@ -107,10 +106,7 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
       functions: fn === undefined ? [] : [fn],
       paths,
       intent: (of) => intent(template, network, of, settings),
-      whole: () => {
-        whole ??= wholeNetwork(subject, leaf.assignment);
-        return whole;
-      },
+      whole: () => wholeNetwork(subject, leaf.assignment),
     };
     const silent = fn !== undefined && ["none", "aws-services"].includes(world.intent(fn));
     return rules.flatMap((rule) => {
@@ -172,6 +168,9 @@ function reportSubnet({ reference, ipv4, ipv6 }: SubnetEgress): SubnetReport {
     verdict: ipv4.verdict,
     ipv6: ipv6.verdict === "partial" ? "unknown" : ipv6.verdict,
     blockers: ipv4.blockers,
-    hops: [...ipv4.hops, ...ipv6.hops].map(({ at, ...hop }) => ({ ...hop, span: at === undefined ? undefined : spanAt(at) })),
+    hops: [...ipv4.hops, ...ipv6.hops].map(({ at, ...hop }) => ({
+      ...hop,
+      span: at === undefined ? undefined : spanAt(at),
+    })),
   };
 }

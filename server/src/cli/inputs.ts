@@ -1,6 +1,7 @@
 /** What the arguments of `check` mean as files: files, folders, globs and standard input. */
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import picomatch from "picomatch";
 
 /** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
 export interface Source {
@@ -19,7 +20,7 @@ export interface Unreadable {
 
 /** Folders that hold other people's templates, or templates made from those one checks. */
 const skipped = new Set(["node_modules", ".git", ".aws-sam", "cdk.out"]);
-const isTemplateName = /\.(?:ya?ml|json|template|cfn)$/i;
+const templateName = /\.(?:ya?ml|json|template|cfn)$/i;
 
 /** Yields each file once, in the order of the arguments, read one at a time. */
 export async function* sources(arguments_: readonly string[]): AsyncGenerator<Source | Unreadable> {
@@ -46,7 +47,7 @@ async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   if (argument === "-") return yield { path: "-", named: true };
   const stats = await fs.stat(argument).catch((error: unknown) => reason(error));
   if (typeof stats !== "string") {
-    if (stats.isDirectory()) yield* walk(argument);
+    if (stats.isDirectory()) yield* walk(argument, (file) => templateName.test(file));
     else yield { path: slashes(argument), named: true };
   } else if (/[*?[{]|[!@+]\(/.test(argument)) {
     yield* match(argument);
@@ -55,38 +56,47 @@ async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   }
 }
 
-/** Yields the files below a folder whose names a template may have; links to folders are not followed, as they may lead in circles. */
-async function* walk(folder: string): AsyncGenerator<Found | Unreadable> {
+/** Yields the wanted files below a folder; links to folders are not followed, as they may lead in circles. */
+async function* walk(folder: string, wanted: (file: string) => boolean): AsyncGenerator<Found | Unreadable> {
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => reason(error));
   if (typeof entries === "string") return yield { path: slashes(folder), unreadable: entries };
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!skipped.has(entry.name)) yield* walk(file);
-    } else if (isTemplateName.test(entry.name) && (entry.isFile() || (await isFile(file)))) {
+      if (!skipped.has(entry.name)) yield* walk(file, wanted);
+    } else if (wanted(file) && (entry.isFile() || (await isFile(file)))) {
       yield { path: slashes(file), named: false };
     }
   }
 }
 
-async function isFile(file: string): Promise<boolean> {
+function isFile(file: string): Promise<boolean> {
   return fs.stat(file).then(
     (stats) => stats.isFile(),
     () => false,
   );
 }
 
+function isFolder(folder: string): Promise<boolean> {
+  return fs.stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** Yields what a glob matches, from the folder on that it names in full. */
 async function* match(pattern: string): AsyncGenerator<Found | Unreadable> {
-  // Loaded here, as most runs name files and should not wait for a glob library.
-  const { glob } = await import("tinyglobby");
-  const files = await glob(slashes(pattern), {
-    absolute: path.isAbsolute(pattern),
-    dot: true,
-    expandDirectories: false,
-    ignore: [...skipped].map((folder) => `**/${folder}/**`),
-  });
-  if (files.length === 0) yield { path: pattern, unreadable: "no file matches this pattern", pattern: true };
-  for (const file of files.sort()) yield { path: slashes(file), named: false };
+  const { base, glob } = picomatch.scan(slashes(pattern));
+  const folder = base === "" ? "." : base;
+  const matches = picomatch(glob, { dot: true });
+  let none = true;
+  if (await isFolder(folder)) {
+    for await (const found of walk(folder, (file) => matches(slashes(path.relative(folder, file))))) {
+      none = false;
+      yield found;
+    }
+  }
+  if (none) yield { path: pattern, unreadable: "no file matches this pattern", pattern: true };
 }
 
 async function* read(found: Found): AsyncGenerator<Source | Unreadable> {

@@ -9,17 +9,32 @@ export interface Edit {
 
 /**
  * Returns the text after all edits, or undefined when two of them overlap or one lies outside the text.
- *
- * Insertions at one place keep their order, and stand before a replacement that begins there.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string | undefined {
-  const sorted = [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
   let result = "";
   let done = 0;
-  for (const { span, text: inserted } of sorted) {
+  for (const { span, text: inserted } of sortEdits(edits)) {
     if (span.start < done || span.end < span.start || span.end > text.length) return undefined;
     result += text.slice(done, span.start) + inserted;
     done = span.end;
   }
   return result + text.slice(done);
+}
+
+/**
+ * Returns edits in the order of the text; whoever applies them one by one must keep that order.
+ *
+ * Insertions at one place stand before a replacement that begins there. Among themselves deeper lines come
+ * first, as where a list ends the map around it ends too; equals keep their order.
+ */
+export function sortEdits(edits: readonly Edit[]): Edit[] {
+  return [...edits].sort(
+    (a, b) => a.span.start - b.span.start || a.span.end - b.span.end || depthOf(b.text) - depthOf(a.text),
+  );
+}
+
+/** A dash is deeper than a key in its column, as it belongs to the key above, but no deeper than what it holds. */
+function depthOf(text: string): number {
+  const [, indent, dash] = /^(?:\r?\n)+( *)(-?)/.exec(text) ?? [];
+  return indent === undefined ? 0 : 1 + indent.length + (dash === "-" ? 0.5 : 0);
 }

@@ -79,9 +79,11 @@ function behindKey(document: Document, site: Site, value: Value, style: Style): 
   const gap = text.slice(begin, extent.start);
   const spaced = head === "" ? "" : ` ${head}`;
   if (!gap.includes("\n")) return put(document, { start: begin + gap.trimEnd().length, end: extent.end }, spaced, tail);
-  // The old value begins on a line of its own; an anchor and a comment on the key's line stay there.
+  // The old value begins on a line of its own; an anchor on the key's line stays, and so do comments above the value.
   const inline = begin + (/^(?:[ \t]+[&!]\S*)*/.exec(gap)?.[0].length ?? 0);
-  const rest = { start: lineEnd(text, begin), end: lineEnd(text, extent.end) };
+  const above = begin + gap.lastIndexOf("\n");
+  const start = text[above - 1] === "\r" ? above - 1 : above;
+  const rest = { start: Math.max(inline, start), end: lineEnd(text, extent.end) };
   const below = edit(document, rest, tail.map((line) => `\n${line}`).join(""));
   return head === "" ? [below] : [edit(document, { start: inline, end: inline }, spaced), below];
 }

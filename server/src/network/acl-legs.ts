@@ -7,8 +7,8 @@
  */
 import { message } from "../message";
 import { askAcl } from "./acl";
-import { type AddressSet, cidrSet, parseCidr, union } from "./address-space";
-import { known, type Network, type NetworkAcl, type PortRange, type Subnet } from "./model";
+import { type AddressSet, allAddresses, cidrSet, parseCidr, union } from "./address-space";
+import { type Fact, known, type Network, type NetworkAcl, type PortRange, type Subnet } from "./model";
 import { whyExternal } from "./read";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
@@ -18,7 +18,9 @@ export type Leg = 1 | 2 | 3 | 4 | 5 | 6;
 const ephemeral: PortRange = { from: 1024, to: 65535 };
 
 /** Where each leg crosses the subnet's border, and whose addresses are on the far side. */
-const legs: Readonly<Record<Leg, { direction: "ingress" | "egress"; far: "internet" | "function"; ports: "asked" | "ephemeral" }>> = {
+const legs: Readonly<
+  Record<Leg, { direction: "ingress" | "egress"; far: "internet" | "function"; ports: "asked" | "ephemeral" }>
+> = {
   1: { direction: "egress", far: "internet", ports: "asked" },
   2: { direction: "ingress", far: "function", ports: "asked" },
   3: { direction: "egress", far: "internet", ports: "asked" },
@@ -49,13 +51,17 @@ export function passAcl(
     const answer = askAcl(choice, {
       direction,
       family: trail.family,
-      peers: far === "internet" ? question.addresses : source,
+      peers: far === "internet" ? question.addresses : source.set,
       ports: ports === "ephemeral" ? ephemeral : { from: question.port, to: question.port },
       protocol: "tcp",
     });
     if (answer.allowed === "all") continue;
-    if (answer.allowed === "unknown") {
-      const why = answer.unknowns[0] ?? message("an entry of {0} is not known", choice.key);
+    if (answer.allowed === "unknown" || (far === "function" && !source.exact)) {
+      const why =
+        answer.unknowns[0] ??
+        (source.exact
+          ? message("an entry of {0} is not known", choice.key)
+          : message("the addresses of {0} are not known", from.key));
       pass(trail, "network-acl", choice.key, "unknown", why, choice.at);
       if (result === "passed") result = "unknown";
       continue;
@@ -63,7 +69,12 @@ export function passAcl(
     const extent = answer.allowed === "none" ? "blocked" : "partial";
     const why =
       ports === "ephemeral"
-        ? message("{0} does not let all answers back on ports 1024–65535 ({1} of {2})", choice.key, direction, subnet.key)
+        ? message(
+            "{0} does not let all answers back on ports 1024–65535 ({1} of {2})",
+            choice.key,
+            direction,
+            subnet.key,
+          )
         : message("{0} does not let port {1} through ({2} of {3})", choice.key, question.port, direction, subnet.key);
     pass(trail, "network-acl", choice.key, "failed", why, answer.deciding?.at ?? choice.at);
     trail.faults.push({ code: "acl", leg, acl: choice, subnet, entry: answer.deciding, extent });
@@ -71,7 +82,14 @@ export function passAcl(
     if (extent === "blocked") result = "failed";
   }
   if (result === "passed" && !trail.blocked.has("partial")) {
-    pass(trail, "network-acl", choice.key, "passed", message("{0} lets the traffic and its answers through", choice.key), choice.at);
+    pass(
+      trail,
+      "network-acl",
+      choice.key,
+      "passed",
+      message("{0} lets the traffic and its answers through", choice.key),
+      choice.at,
+    );
   }
   return result;
 }
@@ -93,16 +111,20 @@ function aclOf(network: Network, subnet: Subnet): NetworkAcl | "default" | strin
   return key;
 }
 
-/** The function's own addresses: its subnet's block, or every block of the VPC where that is not known. */
-function functionAddresses(network: Network, subnet: Subnet): AddressSet {
-  const own = known(subnet.cidr);
+/** The function's own addresses: its subnet's block; every block of the VPC, or all, where that is not known. */
+function functionAddresses(network: Network, subnet: Subnet): { readonly set: AddressSet; readonly exact: boolean } {
+  const own = blocks([subnet.cidr]);
+  if (own !== undefined) return { set: own, exact: true };
   const vpc = network.vpcs.get(known(subnet.vpc) ?? "");
-  const texts = own === undefined ? (vpc?.cidrs ?? []).map((cidr) => known(cidr)) : [own];
-  const sets = texts.flatMap((text) => {
-    const cidr = text === undefined ? undefined : parseCidr(text);
-    return cidr === undefined ? [] : [cidrSet(cidr)];
-  });
-  const all = parseCidr("0.0.0.0/0");
-  return union("ipv4", sets.length > 0 || all === undefined ? sets : [cidrSet(all)]);
+  return { set: blocks(vpc?.cidrs ?? []) ?? allAddresses("ipv4"), exact: false };
 }
 
+/** Returns the addresses of CIDR blocks, undefined where any of them is not known. */
+function blocks(facts: readonly Fact<string>[]): AddressSet | undefined {
+  const cidrs = facts.map((fact) => parseCidr(known(fact) ?? ""));
+  if (cidrs.length === 0 || cidrs.includes(undefined)) return undefined;
+  return union(
+    "ipv4",
+    cidrs.flatMap((cidr) => (cidr === undefined ? [] : [cidrSet(cidr)])),
+  );
+}

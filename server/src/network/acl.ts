@@ -49,9 +49,9 @@ export interface AclQuestion {
 export interface AclAnswer {
   readonly allowed: Extent;
   /**
-   * The entry that a person must change where not all is allowed: a deny that keeps an allow behind
-   * it from working, else the allow that comes closest, else a deny with nothing behind it.
-   * Undefined where no entry bears on the question and the implicit deny stands.
+   * The entry that a person must change where not all is allowed: the deny that closes most of what
+   * is closed, or the allow that comes closest, where widening it would help. Undefined where the
+   * implicit deny stands and no entry comes close.
    */
   readonly deciding: AclEntry | undefined;
   /** The first allow that a `deciding` deny overrides; undefined also where that is a built-in rule. */
@@ -225,31 +225,24 @@ function hidden(acl: NetworkAcl, question: AclQuestion): Layer {
 }
 
 /**
- * Returns the entry to change. What denies the larger part of the asked traffic counts: a deny with
- * an allow behind it that it overrides, or else the lack of a wide enough allow.
+ * Returns the entry to change, going by what denies the largest part of the asked traffic: a deny is
+ * to blame where it overrides an allow behind it, or where no allow in front of it could be widened.
  */
 function culprit(
   layers: readonly Layer[],
   closed: readonly Cell[],
   asked: Box,
 ): Pick<AclAnswer, "deciding" | "overridden"> {
-  const overriding = new Map<Layer, { area: bigint; readonly overridden: AclEntry | undefined }>();
-  let lacking = 0n;
-  for (const cell of closed) {
-    const behind = cell.by && layers.slice(layers.indexOf(cell.by) + 1);
-    const overridden = behind?.find((layer) => layer.allow && cut(cell, layer.most).inside);
-    if (!cell.by || !overridden) {
-      lacking += area(cell);
-      continue;
-    }
-    const share = overriding.get(cell.by);
-    if (share) share.area += area(cell);
-    else overriding.set(cell.by, { area: area(cell), overridden: overridden.entry });
-  }
-  const [worst] = [...overriding].sort(([, a], [, b]) => (a.area > b.area ? -1 : a.area < b.area ? 1 : 0));
-  if (worst && worst[1].area >= lacking) return { deciding: worst[0].entry, overridden: worst[1].overridden };
-  const explicit = closed.find(({ by }) => by?.entry)?.by?.entry;
-  return { deciding: closestAllow(layers, asked) ?? explicit, overridden: undefined };
+  const shares = new Map<Layer | undefined, bigint>();
+  for (const cell of closed) shares.set(cell.by, (shares.get(cell.by) ?? 0n) + area(cell));
+  const [worst] = [...shares].sort(([, a], [, b]) => (a > b ? -1 : a < b ? 1 : 0));
+  const deny = worst?.[0];
+  if (!deny) return { deciding: closestAllow(layers, asked), overridden: undefined };
+  const at = layers.indexOf(deny);
+  const denied = closed.filter(({ by }) => by === deny);
+  const allow = layers.slice(at + 1).find(({ allow, most }) => allow && denied.some((cell) => cut(cell, most).inside));
+  if (allow) return { deciding: deny.entry, overridden: allow.entry };
+  return { deciding: closestAllow(layers.slice(0, at), asked) ?? deny.entry, overridden: undefined };
 }
 
 /** Returns the allow entry that has the largest shares of the asked peers and ports, if it has any. */

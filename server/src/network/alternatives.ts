@@ -1,24 +1,45 @@
 /** Ways out that exist beside a function's own: what a fix may name instead. */
 import { message } from "../message";
 import { type Destination, internet, outcomeOf } from "./egress";
-import { absent, type Key, known, type LambdaFunction, type NatGateway, type Network, type RouteTable, type Subnet, type VpcConfig } from "./model";
+import {
+  absent,
+  type Key,
+  known,
+  type LambdaFunction,
+  type NatGateway,
+  type Network,
+  type RouteTable,
+  type Subnet,
+  type VpcConfig,
+} from "./model";
 import { ipv4Path, ipv6Path } from "./path";
 import { tableOf } from "./routes";
 import type { SubnetEgress } from "./verdict";
 
 /** Returns the subnets of a VPC that reach the internet by IPv4, in the order of the template. */
 export function subnetsWithEgress(network: Network, vpc: Key): readonly SubnetEgress[] {
-  return [...network.subnets.values()]
-    .filter((subnet) => !subnet.external && known(subnet.vpc) === vpc)
-    .map((subnet) => pathsFrom(network, subnet, internet))
-    .filter(({ ipv4 }) => outcomeOf(ipv4.verdict) === "reaches");
+  return allPaths(network).filter(({ subnet, ipv4 }) => {
+    return subnet !== undefined && known(subnet.vpc) === vpc && outcomeOf(ipv4.verdict) === "reaches";
+  });
+}
+
+/** Many findings of one template ask for the same alternatives. */
+const pathsOfNetwork = new WeakMap<Network, readonly SubnetEgress[]>();
+
+function allPaths(network: Network): readonly SubnetEgress[] {
+  let paths = pathsOfNetwork.get(network);
+  if (paths === undefined) {
+    const subnets = [...network.subnets.values()].filter(({ external }) => !external);
+    paths = subnets.map((subnet) => pathsFrom(network, subnet, internet));
+    pathsOfNetwork.set(network, paths);
+  }
+  return paths;
 }
 
 /** Returns the subnets of a VPC whose table leads to an attached internet gateway: where a NAT gateway belongs. */
 export function publicSubnets(network: Network, vpc: Key): readonly Subnet[] {
-  return [...network.subnets.values()].filter((subnet) => {
-    if (subnet.external || known(subnet.vpc) !== vpc) return false;
-    return pathsFrom(network, subnet, internet).ipv4.verdict === "public-subnet";
+  return allPaths(network).flatMap(({ subnet, ipv4 }) => {
+    return subnet !== undefined && known(subnet.vpc) === vpc && ipv4.verdict === "public-subnet" ? [subnet] : [];
   });
 }
 

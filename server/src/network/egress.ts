@@ -2,7 +2,15 @@
 import { type AddressSet, publicSpace } from "./address-space";
 import { groupOf } from "./group-check";
 import { roleEgress } from "./iam";
-import { absent, type Fact, known, type LambdaFunction, type Network, type SecurityGroup, type VpcConfig } from "./model";
+import {
+  absent,
+  type Fact,
+  known,
+  type LambdaFunction,
+  type Network,
+  type SecurityGroup,
+  type VpcConfig,
+} from "./model";
 import { differ } from "./nat";
 import { ipv4Path, ipv6Path } from "./path";
 import type { Fault, FunctionEgress, FunctionVerdict, SubnetEgress } from "./verdict";
@@ -120,7 +128,8 @@ function configFaults(
   }
   for (const { key, at } of config.groups.is === "known" ? config.groups.value : []) {
     const group = key.is === "known" ? groupOf(network, key.value, key.at) : undefined;
-    const inDefaultVpc = group?.vpc.is === "absent" && !group.external && network.vpcs.get(first ?? "")?.external === false;
+    const inDefaultVpc =
+      group?.vpc.is === "absent" && !group.external && network.vpcs.get(first ?? "")?.external === false;
     if (group !== undefined && (inDefaultVpc || differ(network, first, known(group.vpc)))) {
       faults.push({ code: "deploy", reason: "mixed-vpcs", at });
     }

@@ -1,10 +1,10 @@
 /** Builds the network that a slice of a template stands for in one world. */
-import { message, type Message } from "../message";
+import { type Message, message } from "../message";
 import type { Resolver } from "../template/resolve";
 import { get } from "../template/syntax";
 import type { Template } from "../template/template";
-import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
 import type * as model from "./model";
+import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
 import { type Part, partsOf } from "./parts";
 import { inText, keyOf, whyExternal } from "./read";
 import { namesIn } from "./slice";
@@ -25,7 +25,12 @@ export function surroundingsOf(template: Template): Surroundings {
   const exported = new Set<string>();
   const handled = new Set<string>();
   for (const transform of template.transforms) {
-    if (/^AWS::(?:Serverless-2016-10-31|LanguageExtensions|CodeDeployBlueGreen|SecretsManager-.*|ServiceCatalog)$/.test(transform)) continue;
+    if (
+      /^AWS::(?:Serverless-2016-10-31|LanguageExtensions|CodeDeployBlueGreen|SecretsManager-.*|ServiceCatalog)$/.test(
+        transform,
+      )
+    )
+      continue;
     gaps.push(message("the transform {0} may add resources during deployment", transform));
   }
   const resources = get(template.root, "Resources");
@@ -35,26 +40,42 @@ export function surroundingsOf(template: Template): Surroundings {
   }
   for (const output of template.outputs.values()) namesIn(get(output, "Value"), exported);
   for (const { type, properties } of template.resources.values()) {
-    if (type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application") namesIn(get(properties, "Parameters"), exported);
+    if (type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application")
+      namesIn(get(properties, "Parameters"), exported);
     if (type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource") namesIn(properties, handled);
   }
   return { gaps, exported, handled };
 }
 
-/** Returns the network of the given resources in the resolver's world. */
+/** What resources declare whatever the world, so that it is read once for all slices and worlds. */
+export type Constants = Map<string, readonly Part[]>;
+
+/** Returns the network of the given resources in the resolver's world; fills and uses `constants`. */
 export function networkOf(
   template: Template,
   ids: Iterable<string>,
   resolver: Resolver,
   surroundings: Surroundings,
+  constants: Constants,
 ): Network {
   const parts: Part[] = [];
   const missing = new Map<Key, Origin>();
   for (const id of ids) {
+    const constant = constants.get(id);
+    if (constant !== undefined) {
+      parts.push(...constant);
+      continue;
+    }
     const resource = template.resources.get(id);
     if (resource === undefined) continue;
-    if (resolver.exists(resource)) parts.push(...partsOf(resource, resolver));
-    else missing.set(id, inText(resource.at));
+    const before = resolver.consulted();
+    if (!resolver.exists(resource)) {
+      missing.set(id, inText(resource.at));
+      continue;
+    }
+    const declared = partsOf(resource, resolver);
+    if (resolver.consulted() === before) constants.set(id, declared);
+    parts.push(...declared);
   }
   return assemble(parts, missing, surroundings);
 }
@@ -295,7 +316,11 @@ function inSight(policy: model.AttachedPolicy, policies: ReadonlyMap<Key, model.
  */
 function mainTable(vpc: model.Vpc, surroundings: Surroundings): Fact<Key> {
   if (!surroundings.handled.has(vpc.key)) return absent;
-  return { is: "unknown", why: message("a custom resource may change the main route table of {0}", vpc.key), at: vpc.at };
+  return {
+    is: "unknown",
+    why: message("a custom resource may change the main route table of {0}", vpc.key),
+    at: vpc.at,
+  };
 }
 
 function externalVpc(entity: Entity): Draft<model.Vpc> {
@@ -353,4 +378,3 @@ function externalGroup(entity: Entity): Draft<model.SecurityGroup> {
 function outside(entity: Entity): Fact<never> {
   return { is: "unknown", why: whyExternal(entity.key), at: entity.at };
 }
-

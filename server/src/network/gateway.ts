@@ -1,6 +1,15 @@
 /** Where the VPC meets the internet: internet gateways, their attachment, and the account's blocks on them. */
 import { message } from "../message";
-import { type Attachment, type Fact, type Key, known, type Network, type Origin, type Subnet, type Target } from "./model";
+import {
+  type Attachment,
+  type Fact,
+  type Key,
+  known,
+  type Network,
+  type Origin,
+  type Subnet,
+  type Target,
+} from "./model";
 import { whyExternal } from "./read";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
@@ -24,15 +33,26 @@ export function passGateway(trail: Trail, network: Network, target: Target, vpcO
   const vpcKey = known(vpcOf);
   const attached = attachmentsOf(network, gateway);
   if (attached.some(({ vpc }) => vpc === vpcKey)) {
-    pass(trail, "internet-gateway", gateway, "passed", message("{0} is attached to {1}", gateway, vpcKey ?? "?"), target.at);
+    pass(
+      trail,
+      "internet-gateway",
+      gateway,
+      "passed",
+      message("{0} is attached to {1}", gateway, vpcKey ?? "?"),
+      target.at,
+    );
     return "passed";
   }
   const declared = network.internetGateways.get(gateway);
   const vpc = vpcKey === undefined ? undefined : network.vpcs.get(vpcKey);
   const uncertain =
-    declared === undefined || vpc === undefined || network.gaps.length > 0 || attached.some(({ vpc }) => vpc === undefined);
+    declared === undefined ||
+    vpc === undefined ||
+    network.gaps.length > 0 ||
+    attached.some(({ vpc }) => vpc === undefined);
   if (uncertain) {
-    const why = declared === undefined ? whyExternal(gateway) : message("whether {0} is attached cannot be told", gateway);
+    const why =
+      declared === undefined ? whyExternal(gateway) : message("whether {0} is attached cannot be told", gateway);
     pass(trail, "internet-gateway", gateway, "unknown", why, target.at);
     return "unknown";
   }
@@ -87,7 +107,10 @@ export function passPublicAccess(
   const keys = [subnet.key, known(subnet.vpc)];
   const excluded = block.exclusions.some(({ target, mode: exclusion }) => {
     if (!keys.includes(known(target) ?? "")) return false;
-    return known(exclusion) === "allow-bidirectional" || (known(exclusion) === "allow-egress" && mode === "block-bidirectional");
+    return (
+      known(exclusion) === "allow-bidirectional" ||
+      (known(exclusion) === "allow-egress" && mode === "block-bidirectional")
+    );
   });
   if (excluded) return "passed";
   pass(

@@ -38,13 +38,20 @@ export function groupOf(network: Network, key: Key, at: Origin): SecurityGroup |
 }
 
 /** Returns whether the function's groups let the question's traffic out. */
-export function passGroups(trail: Trail, network: Network, references: Fact<readonly Reference[]>, question: Question): Status {
+export function passGroups(
+  trail: Trail,
+  network: Network,
+  references: Fact<readonly Reference[]>,
+  question: Question,
+): Status {
   if (references.is !== "known") {
     if (references.is === "absent") return "passed";
     pass(trail, "security-group", "?", "unknown", references.why, references.at);
     return "unknown";
   }
-  const found = references.value.map(({ key, at }) => (key.is === "known" ? groupOf(network, key.value, at) : undefined));
+  const found = references.value.map(({ key, at }) =>
+    key.is === "known" ? groupOf(network, key.value, at) : undefined,
+  );
   const answer = askGroups(
     found,
     { family: trail.family, destination: question.addresses, port: question.port },
@@ -130,7 +137,8 @@ export function passIngress(
   if (into.allowed === "none") return fault("ingress");
   if (out.allowed === "none") return fault("egress");
   if (into.allowed === "all" && out.allowed === "all") return "passed";
-  const why = into.unknowns[0] ?? out.unknowns[0] ?? message("the security group of {0} lets only a part through", machine.key);
+  const why =
+    into.unknowns[0] ?? out.unknowns[0] ?? message("the security group of {0} lets only a part through", machine.key);
   pass(trail, "security-group", group?.key ?? machine.key, "unknown", why, group?.at ?? machine.at);
   return "unknown";
 }

@@ -41,7 +41,14 @@ export function passInspection(
     pass(trail, kind, entity.key, "unknown", message("the subnet of {0} is not known", entity.key), entity.at);
     return "unknown";
   }
-  pass(trail, kind, entity.key, "passed", message("{0} inspects the traffic, subject to its policy", entity.key), entity.at);
+  pass(
+    trail,
+    kind,
+    entity.key,
+    "passed",
+    message("{0} inspects the traffic, subject to its policy", entity.key),
+    entity.at,
+  );
   const outcomes = subnets.map((subnet) => leaveEndpoint(trail, network, approach, entity, subnet, goal, depth));
   const status = outcomes.every((outcome) => outcome === outcomes[0]) ? (outcomes[0] ?? "unknown") : "unknown";
   if (status !== "failed" && goal === "to-gateway" && !hasEdgeRoute(network, key)) {
@@ -66,7 +73,14 @@ function leaveEndpoint(
   }
   const { table } = choice;
   const noExit = (route: Route): Status => {
-    pass(trail, "route-table", table?.key ?? subnet.key, "failed", message("nothing leads on from {0} to the internet", subnet.key), table?.at ?? subnet.at);
+    pass(
+      trail,
+      "route-table",
+      table?.key ?? subnet.key,
+      "failed",
+      message("nothing leads on from {0} to the internet", subnet.key),
+      table?.at ?? subnet.at,
+    );
     trail.faults.push({ code: "inspection-no-exit", route, endpoint: entity, subnet });
     trail.blocked.add("broken");
     return "failed";
@@ -86,7 +100,12 @@ function leaveEndpoint(
       statuses.push(passNatInstance(trail, network, next));
     } else if (goal === "to-gateway" && gateway === "internet") {
       statuses.push(passGateway(trail, network, target, subnet.vpc));
-    } else if (gateway === "internet" || gateway === "local" || target.kind === "peering" || target.kind === "nat-gateway") {
+    } else if (
+      gateway === "internet" ||
+      gateway === "local" ||
+      target.kind === "peering" ||
+      target.kind === "nat-gateway"
+    ) {
       statuses.push(noExit(route));
     } else {
       pass(trail, "other", known(target.key) ?? "?", "unknown", whyExternal(known(target.key) ?? "?"), target.at);
@@ -104,7 +123,10 @@ function leaveEndpoint(
   return worst(...statuses);
 }
 
-function endpointOf(network: Network, key: string): { entity: Entity; subnets: readonly Subnet[]; kind: "endpoint" | "firewall" } | undefined {
+function endpointOf(
+  network: Network,
+  key: string,
+): { entity: Entity; subnets: readonly Subnet[]; kind: "endpoint" | "firewall" } | undefined {
   const subnetsOf = (keys: readonly { is: string }[]): Subnet[] =>
     keys.flatMap((fact) => {
       const value = "value" in fact && typeof fact.value === "string" ? fact.value : undefined;
@@ -115,7 +137,9 @@ function endpointOf(network: Network, key: string): { entity: Entity; subnets: r
   if (endpoint !== undefined) return { entity: endpoint, subnets: subnetsOf(endpoint.subnets), kind: "endpoint" };
   const dot = key.indexOf(".");
   const firewall = network.firewalls.get(dot < 0 ? key : key.slice(0, dot));
-  return firewall === undefined ? undefined : { entity: firewall, subnets: subnetsOf(firewall.subnets), kind: "firewall" };
+  return firewall === undefined
+    ? undefined
+    : { entity: firewall, subnets: subnetsOf(firewall.subnets), kind: "firewall" };
 }
 
 /** A firewall has an endpoint in each zone; traffic is routed to the one of its own zone. */
@@ -131,6 +155,8 @@ function hasEdgeRoute(network: Network, key: string): boolean {
   return network.edges.some((edge) => {
     const table = network.routeTables.get(known(edge.table) ?? "");
     if (table === undefined) return true;
-    return table.routes.some(({ targets }) => targets.some((target) => known(target.key)?.split(".", 1)[0] === firewall));
+    return table.routes.some(({ targets }) =>
+      targets.some((target) => known(target.key)?.split(".", 1)[0] === firewall),
+    );
   });
 }

@@ -1,8 +1,9 @@
 /** NAT gateways and NAT instances: whether what enters them comes out on the internet. */
 import { message } from "../message";
-import { type AddressSet, isEmpty } from "./address-space";
 import { passAcl } from "./acl-legs";
+import { type AddressSet, isEmpty } from "./address-space";
 import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
+import { passIngress } from "./group-check";
 import { passInspection } from "./inspection";
 import {
   type Instance,
@@ -18,7 +19,6 @@ import {
 } from "./model";
 import { whyExternal } from "./read";
 import { noRoutes, routingOf, tableOf } from "./routes";
-import { passIngress } from "./group-check";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
@@ -49,7 +49,14 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
   }
   const connectivity = knownOr(nat.connectivity, "public");
   if (connectivity === "private") {
-    pass(trail, "nat-gateway", nat.key, "failed", message("{0} is a private NAT gateway, which never reaches the internet", nat.key), nat.at);
+    pass(
+      trail,
+      "nat-gateway",
+      nat.key,
+      "failed",
+      message("{0} is a private NAT gateway, which never reaches the internet", nat.key),
+      nat.at,
+    );
     trail.faults.push({ code: "nat-private", nat, route });
     trail.blocked.add("broken");
     return "failed";
@@ -63,7 +70,14 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
   const availability = knownOr(nat.availability, "zonal");
   if (connectivity === undefined || availability === undefined) {
     const fact = connectivity === undefined ? nat.connectivity : nat.availability;
-    pass(trail, "nat-gateway", nat.key, "unknown", fact.is === "unknown" ? fact.why : message("it cannot be read"), nat.at);
+    pass(
+      trail,
+      "nat-gateway",
+      nat.key,
+      "unknown",
+      fact.is === "unknown" ? fact.why : message("it cannot be read"),
+      nat.at,
+    );
     return "unknown";
   }
   if (availability === "regional") return passRegional(trail, network, nat, table);
@@ -74,13 +88,34 @@ function passRegional(trail: Trail, network: Network, nat: NatGateway, table: Ro
   const vpcKey = known(nat.vpc) ?? known(table.vpc);
   const vpc = vpcKey === undefined ? undefined : network.vpcs.get(vpcKey);
   if (vpc === undefined || vpc.external) {
-    pass(trail, "nat-gateway", nat.key, "unknown", message("the VPC of {0} lies outside this template", nat.key), nat.at);
+    pass(
+      trail,
+      "nat-gateway",
+      nat.key,
+      "unknown",
+      message("the VPC of {0} lies outside this template", nat.key),
+      nat.at,
+    );
     return "unknown";
   }
   if (vpc.attachments.length > 0) {
-    pass(trail, "nat-gateway", nat.key, "passed", message("{0} is regional and needs no public subnet", nat.key), nat.at);
+    pass(
+      trail,
+      "nat-gateway",
+      nat.key,
+      "passed",
+      message("{0} is regional and needs no public subnet", nat.key),
+      nat.at,
+    );
     const gateway = known(vpc.attachments[0]?.gateway ?? { is: "absent" }) ?? "?";
-    pass(trail, "internet-gateway", gateway, "passed", message("{0} is attached to {1}", gateway, vpc.key), vpc.attachments[0]?.at);
+    pass(
+      trail,
+      "internet-gateway",
+      gateway,
+      "passed",
+      message("{0} is attached to {1}", gateway, vpc.key),
+      vpc.attachments[0]?.at,
+    );
     return "passed";
   }
   if (network.gaps[0] !== undefined) {
@@ -114,12 +149,26 @@ function passZonal(trail: Trail, network: Network, nat: NatGateway, approach: Ap
     return "unknown";
   }
   if (differ(network, known(subnet.vpc), known(table.vpc))) {
-    pass(trail, "nat-gateway", nat.key, "failed", message("{0} is in another VPC than {1}", nat.key, table.key), nat.at);
+    pass(
+      trail,
+      "nat-gateway",
+      nat.key,
+      "failed",
+      message("{0} is in another VPC than {1}", nat.key, table.key),
+      nat.at,
+    );
     trail.faults.push({ code: "nat-other-vpc", nat, route, table });
     trail.blocked.add("broken");
     return "failed";
   }
-  pass(trail, "nat-gateway", nat.key, "passed", message("{0} is a public NAT gateway in {1}", nat.key, subnet.key), nat.at);
+  pass(
+    trail,
+    "nat-gateway",
+    nat.key,
+    "passed",
+    message("{0} is a public NAT gateway in {1}", nat.key, subnet.key),
+    nat.at,
+  );
   const exit = leaveFromNat(trail, network, nat, subnet, approach);
   const access = passPublicAccess(trail, network, subnet, { kind: "nat-gateway", at: nat.at });
   const acl = passAcl(trail, network, subnet, [2, 3, 4, 5], approach.question, approach.subnet);
@@ -169,14 +218,25 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
       case "gateway": {
         const kind = gatewayKind(network, target);
         if (kind === "internet") {
-          pass(trail, "route", route.key, "passed", message("{0} leads from {1} to an internet gateway", route.key, subnet.key), route.at);
+          pass(
+            trail,
+            "route",
+            route.key,
+            "passed",
+            message("{0} leads from {1} to an internet gateway", route.key, subnet.key),
+            route.at,
+          );
           statuses.push(passGateway(trail, network, target, subnet.vpc));
         } else if (kind === "local") statuses.push(fail("no-route", route));
         else statuses.push(unknownTarget(trail, route, target));
         break;
       }
       case "nat-gateway":
-        statuses.push(known(target.key) === undefined ? unknownTarget(trail, route, target) : fail(known(target.key) === nat.key ? "loop" : "no-route", route));
+        statuses.push(
+          known(target.key) === undefined
+            ? unknownTarget(trail, route, target)
+            : fail(known(target.key) === nat.key ? "loop" : "no-route", route),
+        );
         break;
       case "peering":
         statuses.push(fail("no-transit", route));
@@ -185,7 +245,14 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
         statuses.push(fail("no-route", route));
         break;
       case "endpoint":
-        statuses.push(passInspection(trail, network, { ...approach, subnet, table: table ?? approach.table, route, target }, "to-gateway"));
+        statuses.push(
+          passInspection(
+            trail,
+            network,
+            { ...approach, subnet, table: table ?? approach.table, route, target },
+            "to-gateway",
+          ),
+        );
         break;
       default:
         statuses.push(unknownTarget(trail, route, target));
@@ -196,7 +263,8 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
     if (unseen !== undefined) {
       pass(trail, "route-table", table?.key ?? subnet.key, "unknown", unseen, table?.at);
       statuses.push("unknown");
-    } else if (!statuses.includes("failed")) statuses.push(fail(choice.kind === "main" ? "no-association" : "no-route"));
+    } else if (!statuses.includes("failed"))
+      statuses.push(fail(choice.kind === "main" ? "no-association" : "no-route"));
   }
   return worst(...statuses);
 }
@@ -207,7 +275,14 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
   const key = known(target.key);
   const machine = key === undefined ? undefined : (network.instances.get(key) ?? network.interfaces.get(key));
   if (machine === undefined) {
-    pass(trail, "nat-instance", key ?? "?", "unknown", target.key.is === "unknown" ? target.key.why : whyExternal(key ?? "?"), target.at);
+    pass(
+      trail,
+      "nat-instance",
+      key ?? "?",
+      "unknown",
+      target.key.is === "unknown" ? target.key.why : whyExternal(key ?? "?"),
+      target.at,
+    );
     return "unknown";
   }
   const card = cardOf(network, machine);
@@ -228,7 +303,14 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
   const check = knownOr(card.sourceDestCheck, true);
   if (check === true) statuses.push(fail("source-dest-check"));
   if (subnet === undefined) {
-    pass(trail, "nat-instance", machine.key, "unknown", message("the subnet of {0} lies outside this template", machine.key), machine.at);
+    pass(
+      trail,
+      "nat-instance",
+      machine.key,
+      "unknown",
+      message("the subnet of {0} lies outside this template", machine.key),
+      machine.at,
+    );
     return statuses.includes("failed") ? "failed" : "unknown";
   }
   const address = publicAddress(machine, card, subnet);
@@ -244,7 +326,14 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
       pass(trail, "nat-instance", machine.key, "unknown", why, machine.at);
       statuses.push("unknown");
     } else {
-      pass(trail, "nat-instance", machine.key, "passed", message("{0} can forward, if its software does", machine.key), machine.at);
+      pass(
+        trail,
+        "nat-instance",
+        machine.key,
+        "passed",
+        message("{0} can forward, if its software does", machine.key),
+        machine.at,
+      );
       statuses.push("passed");
     }
   }
@@ -263,7 +352,11 @@ function cardOf(network: Network, machine: Instance | NetworkInterface): Instanc
   return (only === undefined ? undefined : network.interfaces.get(known(only) ?? "")) ?? machine;
 }
 
-function publicAddress(machine: Instance | NetworkInterface, card: Instance | NetworkInterface, subnet: Subnet): "yes" | "no" | "unknown" {
+function publicAddress(
+  machine: Instance | NetworkInterface,
+  card: Instance | NetworkInterface,
+  subnet: Subnet,
+): "yes" | "no" | "unknown" {
   if (known(machine.publicAddress) === true || known(card.publicAddress) === true) return "yes";
   if (machine.publicAddress.is === "unknown" || card.publicAddress.is === "unknown") return "unknown";
   const separate = !("interfaces" in card);
@@ -291,7 +384,14 @@ function exitsByGateway(trail: Trail, network: Network, subnet: Subnet, destinat
 
 function unknownTarget(trail: Trail, route: Route, target: Target): Status {
   const key = known(target.key) ?? "?";
-  pass(trail, "route", route.key, "unknown", message("{0} leads to {1}, and what lies behind it is not in this template", route.key, key), target.at);
+  pass(
+    trail,
+    "route",
+    route.key,
+    "unknown",
+    message("{0} leads to {1}, and what lies behind it is not in this template", route.key, key),
+    target.at,
+  );
   return "unknown";
 }
 

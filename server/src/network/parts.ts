@@ -319,11 +319,17 @@ const readers: Readonly<Record<string, Reader>> = {
 
   "AWS::EC2::VPCEndpoint": (resource, resolver) => {
     const { key, text, flag, items, value } = properties(resource, resolver);
-    const service = asWritten(value("ServiceName")).replace(/^.*(?:com\.amazonaws\.|aws\.(?:api|sagemaker)\.)(?:\$\{[^}]*\}|[a-z]{2}(?:-[a-z]+)+-\d)\./, "");
+    const service = asWritten(value("ServiceName")).replace(
+      /^.*(?:com\.amazonaws\.|aws\.(?:api|sagemaker)\.)(?:\$\{[^}]*\}|[a-z]{2}(?:-[a-z]+)+-\d)\./,
+      "",
+    );
     const is: model.Endpoint = {
       ...entity(resource),
       type: text("VpcEndpointType"),
-      service: value("ServiceName").kind === "nothing" ? absent : { is: "known", value: service, at: inText(value("ServiceName").at) },
+      service:
+        value("ServiceName").kind === "nothing"
+          ? absent
+          : { is: "known", value: service, at: inText(value("ServiceName").at) },
       vpc: key("VpcId"),
       tables: (items("RouteTableIds") ?? []).map(keyOf),
       subnets: (items("SubnetIds") ?? []).map(keyOf),
@@ -368,7 +374,10 @@ const readers: Readonly<Record<string, Reader>> = {
   "AWS::EC2::VPCBlockPublicAccessOptions": (resource, resolver) => {
     const { text } = properties(resource, resolver);
     return [
-      { part: "public-access", is: { at: inText(resource.at), mode: text("InternetGatewayBlockMode"), exclusions: [] } },
+      {
+        part: "public-access",
+        is: { at: inText(resource.at), mode: text("InternetGatewayBlockMode"), exclusions: [] },
+      },
     ];
   },
 
@@ -417,7 +426,11 @@ function vpcConfig(resolver: Resolver, value: Value): Fact<model.VpcConfig> {
     if (given.kind === "nothing" || (given.kind === "text" && given.text === "")) return absent;
     const items = resolver.items(given);
     if (items === undefined) {
-      return { is: "unknown", why: given.kind === "unknown" ? given.why : message("{0} cannot be read", name), at: inText(given.at) };
+      return {
+        is: "unknown",
+        why: given.kind === "unknown" ? given.why : message("{0} cannot be read", name),
+        at: inText(given.at),
+      };
     }
     const references = items.map((item) => ({
       at: inText(item.at),

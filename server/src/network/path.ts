@@ -5,7 +5,18 @@ import { type AddressSet, describeAddresses, isEmpty, size, union } from "./addr
 import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
 import { groupKeys, passGroups } from "./group-check";
 import { passInspection } from "./inspection";
-import { known, knownOr, type LambdaFunction, type Network, type Route, type RouteTable, type Subnet, type SubnetReference, type Target, type VpcConfig } from "./model";
+import {
+  known,
+  knownOr,
+  type LambdaFunction,
+  type Network,
+  type Route,
+  type RouteTable,
+  type Subnet,
+  type SubnetReference,
+  type Target,
+  type VpcConfig,
+} from "./model";
 import { type Approach, differ, passNatGateway, passNatInstance, worst } from "./nat";
 import { whyExternal } from "./read";
 import { noRoutes, type Routing, routingOf, tableOf } from "./routes";
@@ -22,10 +33,23 @@ const ipv4Order: readonly Ipv4Verdict[] = [
   "blocked-security-group",
   "blocked-nacl",
 ];
-const ipv6Order: readonly Ipv6Verdict[] = ["off", "isolated", "broken", "blocked-account", "blocked-security-group", "blocked-nacl"];
+const ipv6Order: readonly Ipv6Verdict[] = [
+  "off",
+  "isolated",
+  "broken",
+  "blocked-account",
+  "blocked-security-group",
+  "blocked-nacl",
+];
 
 /** Returns the IPv4 path from one of a function's subnets to the question's addresses. */
-export function ipv4Path(network: Network, fn: LambdaFunction, config: VpcConfig, reference: SubnetReference, question: Question): Path<Ipv4Verdict> {
+export function ipv4Path(
+  network: Network,
+  fn: LambdaFunction,
+  config: VpcConfig,
+  reference: SubnetReference,
+  question: Question,
+): Path<Ipv4Verdict> {
   const trail = createTrail("ipv4");
   const statuses: Status[] = [passGroups(trail, network, config.groups, question)];
   const subnet = subnetOf(network, reference);
@@ -44,7 +68,12 @@ export function ipv4Path(network: Network, fn: LambdaFunction, config: VpcConfig
 }
 
 /** Returns the IPv6 path, `off` where the function does not use IPv6 at all. */
-export function ipv6Path(network: Network, config: VpcConfig, reference: SubnetReference, question: Question): Path<Ipv6Verdict> {
+export function ipv6Path(
+  network: Network,
+  config: VpcConfig,
+  reference: SubnetReference,
+  question: Question,
+): Path<Ipv6Verdict> {
   const trail = createTrail("ipv6");
   const allowed = knownOr(config.ipv6Allowed, false);
   if (allowed === false) return conclude(trail, ["failed"], "off", ipv6Order, ["off"]);
@@ -68,7 +97,14 @@ export function ipv6Path(network: Network, config: VpcConfig, reference: SubnetR
     passAcl(trail, network, subnet, [1, 6], question, subnet),
   ];
   if (dual === undefined) {
-    pass(trail, "other", subnet.key, "unknown", message("whether {0} has an IPv6 range is not known", subnet.key), subnet.at);
+    pass(
+      trail,
+      "other",
+      subnet.key,
+      "unknown",
+      message("whether {0} has an IPv6 range is not known", subnet.key),
+      subnet.at,
+    );
     statuses.push("unknown");
   }
   const exit = leaveSubnet(trail, network, subnet, question, (route, target, table) =>
@@ -102,9 +138,17 @@ function leaveSubnet<V extends string>(
     if (choice.others.length > 0) {
       trail.faults.push({ code: "deploy", reason: "duplicate-association", at: choice.others[0]?.at ?? subnet.at });
     }
-    pass(trail, "route-table", choice.table.key, "passed", message("{0} uses {1}", subnet.key, choice.table.key), choice.association.at);
+    pass(
+      trail,
+      "route-table",
+      choice.table.key,
+      "passed",
+      message("{0} uses {1}", subnet.key, choice.table.key),
+      choice.association.at,
+    );
   }
-  const routing: Routing = table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
+  const routing: Routing =
+    table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
   if (table !== undefined) checkRoutes(trail, table);
   const reached: AddressSet[] = [];
   const lost: AddressSet[] = [];
@@ -146,7 +190,14 @@ function followRoute<V>(
   if (target === undefined || table === undefined) return { status: "failed" };
   const key = known(target.key);
   if (key !== undefined && network.missing.has(key)) {
-    pass(trail, "route", route.key, "failed", message("{0} names {1}, which is not created", route.key, key), target.at);
+    pass(
+      trail,
+      "route",
+      route.key,
+      "failed",
+      message("{0} names {1}, which is not created", route.key, key),
+      target.at,
+    );
     trail.faults.push({ code: "missing", key, at: target.at });
     trail.blocked.add("broken");
     return { status: "failed" };
@@ -193,7 +244,11 @@ function passNoRoute(
   trail.blocked.add("isolated");
   const v6 = trail.family === "ipv6";
   if (choice.kind === "main") {
-    const why = message("{0} has no association, so it uses the main table of {1}, which has local routes only", subnet.key, choice.vpc.key);
+    const why = message(
+      "{0} has no association, so it uses the main table of {1}, which has local routes only",
+      subnet.key,
+      choice.vpc.key,
+    );
     pass(trail, "route-table", subnet.key, "failed", why, subnet.at);
     if (!v6) trail.faults.push({ code: "main-table", subnet, vpc: choice.vpc });
   } else if (table !== undefined) {
@@ -206,14 +261,17 @@ function passNoRoute(
 function checkRoutes(trail: Trail, table: RouteTable): void {
   const seen = new Map<string, Route>();
   for (const route of table.routes) {
-    const deploy = (reason: "no-target" | "two-targets" | "no-destination" | "wrong-family" | "duplicate-route"): void => {
+    const deploy = (
+      reason: "no-target" | "two-targets" | "no-destination" | "wrong-family" | "duplicate-route",
+    ): void => {
       trail.faults.push({ code: "deploy", reason, at: route.at });
     };
     if (route.state !== undefined) continue;
     if (route.targets.length === 0) deploy("no-target");
     if (route.targets.length > 1) deploy("two-targets");
     if (route.destination.is === "absent") deploy("no-destination");
-    if (route.family === "ipv4" && route.targets.some(({ kind }) => kind === "egress-only-gateway")) deploy("wrong-family");
+    if (route.family === "ipv4" && route.targets.some(({ kind }) => kind === "egress-only-gateway"))
+      deploy("wrong-family");
     const to = known(route.destination);
     if (to === undefined) continue;
     if (seen.has(to)) deploy("duplicate-route");
@@ -238,7 +296,14 @@ function followIpv4(trail: Trail, network: Network, approach: Approach): Followe
       return { status: passInspection(trail, network, approach, "to-nat"), word: "inspection" };
     case "peering":
       lead("passed");
-      pass(trail, "peering", known(target.key) ?? "?", "failed", message("a peering connection carries no traffic to the internet"), target.at);
+      pass(
+        trail,
+        "peering",
+        known(target.key) ?? "?",
+        "failed",
+        message("a peering connection carries no traffic to the internet"),
+        target.at,
+      );
       trail.faults.push({ code: "peering", route, table, target });
       trail.blocked.add("no-transit");
       return { status: "failed" };
@@ -293,8 +358,18 @@ function followIpv6(
         trail.faults.push({ code: "egress-only-other-vpc", route, target });
         return fail(message("{0} belongs to another VPC than {1}", gateway.key, table.key));
       }
-      pass(trail, "egress-only-gateway", gateway.key, "passed", message("{0} leads to an egress-only gateway", route.key), route.at);
-      return { status: passPublicAccess(trail, network, subnet, { kind: "egress-only", at: gateway.at }), word: "egress-only" };
+      pass(
+        trail,
+        "egress-only-gateway",
+        gateway.key,
+        "passed",
+        message("{0} leads to an egress-only gateway", route.key),
+        route.at,
+      );
+      return {
+        status: passPublicAccess(trail, network, subnet, { kind: "egress-only", at: gateway.at }),
+        word: "egress-only",
+      };
     }
     case "nat-gateway":
       return fail(message("{0} sends IPv6 to a NAT gateway, which carries IPv4 alone", route.key));
@@ -304,7 +379,10 @@ function followIpv6(
     case "gateway":
       if (gatewayKind(network, target) === "internet") {
         const attached = passGateway(trail, network, target, subnet.vpc);
-        return { status: worst(attached, passPublicAccess(trail, network, subnet, { kind: "other", at: route.at })), word: "igw" };
+        return {
+          status: worst(attached, passPublicAccess(trail, network, subnet, { kind: "other", at: route.at })),
+          word: "igw",
+        };
       }
       return followUnknown(trail, route, target);
     default:
@@ -337,7 +415,14 @@ function passEncryption(trail: Trail, network: Network, subnet: Subnet): Status 
     pass(trail, "other", vpc.key, "unknown", control.lambdaExcluded.why, control.at);
     return "unknown";
   }
-  pass(trail, "other", vpc.key, "failed", message("{0} enforces encryption and does not exclude Lambda", vpc.key), control.at);
+  pass(
+    trail,
+    "other",
+    vpc.key,
+    "failed",
+    message("{0} enforces encryption and does not exclude Lambda", vpc.key),
+    control.at,
+  );
   trail.faults.push({ code: "encryption-control", vpc, certain: true });
   trail.blocked.add("blocked-account");
   return "failed";

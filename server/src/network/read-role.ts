@@ -1,11 +1,11 @@
 /** Reads execution roles and the policies attached to them, however they are spelled. */
-import { message, type Message } from "../message";
+import { type Message, message } from "../message";
 import { parse } from "../template/parse";
 import type { Resolver } from "../template/resolve";
 import type { MapNode, Node } from "../template/syntax";
 import type { Resource } from "../template/template";
 import { asWritten, type Value } from "../template/value";
-import { absent, type AttachedPolicy, type Fact, type Statement } from "./model";
+import { type AttachedPolicy, absent, type Fact, type Statement } from "./model";
 import type { Part } from "./parts";
 import { inText, keyOf, textFact, whyUnknown } from "./read";
 
@@ -71,7 +71,9 @@ function managed(item: Value): AttachedPolicy {
   const literal = item.kind === "text" || item.kind === "pattern";
   const suffix = /:iam::aws:policy\/(.+)$/.exec(written)?.[1] ?? (/^[\w+=,.@/-]+$/.test(written) ? written : undefined);
   const arn: Fact<string> =
-    literal && suffix !== undefined ? { is: "known", value: written, at } : { is: "unknown", why: whyUnknown(item), at };
+    literal && suffix !== undefined
+      ? { is: "known", value: written, at }
+      : { is: "unknown", why: whyUnknown(item), at };
   return { kind: "managed", at, arn, suffix: literal ? suffix : undefined };
 }
 
@@ -142,7 +144,10 @@ function statement(resolver: Resolver, node: MapNode): Statement {
     const value = resolver.property(node, name);
     if (value.kind === "nothing") return absent;
     const items = resolver.items(value);
-    if (items === undefined || items.some((item) => item.kind === "unknown" || (item.kind === "external" && item.list))) {
+    if (
+      items === undefined ||
+      items.some((item) => item.kind === "unknown" || (item.kind === "external" && item.list))
+    ) {
       return { is: "unknown", why: whyUnknown(value), at: inText(value.at) };
     }
     return { is: "known", value: items.map(asWritten), at: inText(value.at) };

@@ -1,5 +1,5 @@
 /** Reads single facts out of resolved values: keys, texts, booleans, numbers, lists. */
-import { message, type Message } from "../message";
+import { type Message, message } from "../message";
 import type { Resolver } from "../template/resolve";
 import type { Node } from "../template/syntax";
 import { asWritten, type Value } from "../template/value";
@@ -83,7 +83,9 @@ export function whyUnknown(value: Value): Message {
       return value.why;
     case "pattern": {
       const part = value.parts.find((piece) => typeof piece !== "string");
-      return part === undefined || typeof part === "string" ? message("it is known only after deployment") : whyUnknown(part);
+      return part === undefined || typeof part === "string"
+        ? message("it is known only after deployment")
+        : whyUnknown(part);
     }
     default:
       return message("this value cannot be read");

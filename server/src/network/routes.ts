@@ -1,13 +1,27 @@
 /** Which route table a subnet uses, and which route of it wins which part of the destination. */
-import { message, type Message } from "../message";
-import { type AddressSet, isEmpty, longestPrefixMatch, parseCidr, type PrefixRoute } from "./address-space";
-import { type Association, known, type Network, type Origin, type Route, type RouteTable, type Subnet, type Vpc } from "./model";
+import { type Message, message } from "../message";
+import { type AddressSet, isEmpty, longestPrefixMatch, type PrefixRoute, parseCidr } from "./address-space";
+import {
+  type Association,
+  known,
+  type Network,
+  type Origin,
+  type Route,
+  type RouteTable,
+  type Subnet,
+  type Vpc,
+} from "./model";
 import { whyExternal } from "./read";
 import type { Family } from "./verdict";
 
 /** The table of a subnet: in sight, the empty main table of a VPC in sight, or unknown. */
 export type TableChoice =
-  | { readonly kind: "explicit"; readonly table: RouteTable; readonly association: Association; readonly others: readonly Association[] }
+  | {
+      readonly kind: "explicit";
+      readonly table: RouteTable;
+      readonly association: Association;
+      readonly others: readonly Association[];
+    }
   | { readonly kind: "main"; readonly vpc: Vpc; readonly table: RouteTable | undefined }
   | { readonly kind: "unknown"; readonly why: Message; readonly at?: Origin };
 
@@ -20,7 +34,8 @@ export function tableOf(network: Network, subnet: Subnet): TableChoice {
   if (association !== undefined) {
     const { target } = association;
     if (target.is === "unknown") return { kind: "unknown", why: target.why, at: association.at };
-    if (target.is === "absent") return { kind: "unknown", why: message("its association names no table"), at: association.at };
+    if (target.is === "absent")
+      return { kind: "unknown", why: message("its association names no table"), at: association.at };
     const table = network.routeTables.get(target.value);
     if (table === undefined) return { kind: "unknown", why: whyExternal(target.value), at: association.at };
     return { kind: "explicit", table, association, others };
@@ -29,7 +44,11 @@ export function tableOf(network: Network, subnet: Subnet): TableChoice {
   const vpcKey = known(subnet.vpc);
   const vpc = vpcKey === undefined ? undefined : network.vpcs.get(vpcKey);
   if (vpc === undefined || vpc.external) {
-    return { kind: "unknown", why: message("{0} uses the main route table of a VPC outside this template", subnet.key), at: subnet.at };
+    return {
+      kind: "unknown",
+      why: message("{0} uses the main route table of a VPC outside this template", subnet.key),
+      at: subnet.at,
+    };
   }
   if (vpc.mainTable.is === "unknown") return { kind: "unknown", why: vpc.mainTable.why, at: subnet.at };
   const [gap] = network.gaps;
@@ -52,7 +71,8 @@ export function routingOf(network: Network, table: RouteTable, family: Family, d
   const routes: PrefixRoute<Route>[] = [];
   const unseen: Message[] = [...network.gaps];
   if (table.external) unseen.push(whyExternal(table.key));
-  else if (table.exported) unseen.push(message("{0} leaves the stack, so another stack may add routes to it", table.key));
+  else if (table.exported)
+    unseen.push(message("{0} leaves the stack, so another stack may add routes to it", table.key));
   if (table.propagations.length > 0) unseen.push(message("a gateway may propagate routes into {0}", table.key));
   for (const route of table.routes) {
     const { destination: to } = route;
@@ -84,4 +104,3 @@ export function noRoutes(destination: AddressSet): Routing {
 export function routesAll(routing: Routing): boolean {
   return isEmpty(routing.unrouted);
 }
-

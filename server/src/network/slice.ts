@@ -76,6 +76,8 @@ export interface SliceIndex {
   readonly belonging: ReadonlyMap<string, readonly Resource[]>;
   /** Resources that may belong to anything, or concern the whole account. */
   readonly everywhere: readonly Resource[];
+  /** Where each resource stands in the template. */
+  readonly order: ReadonlyMap<string, number>;
 }
 
 /** Tells whether resources of this type say something about the network or a role. */
@@ -99,7 +101,8 @@ export function indexTemplate(template: Template): SliceIndex {
       else list.push(resource);
     }
   }
-  return { template, belonging, everywhere };
+  const order = new Map([...template.resources.keys()].map((id, index) => [id, index]));
+  return { template, belonging, everywhere, order };
 }
 
 /** Returns the ids of the resources that bear on `roots`, the roots included, in the order of the template. */
@@ -116,13 +119,16 @@ export function sliceOf(index: SliceIndex, roots: readonly string[]): ReadonlySe
     for (const property of links[resource.type]?.leads ?? []) namesIn(propertyNode(resource, property), names);
     queue.push(...names);
   }
-  const ids = [...index.template.resources.keys()].filter((id) => seen.has(id));
-  return new Set(ids);
+  const place = (id: string): number => index.order.get(id) ?? 0;
+  const ids = [...seen].filter((id) => index.order.has(id));
+  return new Set(ids.sort((left, right) => place(left) - place(right)));
 }
 
 function propertyNode(resource: Resource, property: string): Node | undefined {
   const { properties } = resource;
-  return properties?.kind === "map" ? properties.entries.findLast(({ key }) => key.text === property)?.value : undefined;
+  return properties?.kind === "map"
+    ? properties.entries.findLast(({ key }) => key.text === property)?.value
+    : undefined;
 }
 
 /** Collects every name that an expression mentions in any of its branches. */

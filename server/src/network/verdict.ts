@@ -144,11 +144,21 @@ export type Fault =
       readonly group?: SecurityGroup;
     }
   | { readonly code: "egress-only-other-vpc"; readonly route: Route; readonly target: Target }
-  | { readonly code: "inspection-no-exit"; readonly route: Route; readonly endpoint: Entity; readonly subnet: Subnet | undefined }
+  | {
+      readonly code: "inspection-no-exit";
+      readonly route: Route;
+      readonly endpoint: Entity;
+      readonly subnet: Subnet | undefined;
+    }
   | { readonly code: "inspection-asymmetric"; readonly route: Route; readonly endpoint: Entity }
   | { readonly code: "blackhole"; readonly route: Route; readonly table: RouteTable }
   /** Public space that the table routes nowhere useful, while other space gets out. */
-  | { readonly code: "partial-route"; readonly route: Route | undefined; readonly table: RouteTable; readonly reachable: string }
+  | {
+      readonly code: "partial-route";
+      readonly route: Route | undefined;
+      readonly table: RouteTable;
+      readonly reachable: string;
+    }
   | {
       readonly code: "security-group";
       readonly groups: readonly SecurityGroup[];
@@ -198,7 +208,10 @@ export type RoleVerdict = "granted" | "missing" | "unknown";
 export interface RoleEgress {
   readonly verdict: RoleVerdict;
   readonly key: Key | undefined;
-  readonly actions: ReadonlyMap<string, { readonly allowed: "yes" | "no" | "unknown"; readonly by?: Origin; readonly scoped?: Origin }>;
+  readonly actions: ReadonlyMap<
+    string,
+    { readonly allowed: "yes" | "no" | "unknown"; readonly by?: Origin; readonly scoped?: Origin }
+  >;
 }
 
 export interface FunctionEgress {

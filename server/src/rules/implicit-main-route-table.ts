@@ -55,7 +55,7 @@ explicit association is the clearer way to write it.
             { at: subnet.at, message: message("no association names {0}", subnet.key) },
             ...unassociated(whole, subnet),
           ],
-          fixes: [
+          fixes: () => [
             ...associations(world, whole, subnet),
             ...offerOtherSubnets(world.document, world.template, whole, fn, bad),
             ...offerExpectNone(world.document, world.template, fn),

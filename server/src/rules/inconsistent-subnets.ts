@@ -51,13 +51,17 @@ Hardly ever. If the function needs no internet at all, say \`Expect: none\` in i
                 good.map((one) => one.reference.ref).join(", "),
                 reference.ref,
               )
-            : message("{0} cannot reach the internet from {1}, so calls fail whenever Lambda picks it", fn.fn.key, reference.ref);
+            : message(
+                "{0} cannot reach the internet from {1}, so calls fail whenever Lambda picks it",
+                fn.fn.key,
+                reference.ref,
+              );
         yield {
           at: reference.at,
           severity: world.intent(fn) === "internet" || good.length > 0 ? "error" : "warning",
           message: text,
           notes,
-          fixes: [
+          fixes: () => [
             ...offerOtherSubnets(world.document, world.template, world.whole(), fn, bad),
             ...(good.length > 0 ? offerRemoval(world.document, world.template, fn, bad) : []),
           ],

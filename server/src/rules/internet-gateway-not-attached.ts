@@ -45,9 +45,14 @@ When another stack attaches the gateway.
           if (!isUnattached(network, gateway, vpc)) continue;
           yield {
             at: target.at,
-            message: message("{0} is not attached to {1}, so {2} leads nowhere and calls time out", gateway, vpc, route.key),
+            message: message(
+              "{0} is not attached to {1}, so {2} leads nowhere and calls time out",
+              gateway,
+              vpc,
+              route.key,
+            ),
             notes: notes(network, gateway),
-            fixes: fixes(world, gateway, vpc, route.key),
+            fixes: () => fixes(world, gateway, vpc, route.key),
             functions,
           };
         }
@@ -81,7 +86,9 @@ function notes(network: Network, gateway: Key): DraftNote[] {
     at: attachment.at,
     message: message("it is attached to {0}", vpc ?? "?"),
   }));
-  return at === undefined || elsewhere.length > 0 ? elsewhere : [{ at, message: message("no attachment names this gateway") }];
+  return at === undefined || elsewhere.length > 0
+    ? elsewhere
+    : [{ at, message: message("no attachment names this gateway") }];
 }
 
 function fixes(world: World, gateway: Key, vpc: Key, route: Key): Fix[] {
@@ -99,7 +106,10 @@ function fixes(world: World, gateway: Key, vpc: Key, route: Key): Fix[] {
     {
       title: message("Attach {0} to {1}", gateway, vpc),
       safe: true,
-      edits: [...addResources(document, template, { [id]: attachment }, gateway), ...addDependsOn(document, resource, [id])],
+      edits: [
+        ...addResources(document, template, { [id]: attachment }, gateway),
+        ...addDependsOn(document, resource, [id]),
+      ],
     },
   ];
 }

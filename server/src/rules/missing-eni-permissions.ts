@@ -51,7 +51,7 @@ created.
           lacking.join(", "),
         ),
         notes: notes(world, role.key),
-        fixes: fixes(world, role.key),
+        fixes: () => fixes(world, role.key),
         functions: [fn.key],
       };
     }

@@ -1,6 +1,6 @@
-import { addResources, freshId } from "../edit/resource";
 import { replaceValue } from "../edit/replace";
-import { message, type Message } from "../message";
+import { addResources, freshId } from "../edit/resource";
+import { type Message, message } from "../message";
 import { publicSubnets } from "../network/alternatives";
 import { known, type Network } from "../network/model";
 import type { Fault } from "../network/verdict";
@@ -46,7 +46,7 @@ Never, if functions should get out through it.
           at,
           message: words(fault),
           notes: notes(fault),
-          fixes: fixes(world, fault),
+          fixes: () => fixes(world, fault),
           functions: world.functions.map(({ fn }) => fn.key),
         };
       }
@@ -87,7 +87,11 @@ function notes({ nat, subnet, reason, table, route }: NotPublic): DraftNote[] {
     notes.push({ at: route.at, message: message("the traffic of {0} takes this route", nat.key) });
   } else if (table !== undefined) {
     notes.push({ at: table.at, message: message("this is the route table of {0}", subnet.key) });
-  } else notes.push({ at: subnet.at, message: message("{0} uses the VPC's main route table, which leads nowhere", subnet.key) });
+  } else
+    notes.push({
+      at: subnet.at,
+      message: message("{0} uses the VPC's main route table, which leads nowhere", subnet.key),
+    });
   return notes;
 }
 
@@ -117,7 +121,8 @@ function openTable(world: World, whole: Network, subnet: string, table: string |
   if (!whole.internetGateways.has(gateway)) return [];
   const attachment = vpc?.attachments[0]?.at;
   const id = freshId(world.template, `${declared.key}InternetRoute`);
-  const dependsOn = attachment?.kind === "text" && attachment.node.kind === "scalar" ? { DependsOn: attachment.node.text } : {};
+  const dependsOn =
+    attachment?.kind === "text" && attachment.node.kind === "scalar" ? { DependsOn: attachment.node.text } : {};
   const route = {
     Type: "AWS::EC2::Route",
     ...dependsOn,

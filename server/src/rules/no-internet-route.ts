@@ -69,7 +69,7 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
               { at: table.at, message: message("this route table has no route for public addresses") },
               ...unusedNats(whole, table),
             ],
-            fixes: [
+            fixes: () => [
               ...routeFixes(world, whole, table),
               ...(exported ? [] : offerOtherSubnets(world.document, world.template, whole, fn, bad)),
               ...offerExpectNone(world.document, world.template, fn),
@@ -86,7 +86,9 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
 function unusedNats(whole: Network, table: RouteTable): DraftNote[] {
   const vpc = known(table.vpc);
   const used = new Set(
-    [...whole.routeTables.values()].flatMap(({ routes }) => routes.flatMap(({ targets }) => targets.map(({ key }) => known(key)))),
+    [...whole.routeTables.values()].flatMap(({ routes }) =>
+      routes.flatMap(({ targets }) => targets.map(({ key }) => known(key))),
+    ),
   );
   return (vpc === undefined ? [] : natGatewaysFor(whole, vpc, table))
     .filter(({ key }) => !used.has(key))

@@ -67,7 +67,7 @@ Metadata:
             reference.ref,
           ),
           notes,
-          fixes: [
+          fixes: () => [
             ...offerOtherSubnets(world.document, world.template, world.whole(), fn, bad),
             ...offerExpectNone(world.document, world.template, fn),
           ],

@@ -55,7 +55,8 @@ export interface Draft {
   /** Overrides the rule's own severity (by intent, by proof). */
   readonly severity?: Severity;
   readonly notes?: readonly DraftNote[];
-  readonly fixes?: readonly Fix[];
+  /** Called once for each finding, not in every world that shows it. */
+  readonly fixes?: () => readonly Fix[];
   /** Logical ids of the functions that suffer, for silencing by intent. */
   readonly functions?: readonly string[];
 }

@@ -28,32 +28,33 @@ import { type Reading, readYaml } from "./yaml-tree";
 export function parseYaml(text: string, previous?: Document): Document {
   const cuts = cut(text);
   if (cuts === undefined) return parseYamlWhole(text, previous);
-  const reader = new Reader(text, previous);
+  const reader = new Reader(text, cuts, previous);
   const pieces: Piece[] = [];
-  let index = 0;
-  for (let first = cuts[index]; first !== undefined; first = cuts[index]) {
-    let reading = reader.look(first.start, first.end);
-    index++;
+  for (let index = 0; index < cuts.length; ) {
+    let last = index;
+    let reading = reader.look(index, last);
     // A quote or bracket open at the end: perhaps the cut went through it.
-    for (const more of reading.torn ? [0, 1, 3, 7] : []) {
-      const last = cuts[index + more];
-      const joined = last && reader.look(first.start, last.end);
-      if (!joined?.clean) continue;
+    for (const more of reading.torn ? [1, 2, 4, 8] : []) {
+      if (index + more >= cuts.length) break;
+      const joined = reader.look(index, index + more);
+      if (!joined.clean) continue;
       reading = joined;
-      index += more + 1;
+      last = index + more;
       break;
     }
+    const first = cuts[index] as Cut;
     reader.take(reading, first.start);
     pieces.push({ cut: first, reading });
+    index = last + 1;
   }
-  const assembly = assemble(pieces);
-  return remember(text, reader.taken, assembly.root, assembly.problems);
+  const { root, problems } = assemble(pieces);
+  return remember(text, reader.taken, root, problems);
 }
 
 /** Parses a YAML text in one block. Of a text without faults the tree is that of `parseYaml`. */
 export function parseYamlWhole(text: string, previous?: Document): Document {
-  const reader = new Reader(text, previous);
-  const reading = reader.look(0, text.length);
+  const reader = new Reader(text, [{ start: 0, end: text.length }], previous);
+  const reading = reader.look(0, 0);
   reader.take(reading, 0);
   return remember(text, reader.taken, reading.root, []);
 }
@@ -88,49 +89,71 @@ const ALIAS_BUDGET = 200_000;
 /** Reads the blocks of one text in order, from the previous document where it can. */
 class Reader {
   readonly taken: Reading[] = [];
-  private readonly known = new Map<string, Reading[]>();
+  /** Readings of the blocks before and behind an edit, by the index of their cut. */
+  private readonly expected: Reading[] = [];
+  /** The other readings of the previous document by their text: where the edit was, or a block has moved. */
+  private readonly others = new Map<string, Reading[]>();
   private readonly anchors = new Map<string, Anchor>();
   private budget = ALIAS_BUDGET;
 
   constructor(
     private readonly text: string,
+    private readonly cuts: readonly Pick<Cut, "start" | "end">[],
     previous: Document | undefined,
   ) {
-    for (const reading of (previous && readingsOf.get(previous)) ?? []) {
-      const same = this.known.get(reading.text);
-      if (same === undefined) this.known.set(reading.text, [reading]);
+    const readings = (previous && readingsOf.get(previous)) ?? [];
+    const matches = (index: number, reading: Reading | undefined) => {
+      const at = cuts[index];
+      if (at === undefined || reading?.text.length !== at.end - at.start) return false;
+      if (!text.startsWith(reading.text, at.start)) return false;
+      this.expected[index] = reading;
+      return true;
+    };
+    let front = 0;
+    while (matches(front, readings[front])) front++;
+    let back = readings.length;
+    const shift = cuts.length - readings.length;
+    while (back > front && back + shift > front && matches(back - 1 + shift, readings[back - 1])) back--;
+    for (const reading of readings.slice(front, back)) {
+      const same = this.others.get(reading.text);
+      if (same === undefined) this.others.set(reading.text, [reading]);
       else same.push(reading);
     }
   }
 
-  /** Returns the reading of a stretch of the text. */
-  look(start: number, end: number): Reading {
-    const slice = this.text.slice(start, end);
-    const known = this.known.get(slice)?.at(-1);
-    if (known !== undefined && this.holds(known)) return known;
+  /** Returns the reading of the text from one cut to another. */
+  look(first: number, last: number): Reading {
+    const expected = first === last ? this.expected[first] : undefined;
+    if (expected !== undefined && this.holds(expected)) return expected;
+    const slice = this.text.slice(this.cuts[first]?.start, this.cuts[last]?.end);
+    const other = this.others.get(slice)?.at(-1);
+    if (other !== undefined && this.holds(other)) return other;
     return readYaml(detached(slice), { anchors: this.anchors, budget: this.budget });
   }
 
   /** Makes a reading part of the new document. */
   take(reading: Reading, start: number): void {
-    const same = this.known.get(reading.text);
+    const same = this.others.size > 0 ? this.others.get(reading.text) : undefined;
     if (same?.at(-1) === reading) same.pop();
     reading.block.start = start;
-    for (const [name, anchor] of reading.anchors) this.anchors.set(name, anchor);
+    if (reading.anchors.size > 0) for (const [name, anchor] of reading.anchors) this.anchors.set(name, anchor);
     this.budget -= reading.spent;
     this.taken.push(reading);
   }
 
   /** Tells whether a reading would come out the same here: it depends on the anchors above it. */
   private holds({ borrowed, spent }: Reading): boolean {
-    for (const [name, anchor] of borrowed) if (this.anchors.get(name) !== anchor) return false;
+    if (borrowed.size > 0) for (const [name, anchor] of borrowed) if (this.anchors.get(name) !== anchor) return false;
     return spent <= this.budget;
   }
 }
 
-/** Returns a copy that holds on to nothing: a slice would keep the whole text it was cut from alive. */
+/**
+ * Returns a copy that stands alone. V8 makes a slice a view of the string it was cut from, so every
+ * block read after an edit would keep that edit's whole text in memory.
+ */
 function detached(slice: string): string {
-  return Buffer.from(slice, "utf16le").toString("utf16le");
+  return JSON.parse(JSON.stringify(slice));
 }
 
 /** Entries with where they stand in the document. */
@@ -150,10 +173,8 @@ function assemble(pieces: readonly Piece[]): { root: Node | undefined; problems:
     while (pieces[index]?.cut.role === "entry") members.push(pieces[index++] as Piece);
     const part = toPart(head, 0, problems);
     const column = members[0]?.cut.indent ?? 0;
-    const value = toMap(
-      members.map((member) => toPart(member, column, problems)),
-      problems,
-    );
+    const inner = members.map((member) => toPart(member, column, problems));
+    const value = toMap(inner, problems);
     const key = part.entries.at(-1)?.key;
     if (value === undefined || key === undefined) parts.push(part);
     else parts.push({ entries: [{ key, value }], from: part.from, to: value.to });
@@ -161,48 +182,47 @@ function assemble(pieces: readonly Piece[]): { root: Node | undefined; problems:
   return { root: toMap(parts, problems), problems };
 }
 
-/** Returns the entries of a block that begins in `column` if it is like its siblings. */
+/** Returns the entries of a block, which begins in `column` if it is like its siblings. */
 function toPart({ cut, reading }: Piece, column: number, problems: SyntaxProblem[]): Part {
-  const { block, root, text } = reading;
+  const { block, root } = reading;
   const from = block.start + reading.from;
   const to = block.start + reading.to;
-  const fault = (message: string, node: { from: number; to: number }) => {
-    const newline = text.indexOf("\n", node.from);
-    const end = newline < 0 ? node.to : Math.min(node.to, newline);
-    problems.push(toProblem(block, { message, from: node.from, to: end }));
-  };
+  // The node of an alias stands elsewhere.
+  const own = root?.block === block && root.from === reading.from ? root : undefined;
+  if (own?.kind === "map" && !own.flow && own.tag === undefined) {
+    const key = own.entries[0]?.key;
+    if (cut.indent !== column && key !== undefined) problems.push(toProblem(block, { ...key, message: UNEVEN_KEYS }));
+    return { entries: own.entries, from, to };
+  }
   if (root === undefined) return { entries: [], from, to };
-  const foreign = root.block !== block || root.from !== reading.from;
-  if (root.kind === "map" && !root.flow && root.tag === undefined && !foreign) {
-    const key = root.entries[0]?.key;
-    if (cut.indent !== column && key !== undefined) fault(UNEVEN_KEYS, key);
-    return { entries: root.entries, from, to };
-  }
-  if (root.kind === "scalar" && !foreign) {
-    fault(NO_COLON, root);
-    const value: ScalarNode = { kind: "scalar", block, from: root.to, to: root.to, text: "", quoted: false };
-    return { entries: [{ key: root, value }], from, to };
-  }
-  fault(NO_KEY, reading);
-  return { entries: [], from, to };
+  const message = own?.kind === "scalar" ? NO_COLON : NO_KEY;
+  const line = reading.text.slice(reading.from, reading.to).search(/\r?\n|$/);
+  problems.push(toProblem(block, { message, from: reading.from, to: reading.from + line }));
+  if (own?.kind !== "scalar") return { entries: [], from, to };
+  const value: ScalarNode = { kind: "scalar", block, from: own.to, to: own.to, text: "", quoted: false };
+  return { entries: [{ key: own, value }], from, to };
 }
 
 /** Returns one map of the parts that hold entries; undefined if none does. */
 function toMap(parts: readonly Part[], problems: SyntaxProblem[]): MapNode | undefined {
-  const full = parts.filter(({ entries }) => entries.length > 0);
-  const [first] = full;
-  if (first === undefined) return undefined;
+  const all: Entry[] = [];
   const keys = new Set<string>();
-  for (const { entries } of full) {
-    // Within its block, a key given twice has been found already.
-    const twice = entries.filter(({ key }) => keys.has(key.text));
-    for (const { key } of twice) problems.push({ message: DUPLICATE_KEY, span: spanOf(key) });
-    for (const { key } of entries) keys.add(key.text);
+  let from = Number.POSITIVE_INFINITY;
+  let to = 0;
+  for (const part of parts) {
+    if (part.entries.length === 0) continue;
+    from = Math.min(from, part.from);
+    to = Math.max(to, part.to);
+    const before = all.length;
+    for (const entry of part.entries) {
+      // Within its block, a key given twice has been found already.
+      if (keys.has(entry.key.text)) problems.push({ message: DUPLICATE_KEY, span: spanOf(entry.key) });
+      all.push(entry);
+    }
+    for (let index = before; index < all.length; index++) keys.add((all[index] as Entry).key.text);
   }
-  const to = full.reduce((furthest, part) => Math.max(furthest, part.to), 0);
   // The root and the sections span blocks, so they belong to none and are made anew for every document.
-  const block: Block = { start: 0 };
-  return { kind: "map", block, from: first.from, to, entries: full.flatMap(({ entries }) => entries), flow: false };
+  return all.length === 0 ? undefined : { kind: "map", block: { start: 0 }, from, to, entries: all, flow: false };
 }
 
 function toProblem(block: Block, { message, from, to }: Fault): SyntaxProblem {

@@ -19,13 +19,25 @@ export interface Resolver {
   items(value: Value): readonly Value[] | undefined;
   /** Tells whether a resource is created in this world. */
   exists(resource: Resource): boolean;
-  readonly oracle: Oracle;
+  /** How often parameters or conditions were looked at; where two counts are equal, nothing between them depends on the world. */
+  consulted(): number;
 }
 
 /** Returns the evaluator of a template's expressions in the world that `oracle` describes. */
-export function createResolver(template: Template, oracle: Oracle): Resolver {
+export function createResolver(template: Template, world: Oracle): Resolver {
+  let consultations = 0;
+  const oracle: Oracle = {
+    ask: (...args) => world.ask(...counted(args)),
+    text: (...args) => world.text(...counted(args)),
+    holds: (...args) => world.holds(...counted(args)),
+  };
   const conditionStack = new Set<string>();
   const conditionResults = new Map<string, boolean>();
+
+  function counted<T>(args: T): T {
+    consultations++;
+    return args;
+  }
 
   function value(node: Node | undefined, at: Node): Value {
     if (node === undefined) return { kind: "nothing", at };
@@ -186,9 +198,21 @@ export function createResolver(template: Template, oracle: Oracle): Resolver {
     if (source.kind === "text") {
       return { kind: "list", at, items: source.text.split(delimiter).map((text) => ({ kind: "text", text, at })) };
     }
+    if (source.kind === "pattern") return { kind: "list", at, items: splitPattern(source.parts, delimiter, at) };
     if (source.kind === "external") return { ...source, at, list: true };
     if (source.kind === "resource") return { ...source, at };
     return unknown(at, "{0} splits a value that is not known here", "Fn::Split");
+  }
+
+  /** Splits at the delimiters that are written; what is not literal is taken not to contain one. */
+  function splitPattern(parts: readonly (string | Value)[], delimiter: string, at: Node): Value[] {
+    const items: (string | Value)[][] = [[]];
+    for (const part of parts) {
+      const [first, ...rest] = typeof part === "string" && delimiter !== "" ? part.split(delimiter) : [part];
+      items.at(-1)?.push(first ?? "");
+      for (const piece of rest) items.push([piece]);
+    }
+    return items.map((item) => concatenate(item, at));
   }
 
   function branch(argument: Node, at: Node): Value {
@@ -253,8 +277,8 @@ export function createResolver(template: Template, oracle: Oracle): Resolver {
     const melted: (string | Value)[] = [];
     const add = (part: string | Value): void => {
       if (typeof part !== "string") {
-        if (part.kind === "text") return add(part.text);
-        if (part.kind === "pattern") for (const piece of part.parts) add(piece);
+        if (part.kind === "text") add(part.text);
+        else if (part.kind === "pattern") for (const piece of part.parts) add(piece);
         else if (part.kind !== "nothing") melted.push(part);
         return;
       }
@@ -327,7 +351,7 @@ export function createResolver(template: Template, oracle: Oracle): Resolver {
   }
 
   function holds(name: string): boolean {
-    const before = conditionResults.get(name);
+    const before = counted(conditionResults.get(name));
     if (before !== undefined) return before;
     const node = template.conditions.get(name);
     if (node === undefined || conditionStack.has(name)) return oracle.holds(`Condition ${name}`, true);
@@ -392,7 +416,7 @@ export function createResolver(template: Template, oracle: Oracle): Resolver {
     text,
     items,
     exists: (resource) => resource.condition === undefined || holds(resource.condition),
-    oracle,
+    consulted: () => consultations,
   };
 }
 

@@ -59,7 +59,8 @@ function generatedRole(resource: Resource, id: string, properties: MapNode): Res
   const attached: Node[] = [...managed];
   const inline: Node[] = [];
   const policies = get(properties, "Policies");
-  const entries: readonly Node[] = policies?.kind === "list" ? policies.items : policies === undefined ? [] : [policies];
+  const entries: readonly Node[] =
+    policies?.kind === "list" ? policies.items : policies === undefined ? [] : [policies];
   for (const policy of entries) {
     if (policy.kind === "map" && get(policy, "Statement") !== undefined) inline.push(asInline(policy));
     else if (policy.kind === "map" && intrinsic(policy) === undefined) inline.push(...policyTemplates(policy));

@@ -19,8 +19,6 @@ export interface Oracle {
   text(parameter: string): string | undefined;
   /** Returns whether a comparison that no parameter value decides holds; `likely` is tried first. */
   holds(comparison: string, likely: boolean): boolean;
-  /** How many questions this evaluation has asked so far; equal counts mean that nothing was asked between. */
-  asked(): number;
 }
 
 export interface Leaf<T> {
@@ -184,6 +182,6 @@ function createRun(
     return answer;
   };
 
-  const oracle: Oracle = { ask, text, holds, asked: () => taken.length + decided.size };
+  const oracle: Oracle = { ask, text, holds };
   return { oracle, taken, assignment: (): Assignment => decided, isDefault: () => isDefault };
 }

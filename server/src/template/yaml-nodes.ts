@@ -202,12 +202,16 @@ export function convert(
     root: root?.node,
     from: contents !== null && isAlias(contents) ? rangeOf(contents)[0] : (root?.node.from ?? 0),
     to: root?.to ?? 0,
-    faults,
-    anchors,
-    borrowed,
+    // Most blocks have none of these; sharing the empty ones spares memory that every edit would walk through.
+    faults: faults.length > 0 ? faults : NO_FAULTS,
+    anchors: anchors.size > 0 ? anchors : NO_ANCHORS,
+    borrowed: borrowed.size > 0 ? borrowed : NO_ANCHORS,
     spent,
   };
 }
+
+const NO_FAULTS: readonly Fault[] = [];
+const NO_ANCHORS: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** Returns the maps that a merge key takes its entries from; undefined where the value is none. */
 function mapsIn(value: Node): readonly MapNode[] | undefined {

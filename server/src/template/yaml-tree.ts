@@ -40,7 +40,7 @@ function read(text: string, around: Surroundings, lenient: boolean): Reading {
       block,
       clean: faults.length === 0,
       torn: lexed.open || document?.errors.some(({ message }) => message.startsWith("Missing closing")) === true,
-      faults: [...faults, ...conversion.faults],
+      faults: faults.length === 0 ? conversion.faults : [...faults, ...conversion.faults],
     };
   } catch {
     // Nesting without end, found below or by the stack itself; nothing else is known to be thrown.

@@ -41,10 +41,13 @@ function toSchema({ type, default: standard, description, values, scope }: Setti
   }
 }
 
-/** One property a rule: its summary is what the settings editor shows beside its id. */
+/** One property a rule: what the settings editor shows beside its id. */
 function severities(values: Setting["values"]) {
   return Object.fromEntries(
-    rules.map(({ id, summary }) => [id, { type: "string", markdownDescription: `${summary}.`, ...words(values) }]),
+    rules.map(({ id, summary, severity, offByDefault }) => {
+      const usual = offByDefault === true ? "off" : severity;
+      return [id, { type: "string", enum: Object.keys(values ?? {}), description: `${summary}. Usually: ${usual}.` }];
+    }),
   );
 }
 

@@ -19,6 +19,13 @@ const groups: Record<Group, string> = {
 const root = path.resolve(import.meta.dirname, "..");
 const folder = path.join(root, "docs/rules");
 
+const examples = rules.flatMap(({ bad, good }) => [bad, good]);
+const missing = examples.filter((name) => !fs.existsSync(path.join(root, "test/fixtures", name)));
+if (missing.length > 0) {
+  console.error(missing.map((name) => `test/fixtures/${name} is missing`).join("\n"));
+  process.exit(1);
+}
+
 const pages = new Map(rules.map((rule) => [`${rule.id}.md`, page(rule)]));
 pages.set("README.md", table(rules));
 

@@ -23,15 +23,19 @@ const root = path.resolve(import.meta.dirname, "..");
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-test-"));
 process.once("exit", () => fs.rmSync(scratch, { recursive: true, force: true }));
 const onCI = (process.env.CI ?? "") !== "";
+// Mocha colours its marks wherever CI is set, even in a log.
+if (!process.stdout.isTTY) process.env.NO_COLOR = "1";
+/** What one program may take, in milliseconds. */
+const limit = 4 * 60_000;
 let vsix = "";
 
 const steps: readonly Step[] = [
-  { name: "formatting and lint (biome)", run: () => check("npx", "biome", "check", "--error-on-warnings") },
-  { name: "types (tsc)", run: () => check("npx", "tsc", "-p", ".") },
-  { name: "package.json is up to date", run: () => check("npx", "tsx", "scripts/generate-package.mts", "--check") },
-  { name: "rule pages are up to date", run: () => check("npx", "tsx", "scripts/rule-pages.mts", "--check") },
-  { name: "snippets are up to date", run: () => check("npx", "tsx", "scripts/snippets.mts", "--check") },
-  { name: "build", run: () => check("npx", "tsx", "scripts/build.mts") },
+  { name: "formatting and lint (biome)", run: () => check("biome", "check", "--error-on-warnings") },
+  { name: "types (tsc)", run: () => check("tsc", "-p", ".") },
+  { name: "package.json is up to date", run: () => script("scripts/generate-package.mts", "--check") },
+  { name: "rule pages are up to date", run: () => script("scripts/rule-pages.mts", "--check") },
+  { name: "snippets are up to date", run: () => script("scripts/snippets.mts", "--check") },
+  { name: "build", run: () => script("scripts/build.mts") },
   { name: "cfn-lint is there for the tests that use it", run: cfnLint },
   { name: "tests under Node.js", run: () => mocha("test/*.test.ts") },
   { name: "package", run: pack },
@@ -73,10 +77,16 @@ async function check(program: string, ...args: readonly string[]): Promise<TestR
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
 }
 
+function script(...args: readonly string[]): Promise<TestResult> {
+  return check("node", "--import=tsx", ...args);
+}
+
 async function mocha(files: string): Promise<TestResult> {
   const result = path.join(scratch, `${files.replace(/\W+/g, "-")}.json`);
-  const args = ["mocha", "--import=tsx", "--reporter", "test/reporter.ts", "--no-color", files];
-  const status = await spawned("npx", args, { LAMBDA_EGRESS_TEST_RESULT: result });
+  // Started without its own wrapper, mocha runs in the very process that the time limit ends.
+  const program = ["--import=tsx", "node_modules/mocha/bin/mocha.js"];
+  const args = [...program, "--reporter", "test/reporter.ts", "--no-color", files];
+  const status = await spawned("node", args, { LAMBDA_EGRESS_TEST_RESULT: result });
   const counts = readResult(result);
   // A run can go wrong behind the back of its tests, by an unhandled rejection after the last one, say.
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
@@ -110,12 +120,18 @@ function spawned(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const shell = process.platform === "win32";
+  const PATH = [path.join(root, "node_modules/.bin"), process.env.PATH].join(path.delimiter);
   const child = spawn(program, args, {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, ...env },
-    shell,
+    env: { ...process.env, PATH, ...env },
+    shell: process.platform === "win32",
   });
-  return new Promise((resolve, reject) => child.once("error", reject).once("exit", (status) => resolve(status ?? 1)));
+  const timer = setTimeout(() => {
+    console.log(`not at its end after ${limit / 60_000} minutes, stopped (a test may have left something running)`);
+    child.kill("SIGKILL");
+  }, limit);
+  return new Promise<number>((resolve, reject) => {
+    child.once("error", reject).once("exit", (status) => resolve(status ?? 1));
+  }).finally(() => clearTimeout(timer));
 }

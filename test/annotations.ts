@@ -18,7 +18,7 @@ import { lineAt, positionAt, toLines } from "../server/src/report/file";
 import type { Span } from "../server/src/template/syntax";
 
 const verdictLine =
-  "\\w+: (?:not-in-vpc|internet|intermittent|partial|ipv6-only|no-internet|deploy-fails|unknown)(?= \\(|,|$)";
+  "\\w+: (?:not-in-vpc|internet|intermittent|partial|ipv6-only|no-internet|deploy-fails|unknown)(?= \\(|,|\\s*$)";
 const annotationLine = new RegExp(
   `^(?:#|//)(?:\\s*<?\\^+ |< |\\s{3}why: |\\s{3}when |\\s{3}otherwise: | ${verdictLine}).*`,
 );

@@ -1,6 +1,6 @@
 /** The command line as a person or a script meets it: the bundled program in a process of its own. */
 import assert from "node:assert/strict";
-import { type SpawnOptions, spawn } from "node:child_process";
+import { type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -18,7 +18,7 @@ const broken = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Type: AWS::
 const inPublicSubnet = fs.readFileSync(path.join(fixtures, "public-subnet/default-route.yaml"), "utf8");
 
 /** The superuser may read everything; where tests run as one, another user shows what is refused. */
-const nobody: SpawnOptions = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+const nobody: SpawnOptionsWithoutStdio = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 interface Run {
   readonly status: number | null;
@@ -33,6 +33,7 @@ describe("command line", function () {
 
   before(async () => {
     scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-cli-")));
+    fs.chmodSync(scratch, 0o755);
     program = path.join(scratch, "bin/cli.js");
     await build({
       entryPoints: [path.join(root, "server/src/cli.ts")],
@@ -52,15 +53,16 @@ describe("command line", function () {
     args: readonly string[],
     files: Readonly<Record<string, string | Buffer>> = {},
     input = "",
-    env = {},
+    { env, ...options }: SpawnOptionsWithoutStdio = {},
   ): Promise<Run> {
     const folder = fs.mkdtempSync(path.join(scratch, "case-"));
+    fs.chmodSync(folder, 0o755);
     for (const [name, content] of Object.entries(files)) {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       fs.writeFileSync(path.join(folder, name), content);
     }
     const { CI, NO_COLOR, FORCE_COLOR, ...rest } = process.env;
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...rest, ...env } });
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...rest, ...env }, ...options });
     const result = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       result.stdout += chunk;
@@ -73,8 +75,13 @@ describe("command line", function () {
     return { status, ...result };
   }
 
-  async function json(args: readonly string[], files: Readonly<Record<string, string | Buffer>> = {}, input = "") {
-    const { status, stdout, stderr } = await run(["check", "--format", "json", ...args], files, input);
+  async function json(
+    args: readonly string[],
+    files: Readonly<Record<string, string | Buffer>> = {},
+    input = "",
+    options: SpawnOptionsWithoutStdio = {},
+  ) {
+    const { status, stdout, stderr } = await run(["check", "--format", "json", ...args], files, input, options);
     const report = checkShape(JSON.parse(stdout));
     return { status, stderr, files: report.files, kinds: report.files.map(({ path, kind }) => `${path} ${kind}`) };
   }
@@ -157,10 +164,13 @@ describe("command line", function () {
 
     it("takes globs, which say so when they match nothing", async () => {
       const files = { "x/a.yaml": clean, "x/y/b.yaml": clean, "x/c.json": "{}", "node_modules/d.yaml": clean };
-      assert.deepEqual((await json(["**/*.yaml"], files)).kinds, [
-        "x/a.yaml cloudformation",
-        "x/y/b.yaml cloudformation",
-      ]);
+      const both = ["x/a.yaml cloudformation", "x/y/b.yaml cloudformation"];
+      for (const glob of ["**/*.yaml", "x/**/[ab].yaml", "./{x,z}/**"]) {
+        assert.deepEqual((await json([glob], files)).kinds, both, glob);
+      }
+      const elsewhere = fs.mkdtempSync(path.join(scratch, "elsewhere-"));
+      fs.writeFileSync(path.join(elsewhere, "a.cfn"), clean);
+      assert.deepEqual((await json([`${elsewhere}/*.cfn`])).kinds, [`${elsewhere}/a.cfn cloudformation`]);
       const none = await json(["*.cfn", "x"], files);
       assert.equal(none.status, 2);
       assert.equal(none.stderr, "lambda-egress: *.cfn: no file matches this pattern\n");
@@ -305,8 +315,8 @@ describe("command line", function () {
 
     it("has colours when asked, and none in a pipe, even on CI", async () => {
       const files = { "a.yaml": broken };
-      const colored = async (env: object, ...args: string[]) =>
-        (await run(["check", "a.yaml", ...args], files, "", env)).stdout.includes("\u001b[");
+      const colored = async (env: NodeJS.ProcessEnv, ...args: string[]) =>
+        (await run(["check", "a.yaml", ...args], files, "", { env })).stdout.includes("\u001b[");
       assert.equal(await colored({}), false);
       assert.equal(await colored({ CI: "true" }), false);
       assert.equal(await colored({ FORCE_COLOR: "1" }), true);
@@ -373,17 +383,19 @@ describe("command line", function () {
   });
 
   it("starts the language server", async () => {
-    const body = JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "initialize",
-      params: { processId: null, rootUri: null, capabilities: {} },
+    const child = spawn(process.execPath, [program, "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+    const send = (message: object) => {
+      const text = JSON.stringify({ jsonrpc: "2.0", ...message });
+      child.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    };
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
     });
-    const exit = ["shutdown", "exit"].map((method, index) =>
-      JSON.stringify({ jsonrpc: "2.0", ...(index === 0 ? { id: 2 } : {}), method }),
-    );
-    const frames = [body, ...exit].map((text) => `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`).join("");
-    const { status, stdout } = await run(["lsp", "--stdio"], {}, frames);
+    send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
+    send({ id: 2, method: "shutdown" });
+    send({ method: "exit" });
+    const status = await new Promise<number | null>((done) => child.once("close", done));
     assert.match(stdout, /"serverInfo":\{"name":"lambda-egress"/);
     assert.equal(status, 0);
   });

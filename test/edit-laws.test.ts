@@ -6,8 +6,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as yaml from "yaml";
 import { applyEdits, type Edit, sortEdits } from "../server/src/edit/edit";
+import { appendItem, setKey } from "../server/src/edit/insert";
+import { removeItem, removeKey } from "../server/src/edit/remove";
+import { replaceValue } from "../server/src/edit/replace";
 import type { Value, ValueMap } from "../server/src/edit/value";
 import { parse } from "../server/src/template/parse";
+import type { Node } from "../server/src/template/syntax";
 import { at, type Data, dataOf, doTo, editsOf, type Operation, type Path } from "./edit-operations";
 
 const nasty =
@@ -257,6 +261,30 @@ describe("edit laws", function () {
         ];
         const { edits } = check(text, operations);
         assertAddsOnly(text, edits);
+      }),
+      runs,
+    );
+  });
+
+  it("never throw on broken text", () => {
+    fc.assert(
+      fc.property(document, fc.nat(), fc.nat(), value, (text, from, length, item) => {
+        const at = from % text.length;
+        const broken = parse(text.slice(0, at) + text.slice(at + 1 + (length % 9)));
+        const visit = (node: Node) => {
+          replaceValue(broken, node, item);
+          if (node.kind === "list") {
+            appendItem(broken, node, item);
+            for (const one of node.items) removeItem(broken, node, one);
+            node.items.forEach(visit);
+          }
+          if (node.kind === "map") {
+            setKey(broken, node, "New", item);
+            for (const one of node.entries) removeKey(broken, node, one.key.text);
+            for (const one of node.entries) visit(one.value);
+          }
+        };
+        if (broken.root !== undefined) visit(broken.root);
       }),
       runs,
     );

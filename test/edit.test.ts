@@ -1,8 +1,11 @@
 /** Edits keep a template's layout: the text before, what is done, the text after. */
 import assert from "node:assert/strict";
 import { applyEdits } from "../server/src/edit/edit";
-import { freshId } from "../server/src/edit/resource";
+import { removeItem } from "../server/src/edit/remove";
+import { freshId, setProperty } from "../server/src/edit/resource";
 import { parse } from "../server/src/template/parse";
+import { expandSam } from "../server/src/template/sam";
+import { get } from "../server/src/template/syntax";
 import { dataOf, doTo, editsOf, type Operation, templateOf } from "./edit-operations";
 
 interface Case {
@@ -293,6 +296,15 @@ F:
     after: "A:\r\n  B: |+\r\n    x\r\n\r\n  C:\r\n    - 2\r\n    - K: 1\r\n      L: 2\r\n  D:\r\n    E: 1\r\n",
   },
   {
+    name: "a byte order mark is no indentation",
+    before: "\ufeffA: 1\nB:\n  - x\n",
+    edit: [
+      { set: [], key: "C", value: { D: 1 } },
+      { removeKey: [], key: "A" },
+    ],
+    after: "\ufeffB:\n  - x\nC:\n  D: 1\n",
+  },
+  {
     name: "a merge key stays, and what it brings is set beside it",
     before: "X: &x\n  P: 1\nA:\n  Q: 2\n  <<: *x\nB: { Q: 2, <<: *x }\n",
     edit: [
@@ -441,6 +453,32 @@ describe("edits", () => {
       assert.deepEqual(dataOf(after), meaning);
     });
   }
+
+  it("are none where the text does not hold what they would change", () => {
+    const document = parse(`Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {VpcConfig: {SubnetIds: [!Ref S]}}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {VpcConfig: {SubnetIds: [!Ref T]}, Role: !If [C, {}, {}]}
+  N: {Type: AWS::Serverless::Function}
+  G: {Type: AWS::X::Y, Properties: &p {A: {B: 1}}}
+  H: {Type: AWS::X::Y, Properties: *p}
+`);
+    const template = expandSam(templateOf(document));
+    const [fn, other, role] = ["F", "H", "NRole"].map((id) => template.resources.get(id));
+    assert.ok(fn && other && role);
+    assert.deepEqual(setProperty(document, fn, ["Role", "A"], 1), []);
+    assert.deepEqual(setProperty(document, fn, ["VpcConfig", "SubnetIds", "A"], 1), []);
+    assert.deepEqual(setProperty(document, other, ["A", "B"], 2), []);
+    assert.deepEqual(setProperty(document, role, ["A"], 1), []);
+    const merged = get(get(fn.properties, "VpcConfig"), "SubnetIds");
+    assert.ok(merged?.kind === "list");
+    const [global, local] = merged.items;
+    assert.ok(global && local);
+    assert.deepEqual(removeItem(document, merged, global), []);
+    assert.equal(removeItem(document, merged, local).length, 1);
+  });
 
   it("never take a logical id twice", () => {
     const template = templateOf(parse("Parameters: {Nat2: {Type: String}}\nResources: {Nat: {Type: AWS::X::Y}}"));

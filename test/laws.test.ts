@@ -9,13 +9,15 @@ import { applyEdits, type Fixture, lintAs, nameOf, newProblems, newRules, readFi
 import { pathOf, toJsonText } from "./print-json";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const cuts = 60;
-const edits = 25;
+const cuts = 40;
+const edits = 15;
 
 /** Rules that speak of the second of two, whichever it is, so that order moves them. */
 const ordered = new Set(["invalid-route"]);
 
-describe(`laws (SEED=${seed})`, () => {
+describe(`laws (SEED=${seed})`, function () {
+  // Hundreds of lints a test, on machines with other things to do.
+  this.timeout(120_000);
   const fixtures = readFixtures();
   it("have fixtures to hold for", () => assert.notEqual(fixtures.length, 0));
 
@@ -25,7 +27,7 @@ describe(`laws (SEED=${seed})`, () => {
     describe(fixture.name, () => {
       it("any prefix is linted", () => {
         for (let cut = 0; cut < cuts; cut++) {
-          const prefix = text.slice(0, Math.floor((text.length * cut) / cuts));
+          const prefix = text.slice(0, Math.floor((text.length * (cut + (seed % 97) / 97)) / cuts));
           assert.doesNotThrow(() => lintAs(fixture, prefix), `at offset ${prefix.length}`);
         }
       });

@@ -76,14 +76,21 @@ export function installVSCode(release: Release): Installation {
   return installation;
 }
 
-/** Returns a Chromium's path, installing Debian's where this is root on a Debian; throws `Unavailable` otherwise. */
+/**
+ * Returns a Chromium's path: the one that CHROMIUM names, else one on the PATH, else Debian's, installed
+ * where this is root on a Debian. Throws `Unavailable` where there is none.
+ */
 export function installChromium(): string {
-  const found = findChromium();
-  if (found !== undefined) return found;
-  fromDebian("chromium", "fonts-dejavu-core");
-  const installed = findChromium();
-  if (installed === undefined) throw new Unavailable("no Chromium: install one, or name it in CHROMIUM");
-  return installed;
+  const named = process.env.CHROMIUM;
+  if (named !== undefined) {
+    if (fs.existsSync(named)) return named;
+    throw new Unavailable(`CHROMIUM names ${named}, which does not exist`);
+  }
+  const find = () => ["chromium", "chromium-browser", "google-chrome"].flatMap((name) => findProgram(name) ?? [])[0];
+  if (find() === undefined) fromDebian("chromium", "fonts-dejavu-core");
+  const found = find();
+  if (found === undefined) throw new Unavailable("no Chromium: install one, or name it in CHROMIUM");
+  return found;
 }
 
 /** The npm package of older servers comes without ripgrep, which the editor's file search starts. */
@@ -92,7 +99,10 @@ function linkRipgrep(server: string): void {
   if (fs.existsSync(wanted)) return;
   if (findProgram("rg") === undefined) fromDebian("ripgrep");
   const found = findProgram("rg");
-  if (found === undefined) return console.log("no ripgrep: the search in files fails in this VS Code");
+  if (found === undefined) {
+    console.log("no ripgrep: the search in files fails in this VS Code");
+    return;
+  }
   fs.mkdirSync(path.dirname(wanted), { recursive: true });
   fs.symlinkSync(found, wanted);
 }
@@ -106,17 +116,6 @@ function fromDebian(...packages: readonly string[]): void {
     const { status, stderr } = spawnSync("apt-get", ["-qq", ...args], { env, encoding: "utf8" });
     if (status !== 0) throw new Unavailable(`apt-get ${args.join(" ")} failed: ${stderr.trim()}`);
   }
-}
-
-/** Returns the Chromium named by CHROMIUM, or the first on the PATH, or undefined. */
-function findChromium(): string | undefined {
-  const named = process.env.CHROMIUM;
-  if (named !== undefined) return fs.existsSync(named) ? named : undefined;
-  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
-    const found = findProgram(name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Returns the path of a program on the PATH, or undefined. */

@@ -31,7 +31,8 @@ export interface Scene {
 }
 
 export interface Analysis {
-  readonly resource: Resource;
+  /** The function or subnet under analysis; absent where it is the template as a whole. */
+  readonly resource: Resource | undefined;
   readonly exploration: Exploration<Scene>;
 }
 
@@ -52,10 +53,14 @@ export function subjectOf(
   };
 }
 
-/** Returns the analyses of a template: each function first, then subnets that no function's slice holds. */
+/**
+ * Returns the analyses of a template: each function, then subnets that no function's slice holds, then
+ * all of it in the usual world, for what is in no slice.
+ */
 export function analyse(subject: Subject): {
   readonly functions: readonly Analysis[];
   readonly others: readonly Analysis[];
+  readonly whole: Analysis;
 } {
   const { template, index } = subject;
   const resources = [...template.resources.values()];
@@ -68,7 +73,7 @@ export function analyse(subject: Subject): {
   const others = resources
     .filter(({ type, id }) => type === "AWS::EC2::Subnet" && !seen.has(id))
     .map((resource) => analyseIn(subject, resource, sliceOf(index, [resource.id])));
-  return { functions, others };
+  return { functions, others, whole: analyseWhole(subject) };
 }
 
 /** Returns the whole network of one world, beyond any slice. */
@@ -121,6 +126,16 @@ function plainVerdict(verdict: FunctionVerdict | undefined): FunctionVerdict | u
 
 function isFunction({ type }: Resource): boolean {
   return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
+}
+
+/** One world is enough here, and other ones would cost too much: whatever runs or waits for traffic has its own analysis. */
+function analyseWhole(subject: Subject): Analysis {
+  const assignment: Assignment = new Map();
+  const scene: Scene = { network: wholeNetwork(subject, assignment), fn: undefined, paths: [] };
+  return {
+    resource: undefined,
+    exploration: { leaves: [{ assignment, isDefault: true, result: scene }], complete: false },
+  };
 }
 
 function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<string>): Analysis {

@@ -27,13 +27,13 @@ function callsOut(resource: Resource | undefined): boolean {
 }
 
 function mentionsWeb(node: Node): boolean {
-  if (node.kind === "scalar") {
-    return /^https?:\/\/(?!localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\w.-]+\.(?!internal|local|amazonaws)\w+/.test(
-      node.text,
-    );
-  }
-  return false;
+  const host = node.kind === "scalar" ? /^https?:\/\/([\w-]+(?:\.[\w-]+)+)/i.exec(node.text)?.[1] : undefined;
+  return host !== undefined && !inside.test(host);
 }
+
+/** Private addresses, names of a VPC or of a machine's own, and AWS, which endpoints can serve. */
+const inside =
+  /^(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.\d|\.(?:localhost|internal|local|amazonaws\.com(?:\.cn)?|api\.aws)$/i;
 
 /** A custom resource's function answers through S3's public address. */
 function answersCloudFormation(template: Template, egress: FunctionEgress): boolean {

@@ -51,7 +51,9 @@ function toFinding(
   settings: Settings,
   comments: readonly IgnoreComment[],
 ): readonly Finding[] {
-  const shown = byAnalysis(same).map((group) => worldsOf(group));
+  // The template as a whole is seen in one world only, so what a single analysis tells of parameters comes first.
+  const single = same.filter(({ analysis }) => analysis.resource !== undefined);
+  const shown = byAnalysis(single.length > 0 ? single : same).map((group) => worldsOf(group));
   const first = shown.find(({ when }) => when.size === 0) ?? shown.find(({ usual }) => usual) ?? shown[0];
   if (first === undefined) return [];
   const { rule, draft } = first.yielded;
@@ -70,7 +72,7 @@ function toFinding(
       message: words,
       span,
       notes: notesOf(template, first.yielded, same),
-      fixes: draft.fixes?.() ?? [],
+      fixes: (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0),
     },
   ];
 }

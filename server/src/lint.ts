@@ -87,8 +87,8 @@ export function lint(document: Document, options: LintOptions = {}): LintResult 
   if (written === undefined) return { kind: "not-a-template", functions: [], findings: [] };
   const template = expandSam(written);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
-  const { functions, others } = analyse(subject);
-  const yielded = [...functions, ...others].flatMap((analysis) => check(document, subject, analysis, settings));
+  const { functions, others, whole } = analyse(subject);
+  const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
   const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
   return { kind: template.kind, functions: functions.flatMap(report), findings };
 }
@@ -96,9 +96,10 @@ export function lint(document: Document, options: LintOptions = {}): LintResult 
 /** Runs every rule in every world of one analysis. */
 function check(document: Document, subject: Subject, analysis: Analysis, settings: Settings): Yielded[] {
   const { template } = subject;
+  const isWhole = analysis.resource === undefined;
   return analysis.exploration.leaves.flatMap((leaf) => {
     const { network, fn, paths } = leaf.result;
-    if (fn === undefined && paths.length === 0) return [];
+    if (fn === undefined && paths.length === 0 && !isWhole) return [];
     const world: World = {
       document,
       template,
@@ -110,7 +111,7 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
     };
     const silent = fn !== undefined && ["none", "aws-services"].includes(world.intent(fn));
     return rules.flatMap((rule) => {
-      if (silent && rule.group === "reach") return [];
+      if ((silent && rule.group === "reach") || (isWhole && rule.everywhere !== true)) return [];
       return [...rule.check(world)].map((draft) => ({ rule, draft, analysis, leaf }));
     });
   });
@@ -139,7 +140,7 @@ function syntaxFindings(document: Document, settings: Settings): Finding[] {
 function report(analysis: Analysis): FunctionReport[] {
   const found = verdictOf(analysis);
   const fn = found?.leaf.result.fn;
-  if (found === undefined || fn === undefined) return [];
+  if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
   const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
   return [

@@ -27,7 +27,7 @@ const limit = 180_000;
 
 /** What the workbench says of itself on its console; the rest comes from the extension host. */
 const chatter =
-  /^(%c|Ignoring fetching|Resolv|Creating a socket|\[reconnection|\[Service Worker|\[AgentHost|\[AccountPolicy|Updating additional|ChatSessionStore)/;
+  /^(%c|Ignoring fetching|Resolv|Creating a socket|\[reconnection|\[Service Worker|\[AgentHost|\[AccountPolicy|Updating additional|Timed out waiting for authentication|ChatSessionStore)/;
 
 /** Returns the counts of a run in `release`; throws `Unavailable` where this machine cannot, and when the run died. */
 export async function runSuiteInServer(release: Release, vsix: string): Promise<TestResult> {

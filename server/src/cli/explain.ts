@@ -88,7 +88,10 @@ function fold(text: string, { colors, width }: Page, indent = 0): string {
 
 /** Splits at white space, but not within inline code, which keeps its back quotes until it is coloured. */
 function words(text: string): string[] {
-  const plain = text.replace(/\[([^\]]+)\]\(([^)]+)\)/g, "$1 ($2)").replace(/\*\*([^*]+)\*\*/g, "$1");
+  const plain = text.replace(
+    /(`[^`]*`)|\[([^\]]+)\]\(([^)]+)\)|(\*\*?)(?=\S)([^*]+)\4/g,
+    (_, code, label, url, _mark, stressed) => code ?? stressed ?? `${label} (${url})`,
+  );
   return plain.match(/(?:`[^`]*`|\S)+/g) ?? [];
 }
 

@@ -19,7 +19,7 @@ export function itemExtents(text: string, list: ListNode): Extent[] {
   let end = spanOf(list).start + (list.flow ? 1 : 0);
   for (const item of list.items) {
     // Nothing but white space, comments and commas stands between one item and the next.
-    const start = skip(list.flow ? /(?:[\s,]|#[^\n]*|\/\/[^\n]*)*/y : /(?:\s|#[^\n]*)*/y, text, end);
+    const start = skip(list.flow ? /(?:[\s,]|#[^\n]*)*/y : /(?:\s|#[^\n]*)*/y, text, end);
     end = valueEnd(text, item, list.flow ? start : start + 1);
     extents.push({ start, end });
   }
@@ -53,6 +53,11 @@ export function isAlias(value: Node, begin: number): boolean {
 export function ownEntries(map: MapNode): readonly Entry[] {
   const { start, end } = spanOf(map);
   return map.entries.filter(({ key }) => spanOf(key).start >= start && spanOf(key).end <= end);
+}
+
+/** Returns the entry under `key` in a map's own text, the last one where the key is given twice. */
+export function ownEntry(map: MapNode, key: string): Entry | undefined {
+  return ownEntries(map).findLast((entry) => entry.key.text === key);
 }
 
 /**
@@ -91,8 +96,10 @@ export function isEmpty(node: Node): boolean {
   return node.kind === "scalar" && node.from === node.to;
 }
 
+/** Returns the start of the line around an offset, behind a byte order mark. */
 export function lineStart(text: string, offset: number): number {
-  return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+  return start === 0 && offset > 0 && text.charCodeAt(0) === 0xfeff ? 1 : start;
 }
 
 /** Returns the end of the line around an offset, before its line break. */

@@ -1,8 +1,18 @@
 /** Adding keys to maps and items to lists. */
 import type { Document, Entry, ListNode, MapNode } from "../template/syntax";
 import type { Edit } from "./edit";
-import { columnOf, type Extent, entryExtent, itemExtents, lineAfter, lineEnd, ownEntries, ownIndent } from "./extent";
-import { printEntry, printFlow, printFlowEntry, printItem } from "./print";
+import {
+  columnOf,
+  type Extent,
+  entryExtent,
+  itemExtents,
+  lineAfter,
+  lineEnd,
+  ownEntries,
+  ownEntry,
+  ownIndent,
+} from "./extent";
+import { indented, printEntry, printFlow, printFlowEntry, printItem } from "./print";
 import { edit, replaceAt } from "./replace";
 import { isFlow, isInFlow, isTagged, siteOf } from "./site";
 import { type Style, styleNear } from "./style";
@@ -17,7 +27,7 @@ import type { Value, ValueMap } from "./value";
 export function setKey(document: Document, map: MapNode, key: string, value: Value): Edit[] {
   const site = siteOf(document, map);
   if (site === undefined || isTagged(site.node)) return [];
-  const existing = ownEntries(site.node).findLast((one) => one.key.text === key);
+  const existing = ownEntry(site.node, key);
   if (existing === undefined) return insertEntries(document, site.node, { [key]: value });
   return replaceAt(document, { node: existing.value, entry: existing, parent: site }, value);
 }
@@ -69,10 +79,6 @@ export function insertEntries(document: Document, map: MapNode, entries: ValueMa
   return [insertLines(document, lineAfter(text, extent.end, column), lines)];
 }
 
-function indented([first = "", ...others]: readonly string[], column: number): string[] {
-  return [" ".repeat(column) + first, ...others];
-}
-
 function insertLines(document: Document, at: number, lines: readonly string[]): Edit {
   return edit(document, { start: at, end: at }, lines.map((line) => `\n${line}`).join(""));
 }
@@ -93,7 +99,7 @@ function insertInFlow(
   const comma = isLast ? commaAfter(text, previous.end) : undefined;
   const begin = comma ?? previous.end;
   const end = lineEnd(text, begin);
-  const isBeforeComment = indent !== undefined && isLast && /^\s*(?:#|\/\/)/.test(text.slice(begin, end));
+  const isBeforeComment = indent !== undefined && isLast && /^\s*#/.test(text.slice(begin, end));
   if (comma !== undefined) {
     const lead = indent === undefined ? " " : `\n${indent}`;
     return [edit(document, at(isBeforeComment ? end : begin), `${lead}${printed},`)];

@@ -41,10 +41,8 @@ export function printFlowEntry(key: string, value: Value, style: Style, indent?:
 export function printBehindKey(value: Value, column: number, style: Style): Printed {
   const step = column + style.unit.length;
   if (isOneLine(value, style)) return { head: printOneLine(value, style), tail: [] };
-  if (isList(value))
-    return { head: "", tail: indented(printLines(value, column + style.dash, style), column + style.dash) };
-  const text = taggedLiteral(value, step, style);
-  return text ?? { head: "", tail: indented(printLines(value, step, style), step) };
+  const inner = isList(value) ? column + style.dash : step;
+  return printBlockText(value, step, style) ?? { head: "", tail: indented(printLines(value, inner, style), inner) };
 }
 
 /** Returns a key and its value in block style as lines, the first one without its indentation. */
@@ -63,7 +61,7 @@ export function printLines(value: Value, column: number, style: Style): string[]
       ...others,
     ]);
   }
-  const text = taggedLiteral(value, column, style);
+  const text = printBlockText(value, column, style);
   if (text !== undefined) return [text.head, ...text.tail];
   return Object.entries(isMap(value) ? value : {}).flatMap(([key, item], index) => {
     const [first = "", ...others] = printEntry(key, item, column, style);
@@ -77,27 +75,16 @@ export function printItem(value: Value, column: number, style: Style): string[] 
   return [`- ${first}`, ...others];
 }
 
-function indented([first = "", ...others]: readonly string[], column: number): string[] {
+/** Returns lines with the first one indented too. */
+export function indented([first = "", ...others]: readonly string[], column: number): string[] {
   return [" ".repeat(column) + first, ...others];
 }
 
 /** Tells whether a value in block style stays on the line of its key or dash. */
 function isOneLine(value: Value, style: Style): boolean {
-  if (isList(value))
-    return (
-      value.length === 0 ||
-      (style.compact && value.every((item) => isOneLine(item, style) && !isMapInBrackets(item, style)))
-    );
-  if (isMap(value))
-    return (
-      Object.keys(value).length === 0 ||
-      (printTagged(value, style) !== undefined && taggedLiteral(value, 0, style) === undefined)
-    );
-  return typeof value !== "string" || printLiteral(value) === undefined;
-}
-
-function isMapInBrackets(value: Value, style: Style): boolean {
-  return isMap(value) && printTagged(value, style) === undefined && Object.keys(value).length > 0;
+  if (isList(value)) return value.length === 0 || (style.compact && value.every((item) => isOneLine(item, style)));
+  if (printBlockText(value, 0, style) !== undefined) return false;
+  return !isMap(value) || Object.keys(value).length === 0 || printTagged(value, style) !== undefined;
 }
 
 function printOneLine(value: Value, style: Style): string {
@@ -119,8 +106,8 @@ function printTagged(value: Value, style: Style): string | undefined {
   return `${tag} ${printFlow(argument, style)}`;
 }
 
-/** Returns a text of several lines, or a short call on one, as a literal block whose lines begin at this column. */
-function taggedLiteral(value: Value, column: number, style: Style): Printed | undefined {
+/** Returns a text of several lines, or a short call with one, as a literal block whose lines begin at this column. */
+function printBlockText(value: Value, column: number, style: Style): Printed | undefined {
   const call = callOf(value);
   const tag = call !== undefined && style.shortTags ? shortNames.get(call.name) : undefined;
   const text = call !== undefined && tag !== undefined ? call.argument : value;

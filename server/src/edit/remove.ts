@@ -44,7 +44,7 @@ export function removeKey(document: Document, map: MapNode, key: string): Edit[]
   return removePieces(document, site, extents, gone);
 }
 
-/** Some pieces stay: those before a removed one, if any, or else those behind it, give it its neighbour. */
+/** Removes some pieces of a list or map, never all. Leading ones go with what parts them from the first that stays. */
 function removePieces(document: Document, site: Site, pieces: readonly Extent[], gone: ReadonlySet<number>): Edit[] {
   const inFlow = isFlow(site.node) || isInFlow(document, site);
   const firstKept = pieces.findIndex((_, index) => !gone.has(index));
@@ -93,6 +93,6 @@ function fromBlock(
 function wholeLines(text: string, { start, end }: Extent): Extent {
   const first = lineStart(text, start);
   const last = lineEnd(text, end);
-  if (first === 0) return { start: 0, end: followingLine(text, last) ?? last };
+  if (text[first - 1] !== "\n") return { start: first, end: followingLine(text, last) ?? last };
   return { start: first - (text[first - 2] === "\r" ? 2 : 1), end: last };
 }

@@ -27,8 +27,9 @@ export function replaceValue(document: Document, node: Node, value: Value): Edit
 /** Returns the edits that write `value` at a place in the text, which may hold an alias for a node further up. */
 export function replaceAt(document: Document, site: Site, value: Value): Edit[] {
   const style = styleLike(site, value, styleNear(document, site.parent?.node ?? site.node));
-  if (style.json || isInFlow(document, site) || keepsBrackets(site.node, value))
+  if (style.json || isInFlow(document, site) || keepsBrackets(site.node, value)) {
     return inFlow(document, site, value, style);
+  }
   return site.entry === undefined ? behindDash(document, site, value, style) : behindKey(document, site, value, style);
 }
 

@@ -1,8 +1,8 @@
 /** Edits in the words of templates: properties, dependencies, new resources. */
-import { type Document, entry, get, intrinsic, isNull, type MapNode, type Node, spanOf } from "../template/syntax";
+import { type Document, get, intrinsic, isNull, type MapNode, type Node, spanOf } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
 import type { Edit } from "./edit";
-import { columnOf, entryExtent, followingLine, isAlias, lineAfter, ownEntries } from "./extent";
+import { columnOf, entryExtent, followingLine, isAlias, lineAfter, ownEntries, ownEntry } from "./extent";
 import { appendItems, insertEntries, setKey } from "./insert";
 import { printEntry } from "./print";
 import { edit, replaceValue } from "./replace";
@@ -48,7 +48,7 @@ export function addDependsOn(document: Document, resource: Resource, ids: readon
   if (body === undefined || first === undefined) return [];
   const value: Value = others.length === 0 ? first : fresh;
   const existing = get(body, "DependsOn");
-  if (existing === undefined) return insertEntries(document, body, { DependsOn: value }, entry(body, "Type"));
+  if (existing === undefined) return insertEntries(document, body, { DependsOn: value }, ownEntry(body, "Type"));
   if (isNull(existing)) return replaceValue(document, existing, value);
   if (existing.kind === "list") return appendItems(document, existing, fresh);
   return existing.kind === "scalar" ? replaceValue(document, existing, [existing.text, ...fresh]) : [];
@@ -68,8 +68,8 @@ export function addResources(
   if (site === undefined) return [];
   if (isNull(section)) return replaceValue(document, section, resources);
   if (section.kind !== "map") return [];
-  const behind = after === undefined ? undefined : entry(section, after);
-  const previous = behind ?? section.entries.at(-1);
+  const behind = after === undefined ? undefined : ownEntry(section, after);
+  const previous = behind ?? ownEntries(section).at(-1);
   if (previous === undefined || isFlow(section) || isInFlow(document, site)) {
     return insertEntries(document, section, resources, behind);
   }
@@ -133,7 +133,7 @@ function walk(document: Document, resource: Resource, path: readonly string[]): 
   let map = written(document, resource);
   let [key = "", ...rest] = ["Properties", ...path];
   while (map !== undefined) {
-    const own = ownEntries(map).findLast((one) => one.key.text === key);
+    const own = ownEntry(map, key);
     const value = own?.value;
     // What an alias stands for is written elsewhere, and meant for others too.
     if (own !== undefined && isAlias(own.value, spanOf(own.key).end)) return undefined;
@@ -146,7 +146,10 @@ function walk(document: Document, resource: Resource, path: readonly string[]): 
 
 /** Returns a plain value or a call such as `!Ref A` as a value to write again, undefined for anything bigger. */
 function toValue(node: Node): Value | undefined {
-  if (node.kind === "scalar") return node.text;
+  if (node.kind === "scalar") {
+    const isPlain = !node.quoted && /^(?:true|false|-?(?:0|[1-9]\d{0,14}))$/.test(node.text);
+    return isPlain ? (JSON.parse(node.text) as number | boolean) : node.text;
+  }
   const call = intrinsic(node);
   if (call === undefined) return undefined;
   const { name, argument } = call;

@@ -29,7 +29,7 @@ export function printLiteral(
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufeff\ufffe\uffff]/u;
 
 /** Words that some version of YAML reads as null, a boolean, a merge or a special number. */
-const reserved = /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<|[-+]?\.(?:inf|nan|[\d_]*))$/i;
+const reserved = /^(?:~|null|[-+]?e[-+]?\d+|true|false|yes|no|on|off|y|n|=|<<|[-+]?\.(?:inf|nan|[\d_]*))$/i;
 
 /** Whatever some version of YAML may read as a number, a date or a time: account ids, `0123`, `1e3`, `22:22`. */
 const numeric = /^[-+]?\.?\d[\da-fox_.:,e+\- tz]*$/i;

@@ -55,6 +55,20 @@ export function tablesWithNat(network: Network, vpc: Key): readonly RouteTable[]
   });
 }
 
+/** Returns the route tables of a VPC whose default route leads to an internet gateway attached to it. */
+export function publicTables(network: Network, vpc: Key): readonly RouteTable[] {
+  const attached = network.vpcs.get(vpc)?.attachments.map(({ gateway }) => known(gateway)) ?? [];
+  const edges = new Set(network.edges.map(({ table }) => known(table)));
+  return [...network.routeTables.values()].filter((table) => {
+    if (table.external || known(table.vpc) !== vpc || edges.has(table.key)) return false;
+    return table.routes.some(
+      ({ destination, targets }) =>
+        known(destination) === "0.0.0.0/0" &&
+        targets.some(({ key }) => key.is === "known" && attached.includes(key.value)),
+    );
+  });
+}
+
 /** Returns the public NAT gateways of a VPC that a route from this table may lead to without a loop. */
 export function natGatewaysFor(network: Network, vpc: Key, table: RouteTable): readonly NatGateway[] {
   return [...network.natGateways.values()].filter((nat) => {

@@ -1,5 +1,6 @@
 /** The question the product exists for: can this function reach the internet, by which path, and if not, why? */
 import { type AddressSet, publicSpace } from "./address-space";
+import { differ } from "./approach";
 import { groupOf } from "./group-check";
 import { roleEgress } from "./iam";
 import {
@@ -11,7 +12,6 @@ import {
   type SecurityGroup,
   type VpcConfig,
 } from "./model";
-import { differ } from "./nat";
 import { ipv4Path, ipv6Path } from "./path";
 import type { Fault, FunctionEgress, FunctionVerdict, SubnetEgress } from "./verdict";
 
@@ -27,7 +27,9 @@ export const internet: Destination = { ipv4: publicSpace("ipv4"), ipv6: publicSp
 
 /** Returns the verdict for one function of the network, with the path from each of its subnets. */
 export function egressOf(network: Network, fn: LambdaFunction, destination: Destination = internet): FunctionEgress {
-  const role = fn.vpcConfig.is === "absent" ? undefined : roleEgress(fn.role, network.roles);
+  // A capacity provider's interfaces are made in the name of its operator role, not of the function's.
+  const ownInterfaces = fn.vpcConfig.is !== "absent" && fn.capacityProvider === undefined;
+  const role = ownInterfaces ? roleEgress(fn.role, network.roles) : undefined;
   const outside: FunctionEgress = {
     fn,
     verdict: "not-in-vpc",

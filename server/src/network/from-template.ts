@@ -149,7 +149,7 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
         network.firewalls.set(part.is.key, part.is);
         break;
       case "function":
-        network.functions.set(part.is.key, part.is);
+        network.functions.set(part.is.key, { ...part.is, vpcConfig: ownNetwork(part.is) });
         break;
       case "edge":
         edges.push(part.is);
@@ -251,6 +251,13 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
         if (instance !== undefined) instance.interfaces = [...instance.interfaces, part.of];
         break;
       }
+      case "capacity-provider":
+        for (const fn of network.functions.values()) {
+          if (known(fn.capacityProvider ?? absent) === part.key) {
+            network.functions.set(fn.key, { ...fn, vpcConfig: part.vpcConfig });
+          }
+        }
+        break;
       case "policy":
         attach(part, parts, roles);
         break;
@@ -321,6 +328,13 @@ function mainTable(vpc: model.Vpc, surroundings: Surroundings): Fact<Key> {
     why: message("a custom resource may change the main route table of {0}", vpc.key),
     at: vpc.at,
   };
+}
+
+/** A function on a capacity provider stands in the provider's network, which is unknown until the provider is met. */
+function ownNetwork({ vpcConfig, capacityProvider, at }: model.LambdaFunction): Fact<model.VpcConfig> {
+  if (capacityProvider === undefined || capacityProvider.is === "absent") return vpcConfig;
+  if (capacityProvider.is === "unknown") return capacityProvider;
+  return { is: "unknown", why: whyExternal(capacityProvider.value), at };
 }
 
 function externalVpc(entity: Entity): Draft<model.Vpc> {

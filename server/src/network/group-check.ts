@@ -1,6 +1,7 @@
 /** Security groups on the path: the function's egress, and what a NAT instance lets in and out. */
 import { message } from "../message";
 import { cidrSet, parseCidr } from "./address-space";
+import type { Approach } from "./approach";
 import {
   type Fact,
   type Instance,
@@ -13,7 +14,6 @@ import {
   type Reference,
   type SecurityGroup,
 } from "./model";
-import type { Approach } from "./nat";
 import { askGroups, askIngress } from "./security-group";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";

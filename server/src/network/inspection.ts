@@ -5,9 +5,11 @@
  */
 import { message } from "../message";
 import { isEmpty } from "./address-space";
+import { type Approach, worst } from "./approach";
 import { gatewayKind, passGateway } from "./gateway";
 import { type Entity, known, type Network, type Route, type Subnet } from "./model";
-import { type Approach, passNatGateway, passNatInstance, worst } from "./nat";
+import { passNatGateway } from "./nat";
+import { passNatInstance } from "./nat-instance";
 import { whyExternal } from "./read";
 import { routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";

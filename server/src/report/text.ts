@@ -75,7 +75,7 @@ function functionLines(fn: FunctionReport, colors: Colors): string[] {
   const { says, color } = verdicts[fn.verdict];
   const why = [
     ...fn.subnets.map(({ ref, verdict, ipv6 }) => `${ref}: ${subnetWords[verdict]}${ipv6Words[ipv6]}`),
-    ...fn.reasons.map((reason) => render(reason)),
+    ...new Set(fn.reasons.map((reason) => render(reason))),
     ...(fn.role === "missing" ? ["the role may not create network interfaces"] : []),
   ];
   const reasons = why.length === 0 ? "" : colors.dim(` — ${printable(why.join("; "))}`);

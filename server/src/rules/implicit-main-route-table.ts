@@ -1,4 +1,4 @@
-import { addResources, freshId } from "../edit/resource";
+import { offerAssociation } from "../edit/association";
 import { offerExpectNone, offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
 import { tablesWithNat } from "../network/alternatives";
@@ -78,16 +78,6 @@ function unassociated(whole: Network, subnet: Subnet): DraftNote[] {
 
 function associations(world: World, whole: Network, subnet: Subnet): Fix[] {
   const vpc = known(subnet.vpc);
-  return (vpc === undefined ? [] : tablesWithNat(whole, vpc)).map((table) => {
-    const id = freshId(world.template, `${subnet.key}RouteTableAssociation`);
-    const association = {
-      Type: "AWS::EC2::SubnetRouteTableAssociation",
-      Properties: { SubnetId: { Ref: subnet.key }, RouteTableId: { Ref: table.key } },
-    };
-    return {
-      title: message("Associate {0} with {1}", subnet.key, table.key),
-      safe: false,
-      edits: addResources(world.document, world.template, { [id]: association }, subnet.key),
-    };
-  });
+  const tables = vpc === undefined ? [] : tablesWithNat(whole, vpc);
+  return tables.flatMap(({ key }) => offerAssociation(world.document, world.template, subnet.key, key));
 }

@@ -1,8 +1,10 @@
+import { offerAssociation } from "../edit/association";
 import { offerOtherSubnets, offerRemoval } from "../edit/subnets";
 import { message } from "../message";
 import { badSubnets, outcomeOf } from "../network/egress";
-import type { Path } from "../network/verdict";
-import type { DraftNote, Rule } from "./rule";
+import { known } from "../network/model";
+import type { Path, SubnetEgress } from "../network/verdict";
+import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const inconsistentSubnets: Rule = {
   id: "inconsistent-subnets",
@@ -35,20 +37,22 @@ Hardly ever. If the function needs no internet at all, say \`Expect: none\` in i
     for (const fn of world.functions) {
       const bad = badSubnets(fn);
       const good = fn.subnets.filter(({ ipv4 }) => outcomeOf(ipv4.verdict) === "reaches");
-      for (const { reference, ipv4 } of bad) {
+      for (const one of bad) {
+        const { reference, ipv4 } = one;
         const notes: DraftNote[] = [];
         const failed = ipv4.hops.find(({ status, at }) => status === "failed" && at !== undefined);
         if (failed?.at !== undefined) notes.push({ at: failed.at, message: failed.why });
-        for (const one of good.slice(0, 1)) {
-          const at = routeOf(one.ipv4);
-          if (at !== undefined) notes.push({ at, message: message("{0} gets out by this route", one.reference.ref) });
+        const [example] = good;
+        const at = example === undefined ? undefined : routeOf(example.ipv4);
+        if (example !== undefined && at !== undefined) {
+          notes.push({ at, message: message("{0} gets out by this route", example.reference.ref) });
         }
         const text =
           good.length > 0
             ? message(
                 "{0} reaches the internet from {1} but not from {2}, so calls fail whenever Lambda picks {2}",
                 fn.fn.key,
-                good.map((one) => one.reference.ref).join(", "),
+                good.map(({ reference }) => reference.ref).join(", "),
                 reference.ref,
               )
             : message(
@@ -62,6 +66,7 @@ Hardly ever. If the function needs no internet at all, say \`Expect: none\` in i
           message: text,
           notes,
           fixes: () => [
+            ...associations(world, one, good),
             ...offerOtherSubnets(world.document, world.template, world.whole(), fn, bad),
             ...(good.length > 0 ? offerRemoval(world.document, world.template, fn, bad) : []),
           ],
@@ -74,4 +79,21 @@ Hardly ever. If the function needs no internet at all, say \`Expect: none\` in i
 
 function routeOf(path: Path) {
   return path.hops.find(({ kind, status }) => kind === "route" && status === "passed")?.at;
+}
+
+/** A subnet whose association was forgotten may use the table of a good subnet in its VPC. */
+function associations(
+  { document, template }: World,
+  { subnet, ipv4 }: SubnetEgress,
+  good: readonly SubnetEgress[],
+): Fix[] {
+  if (subnet === undefined || !ipv4.faults.some(({ code }) => code === "main-table")) return [];
+  const vpc = known(subnet.vpc);
+  const siblings = good.flatMap((one) =>
+    one.subnet !== undefined && known(one.subnet.vpc) === vpc ? one.subnet.tables.slice(0, 1) : [],
+  );
+  const tables = new Set(siblings.flatMap(({ target }) => known(target) ?? []));
+  return [...tables]
+    .filter((table) => template.resources.has(table))
+    .flatMap((table) => offerAssociation(document, template, subnet.key, table));
 }

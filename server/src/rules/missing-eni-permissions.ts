@@ -3,6 +3,7 @@ import { message } from "../message";
 import { requiredEniActions } from "../network/iam";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: `Fn::Sub` fills it during deployment.
 const vpcPolicy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
 
 export const missingEniPermissions: Rule = {

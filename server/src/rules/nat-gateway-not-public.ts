@@ -1,8 +1,9 @@
+import { offerAssociation } from "../edit/association";
 import { replaceValue } from "../edit/replace";
 import { addResources, freshId } from "../edit/resource";
 import { type Message, message } from "../message";
-import { publicSubnets } from "../network/alternatives";
-import { known, type Network } from "../network/model";
+import { publicSubnets, publicTables } from "../network/alternatives";
+import { absent, known, type Network, type Subnet } from "../network/model";
 import type { Fault } from "../network/verdict";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
@@ -64,7 +65,7 @@ function words({ nat, subnet, reason, table }: NotPublic): Message {
       );
     case "no-association":
       return message(
-        "{0} stands in {1}, which no association gives a route to an internet gateway: calls through it time out",
+        "{0} stands in {1}, which is associated with no route table and so has no route to an internet gateway: calls through it time out",
         nat.key,
         subnet.key,
       );
@@ -105,15 +106,32 @@ function fixes(world: World, { nat, subnet, table }: NotPublic): Fix[] {
     safe: false,
     edits: replaceValue(world.document, node, { Ref: other.key }),
   }));
-  return [...moves, ...openTable(world, whole, subnet.key, table?.key)];
+  return [...moves, ...associations(world, whole, subnet), ...openTable(world, whole, subnet.key, table?.key)];
+}
+
+/** Tells whether a function stands in the subnet, which a route to an internet gateway would cut off. */
+function holdsFunction(whole: Network, subnet: string): boolean {
+  return [...whole.functions.values()].some(({ vpcConfig }) => {
+    const subnets = known(vpcConfig)?.subnets ?? absent;
+    return (known(subnets) ?? []).some(({ key }) => known(key) === subnet);
+  });
+}
+
+/** A subnet without an association may use the table of a public one, unless a function stands in it. */
+function associations({ document, template }: World, whole: Network, subnet: Subnet): Fix[] {
+  const vpc = known(subnet.vpc);
+  if (vpc === undefined || subnet.external || subnet.tables.length > 0 || holdsFunction(whole, subnet.key)) return [];
+  return publicTables(whole, vpc).flatMap(({ key }) => offerAssociation(document, template, subnet.key, key));
 }
 
 /** A table of the NAT gateway's alone may get the route to the gateway; one that others share may not. */
 function openTable(world: World, whole: Network, subnet: string, table: string | undefined): Fix[] {
   const declared = table === undefined ? undefined : whole.routeTables.get(table);
-  const shared = [...whole.subnets.values()].some(
-    ({ key, tables }) => key !== subnet && tables.some(({ target }) => known(target) === table),
-  );
+  const shared =
+    holdsFunction(whole, subnet) ||
+    [...whole.subnets.values()].some(
+      ({ key, tables }) => key !== subnet && tables.some(({ target }) => known(target) === table),
+    );
   const vpc = whole.vpcs.get(known(declared?.vpc ?? { is: "absent" }) ?? "");
   const gateway = vpc?.attachments.map((attachment) => known(attachment.gateway)).find((key) => key !== undefined);
   const hasDefault = declared?.routes.some(({ destination }) => known(destination) === "0.0.0.0/0") === true;

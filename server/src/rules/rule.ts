@@ -18,6 +18,8 @@ export interface Rule {
   readonly group: Group;
   /** True for a rule that speaks only when a setting turns it on. */
   readonly offByDefault?: boolean;
+  /** True for a rule that looks at the whole template too: at what no function and no subnet uses. */
+  readonly everywhere?: boolean;
   /** One sentence naming the fault. */
   readonly summary: string;
   /** Markdown: what happens and why (with the source), how to fix it, when to silence it. */
@@ -35,7 +37,7 @@ export interface World {
   readonly template: Template;
   /** The slice of the network that bears on what is analysed here. */
   readonly network: Network;
-  /** The function under analysis; empty where a part of the network is looked at for its own sake. */
+  /** The function under analysis; empty where a part of the network, or all of it, is looked at for its own sake. */
   readonly functions: readonly FunctionEgress[];
   /** Every path under analysis: the function's subnets, or a subnet that no function uses. */
   readonly paths: readonly SubnetEgress[];

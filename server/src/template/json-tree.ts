@@ -67,10 +67,14 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
   try {
     const tree = parseTree(body, errors, { disallowComments: true, allowTrailingComma: false });
     let last = -1;
-    for (const { error, offset, length } of errors.slice(0, MOST_PROBLEMS)) {
-      // The parser resumes where it failed, and fails there again in other words.
-      if (offset > last) problem(SENTENCES[printParseErrorCode(error)], ...narrow(body, offset, length));
-      last = offset;
+    let bareWord = false;
+    for (const error of errors.slice(0, MOST_PROBLEMS)) {
+      const [from, to] = narrow(body, error);
+      // The parser resumes where it failed, and fails there again in other words; a word it does not know is no value to it.
+      const again = from <= last || (bareWord && isCode(error, "ValueExpected"));
+      if (!again) problem(sentence(body, error), from, to);
+      last = from;
+      bareWord = isCode(error, "InvalidSymbol");
     }
     root = tree && toNode(tree, 0);
   } catch {
@@ -79,7 +83,7 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
     problem(TOO_DEEP, 0, 1);
   }
   problems.sort((a, b) => a.span.start - b.span.start);
-  const bareWords = errors.some(({ error }) => printParseErrorCode(error) === "InvalidSymbol");
+  const bareWords = errors.some((error) => isCode(error, "InvalidSymbol"));
   return { document: { text, language: "json", root, problems }, bareWords };
 }
 
@@ -105,8 +109,20 @@ const SENTENCES: Record<ReturnType<typeof printParseErrorCode>, string> = {
   "<unknown ParseErrorCode>": "JSON does not allow this here.",
 };
 
+function isCode({ error }: ParseError, code: ReturnType<typeof printParseErrorCode>): boolean {
+  return printParseErrorCode(error) === code;
+}
+
+function sentence(text: string, { error, offset }: ParseError): string {
+  const code = printParseErrorCode(error);
+  // A bracket of the other kind: the list or object within it has not ended.
+  if (code === "CommaExpected" && text[offset] === "}") return SENTENCES.CloseBracketExpected;
+  if (code === "CommaExpected" && text[offset] === "]") return SENTENCES.CloseBraceExpected;
+  return SENTENCES[code];
+}
+
 /** Returns an error's place within one line, and never empty: at the end, the last character stands for it. */
-function narrow(text: string, offset: number, length: number): [from: number, to: number] {
+function narrow(text: string, { offset, length }: ParseError): [from: number, to: number] {
   if (length === 0 && offset >= text.length) {
     const last = text.trimEnd().length;
     return [Math.max(0, last - 1), last];

@@ -11,7 +11,7 @@ import {
   type Node as YamlNode,
 } from "yaml";
 import type { Block, Entry, ListNode, MapNode, Node, ScalarNode } from "./syntax";
-import { DUPLICATE_KEY, type Fault } from "./yaml-problems";
+import { DUPLICATE_KEY, type Fault, KEY_NO_TEXT } from "./yaml-problems";
 
 /** A node that aliases may stand for. */
 export interface Anchor {
@@ -167,7 +167,7 @@ export function convert(
     }
     const target = isAlias(source) ? follow(source.source, from, to, 0) : undefined;
     if (target?.kind === "scalar") return { ...target, block, from, to };
-    if (target === undefined) faults.push({ message: "A key must be plain text.", from, to });
+    if (target === undefined) faults.push({ message: KEY_NO_TEXT, from, to });
     return scalar(text.slice(from, to), from, to);
   }
 

@@ -30,6 +30,7 @@ export function toFaults(errors: readonly YAMLParseError[], text: string): Fault
 }
 
 export const DUPLICATE_KEY = "This key is given twice in the same map; only the last one counts.";
+export const KEY_NO_TEXT = "A key must be plain text.";
 export const NO_COLON = "A colon is missing: every line of a map must read as a key, a colon and a value.";
 export const NO_KEY = "A key and a colon are expected here.";
 export const UNEVEN_KEYS = "This line is not indented like the other keys of its map.";
@@ -94,11 +95,11 @@ const SENTENCES: readonly Sentence[] = [
 ];
 
 /** Returns the visible text nearest to an error, within one line: `yaml` often points at the white space around it. */
-function narrow({ pos, message }: YAMLParseError, text: string): { from: number; to: number } {
+function narrow({ code, pos, message }: YAMLParseError, text: string): { from: number; to: number } {
   let from = Math.min(pos[0], text.length);
   // The offset is where the item before ended; the line meant is the next one with content.
   if (message.startsWith("All ")) from += /^(?:[ \t\r\n]+|#.*)*/.exec(text.slice(from))?.[0].length ?? 0;
-  while (text[from] === " " || text[from] === "\t") from++;
+  if (code !== "TAB_AS_INDENT") while (text[from] === " " || text[from] === "\t") from++;
   if (from >= endOfLine(text, from)) {
     while (from > 0 && isWhite(text[from - 1])) from--;
     return { from: Math.max(0, from - 1), to: from };

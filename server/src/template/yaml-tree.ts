@@ -2,7 +2,7 @@
 import { Composer, type CST, Lexer, Parser, type Document as YamlDocument } from "yaml";
 import type { Block } from "./syntax";
 import { type Conversion, convert, MAX_DEPTH, type Surroundings, type Tag, TOO_DEEP } from "./yaml-nodes";
-import { toFaults } from "./yaml-problems";
+import { KEY_NO_TEXT, toFaults } from "./yaml-problems";
 
 export interface Reading extends Conversion {
   readonly text: string;
@@ -33,14 +33,18 @@ function read(text: string, around: Surroundings, lenient: boolean): Reading {
   try {
     const document = compose(tokenize(text, lenient, lexed), text.length);
     const faults = document === undefined ? [] : toFaults(document.errors, text);
+    const clean = faults.length === 0;
     const conversion = convert(document?.contents ?? null, text, block, lexed.tags, around);
     return {
       ...conversion,
       text,
       block,
-      clean: faults.length === 0,
+      clean,
       torn: lexed.open || document?.errors.some(({ message }) => message.startsWith("Missing closing")) === true,
-      faults: faults.length === 0 ? conversion.faults : [...faults, ...conversion.faults],
+      // In broken text, what stands where a key should is the same fault once more.
+      faults: clean
+        ? conversion.faults
+        : [...faults, ...conversion.faults.filter(({ message }) => message !== KEY_NO_TEXT)],
     };
   } catch {
     // Nesting without end, found below or by the stack itself; nothing else is known to be thrown.
@@ -62,21 +66,39 @@ interface Lexed {
 function* tokenize(text: string, lenient: boolean, lexed: Lexed): Generator<CST.Token> {
   const lexer = new Lexer();
   const parser = new Parser();
-  // The lexer's own state; a test holds the pinned version to it.
-  const state = lexer as unknown as { indentNext: number; flowLevel: number };
+  const inside = lexer as unknown as LexerInside;
+  if (lenient) ignoreIndentation(inside);
   let before = "";
   for (const lexeme of lexer.lex(text)) {
     if (lexeme.startsWith("!") && before !== SCALAR_NEXT) lexed.tags.push({ offset: parser.offset, source: lexeme });
     yield* parser.next(lexeme);
     lexed.offset = parser.offset;
     if (parser.stack.length > MAX_DEPTH) throw new RangeError(TOO_DEEP);
-    const quoteNext = text[parser.offset] === '"' || text[parser.offset] === "'";
-    const insideFlow = state.flowLevel > 0;
-    if (lenient && (insideFlow || (quoteNext && !lexeme.endsWith("\n")))) state.indentNext = 0;
     before = lexeme;
   }
-  lexed.open = state.flowLevel > 0;
+  lexed.open = inside.flowLevel > 0;
   yield* parser.end();
+}
+
+/** The part of the lexer's state that decides whether a line still belongs to what is open; tests hold the pinned version to it. */
+interface LexerInside {
+  readonly buffer: string;
+  readonly pos: number;
+  /** How many brackets are open. */
+  readonly flowLevel: number;
+  /** The indentation the next line needs. */
+  indentNext: number;
+}
+
+/** Makes a lexer ask for no indentation within brackets and quotes. */
+function ignoreIndentation(lexer: LexerInside): void {
+  let needed = 0;
+  Object.defineProperty(lexer, "indentNext", {
+    get: () => (lexer.flowLevel > 0 || /^["']/.test(lexer.buffer.charAt(lexer.pos)) ? 0 : needed),
+    set: (indent: number) => {
+      needed = indent;
+    },
+  });
 }
 
 /** The lexeme that announces a plain or block scalar. */

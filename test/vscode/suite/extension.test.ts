@@ -72,9 +72,9 @@ describe("the extension in VS Code", () => {
     await eventually(inserted, () => `the document holds: ${document.getText()}`);
     // That nothing is found means something only where a fault would be.
     const text = document.getText();
-    await replace(document, "NatGatewayId", "GatewayId");
-    await until(document, (now) => now.length > 0, "a finding in the broken network");
-    await replace(document, "GatewayId: ", "NatGatewayId: ");
+    await replace(document, "- !Ref PrivateSubnet1", "- !Ref PublicSubnet");
+    await finding(document, rule);
+    await replace(document, "- !Ref PublicSubnet", "- !Ref PrivateSubnet1");
     await until(document, (now) => now.length === 0, "no finding");
     assert.equal(document.getText(), text);
   });

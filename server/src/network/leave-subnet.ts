@@ -1,0 +1,167 @@
+/** How traffic leaves a subnet: by every route of its table that wins a part of the addresses. */
+import { message } from "../message";
+import { type AddressSet, describeAddresses, isEmpty, size, union } from "./address-space";
+import type { Followed } from "./follow";
+import { known, type Network, type Route, type RouteTable, type Subnet, type Target } from "./model";
+import { noRoutes, type Routing, routingOf, tableOf } from "./routes";
+import { pass, type Trail } from "./trail";
+import type { Question, Status } from "./verdict";
+
+/** Leaves a subnet by every route that wins a part of the question's addresses. */
+export function leaveSubnet<V extends string>(
+  trail: Trail,
+  network: Network,
+  subnet: Subnet,
+  question: Question,
+  follow: (route: Route, target: Target, table: RouteTable) => Followed<V>,
+): { readonly status: Status; readonly words: readonly V[] } {
+  const choice = tableOf(network, subnet);
+  if (choice.kind === "unknown") {
+    pass(trail, "route-table", subnet.key, "unknown", choice.why, choice.at);
+    return { status: "unknown", words: [] };
+  }
+  const { table } = choice;
+  if (choice.kind === "explicit") {
+    if (choice.others.length > 0) {
+      trail.faults.push({ code: "deploy", reason: "duplicate-association", at: choice.others[0]?.at ?? subnet.at });
+    }
+    pass(
+      trail,
+      "route-table",
+      choice.table.key,
+      "passed",
+      message("{0} uses {1}", subnet.key, choice.table.key),
+      choice.association.at,
+    );
+  }
+  const routing: Routing =
+    table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
+  if (table !== undefined) checkRoutes(trail, table);
+  const reached: AddressSet[] = [];
+  const lost: AddressSet[] = [];
+  let unknown = false;
+  const words: V[] = [];
+  for (const [route, share] of routing.won) {
+    const followed = followRoute(trail, network, route, table, follow);
+    if (followed.status === "passed") {
+      reached.push(share);
+      if (followed.word !== undefined) words.push(followed.word);
+    } else if (followed.status === "failed") lost.push(share);
+    else unknown = true;
+  }
+  if (!isEmpty(routing.unrouted)) {
+    const [unseen] = routing.unseen;
+    if (unseen !== undefined) {
+      pass(trail, "route-table", table?.key ?? subnet.key, "unknown", unseen, table?.at ?? subnet.at);
+      unknown = true;
+      // Only the export keeps this table from being a proven dead end, which is worth telling.
+      if (table?.exported === true && routing.unseen.length === 1 && routing.won.size === 0) {
+        trail.faults.push({ code: "no-route", subnet, table });
+      }
+    } else {
+      lost.push(routing.unrouted);
+      if (reached.length === 0 && !unknown && routing.won.size === 0) passNoRoute(trail, choice, subnet, table);
+    }
+  }
+  return sum(trail, table, routing, { reached, lost, unknown, words });
+}
+
+function followRoute<V>(
+  trail: Trail,
+  network: Network,
+  route: Route,
+  table: RouteTable | undefined,
+  follow: (route: Route, target: Target, table: RouteTable) => Followed<V>,
+): Followed<V> {
+  const [target] = route.targets;
+  if (target === undefined || table === undefined) return { status: "failed" };
+  const key = known(target.key);
+  if (key !== undefined && network.missing.has(key)) {
+    pass(
+      trail,
+      "route",
+      route.key,
+      "failed",
+      message("{0} names {1}, which is not created", route.key, key),
+      target.at,
+    );
+    trail.faults.push({ code: "missing", key, at: target.at });
+    trail.blocked.add("broken");
+    return { status: "failed" };
+  }
+  if (route.state === "blackhole") {
+    pass(trail, "route", route.key, "failed", message("{0} is a black hole: its target is gone", route.key), route.at);
+    trail.faults.push({ code: "blackhole", route, table });
+    trail.blocked.add("broken");
+    return { status: "failed" };
+  }
+  return follow(route, target, table);
+}
+
+/** Adds up the shares of the destination: all, some or none of it gets out. */
+function sum<V extends string>(
+  trail: Trail,
+  table: RouteTable | undefined,
+  routing: Routing,
+  shares: { reached: AddressSet[]; lost: AddressSet[]; unknown: boolean; words: V[] },
+): { status: Status; words: readonly V[] } {
+  const { reached, lost, unknown, words } = shares;
+  if (lost.length === 0) return { status: unknown ? "unknown" : "passed", words };
+  if (reached.length === 0) {
+    if (!unknown) return { status: "failed", words };
+    for (const word of ["isolated", "public-subnet", "no-transit"]) trail.blocked.delete(word);
+    return { status: "unknown", words };
+  }
+  const all = union(trail.family, reached);
+  if (table !== undefined) {
+    const [largest] = [...routing.won].sort(([, left], [, right]) => Number(size(right) - size(left)));
+    trail.faults.push({ code: "partial-route", table, route: largest?.[0], reachable: describeAddresses(all) });
+  }
+  for (const word of ["public-subnet", "no-transit", "broken"]) trail.blocked.delete(word);
+  trail.blocked.add("partial");
+  return { status: unknown ? "unknown" : "passed", words };
+}
+
+function passNoRoute(
+  trail: Trail,
+  choice: ReturnType<typeof tableOf>,
+  subnet: Subnet,
+  table: RouteTable | undefined,
+): void {
+  trail.blocked.add("isolated");
+  const v6 = trail.family === "ipv6";
+  if (choice.kind === "main") {
+    const why = message(
+      "{0} has no association, so it uses the main table of {1}, which has local routes only",
+      subnet.key,
+      choice.vpc.key,
+    );
+    pass(trail, "route-table", subnet.key, "failed", why, subnet.at);
+    if (!v6) trail.faults.push({ code: "main-table", subnet, vpc: choice.vpc });
+  } else if (table !== undefined) {
+    pass(trail, "route-table", table.key, "failed", message("{0} has no route to the internet", table.key), table.at);
+    if (!v6) trail.faults.push({ code: "no-route", subnet, table });
+  }
+}
+
+/** Routes that AWS would refuse keep the stack from being created. */
+function checkRoutes(trail: Trail, table: RouteTable): void {
+  const seen = new Map<string, Route>();
+  for (const route of table.routes) {
+    const deploy = (
+      reason: "no-target" | "two-targets" | "no-destination" | "wrong-family" | "duplicate-route",
+    ): void => {
+      trail.faults.push({ code: "deploy", reason, at: route.at });
+    };
+    if (route.state !== undefined) continue;
+    if (route.targets.length === 0) deploy("no-target");
+    if (route.targets.length > 1) deploy("two-targets");
+    if (route.destination.is === "absent") deploy("no-destination");
+    if (route.family === "ipv4" && route.targets.some(({ kind }) => kind === "egress-only-gateway"))
+      deploy("wrong-family");
+    const to = known(route.destination);
+    if (to === undefined) continue;
+    if (seen.has(to)) deploy("duplicate-route");
+    seen.set(to, route);
+  }
+}

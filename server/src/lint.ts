@@ -83,7 +83,7 @@ export interface Dependence {
 /** Returns what is true of a parsed document; never throws, whatever the text. */
 export function lint(document: Document, options: LintOptions = {}): LintResult {
   const settings = options.settings ?? defaultSettings;
-  const written = readTemplate(document);
+  const written = readTemplate(document, options.parameters);
   if (written === undefined) return { kind: "not-a-template", functions: [], findings: [] };
   const template = expandSam(written);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);

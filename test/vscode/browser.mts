@@ -125,7 +125,12 @@ describe("the window, as a person sees it", function () {
 
   /** Puts the cursor on the underlined text. By the mouse: a locator's click scrolls the whole workbench. */
   async function clickSubnet(): Promise<void> {
-    const box = await page.locator(squiggle).first().boundingBox();
+    // The editor draws its decorations anew at any time, and one that is being replaced has no box.
+    let box = await page.locator(squiggle).first().boundingBox();
+    for (let attempt = 0; box === null && attempt < 50; attempt++) {
+      await page.waitForTimeout(100);
+      box = await page.locator(squiggle).first().boundingBox();
+    }
     assert.ok(box !== null, "the squiggle is not on the screen");
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   }

@@ -149,7 +149,11 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
         network.firewalls.set(part.is.key, part.is);
         break;
       case "function":
-        network.functions.set(part.is.key, { ...part.is, vpcConfig: ownNetwork(part.is) });
+        network.functions.set(part.is.key, {
+          ...part.is,
+          vpcConfig: ownNetwork(part.is),
+          role: ownRole(part.is, parts),
+        });
         break;
       case "edge":
         edges.push(part.is);
@@ -236,6 +240,12 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
       case "group-ingress": {
         const group = about(part.of, groups, externalGroup);
         if (group !== undefined) group.ingress = [...group.ingress, part.is];
+        break;
+      }
+      case "group-association": {
+        const group = about(part.of, groups, externalGroup);
+        const why = message("{0} is associated with further VPCs", known(part.of) ?? "?");
+        if (group !== undefined) group.vpc = { is: "unknown", why, at: part.at };
         break;
       }
       case "public-address": {
@@ -328,6 +338,14 @@ function mainTable(vpc: model.Vpc, surroundings: Surroundings): Fact<Key> {
     why: message("a custom resource may change the main route table of {0}", vpc.key),
     at: vpc.at,
   };
+}
+
+/** Role names are unique in an account, so an ARN of this account with the name of a role in sight is that role's. */
+function ownRole({ role }: model.LambdaFunction, parts: readonly Part[]): Fact<model.RoleReference> {
+  const name = /:iam::\$\{AWS::AccountId\}:role\/(?:.*\/)?([^/]+)$/.exec(known(role)?.ref ?? "")?.[1];
+  const named = parts.find((part) => part.part === "role" && name !== undefined && known(part.name) === name);
+  if (role.is !== "known" || named?.part !== "role") return role;
+  return { ...role, value: { key: named.is.key, ref: named.is.key } };
 }
 
 /** A function on a capacity provider stands in the provider's network, which is unknown until the provider is met. */

@@ -7,7 +7,7 @@ import { message } from "../message";
 import { isEmpty } from "./address-space";
 import { type Approach, worst } from "./approach";
 import { gatewayKind, passGateway } from "./gateway";
-import { type Entity, known, type Network, type Route, type Subnet } from "./model";
+import { type Entity, known, type Network, type Subnet } from "./model";
 import { passNatGateway } from "./nat";
 import { passNatInstance } from "./nat-instance";
 import { whyExternal } from "./read";
@@ -51,8 +51,12 @@ export function passInspection(
     message("{0} inspects the traffic, subject to its policy", entity.key),
     entity.at,
   );
+  const before = trail.faults.length;
   const outcomes = subnets.map((subnet) => leaveEndpoint(trail, network, approach, entity, subnet, goal, depth));
-  const status = outcomes.every((outcome) => outcome === outcomes[0]) ? (outcomes[0] ?? "unknown") : "unknown";
+  const agree = outcomes.every((outcome) => outcome === outcomes[0]);
+  const status = agree ? (outcomes[0] ?? "unknown") : "unknown";
+  // Which endpoint the traffic meets is not known, so that it ends there is not proved.
+  if (!agree) trail.faults.splice(before);
   if (status !== "failed" && goal === "to-gateway" && !hasEdgeRoute(network, key)) {
     trail.faults.push({ code: "inspection-asymmetric", route, endpoint: entity });
   }
@@ -74,7 +78,7 @@ function leaveEndpoint(
     return "unknown";
   }
   const { table } = choice;
-  const noExit = (route: Route): Status => {
+  const noExit = (): Status => {
     pass(
       trail,
       "route-table",
@@ -83,11 +87,11 @@ function leaveEndpoint(
       message("nothing leads on from {0} to the internet", subnet.key),
       table?.at ?? subnet.at,
     );
-    trail.faults.push({ code: "inspection-no-exit", route, endpoint: entity, subnet });
+    trail.faults.push({ code: "inspection-no-exit", route: approach.route, endpoint: entity, subnet });
     trail.blocked.add("broken");
     return "failed";
   };
-  if (table === undefined) return noExit(approach.route);
+  if (table === undefined) return noExit();
   const routing = routingOf(network, table, "ipv4", approach.question.addresses);
   const statuses: Status[] = [];
   for (const [route] of routing.won) {
@@ -108,7 +112,7 @@ function leaveEndpoint(
       target.kind === "peering" ||
       target.kind === "nat-gateway"
     ) {
-      statuses.push(noExit(route));
+      statuses.push(noExit());
     } else {
       pass(trail, "other", known(target.key) ?? "?", "unknown", whyExternal(known(target.key) ?? "?"), target.at);
       statuses.push("unknown");
@@ -116,7 +120,7 @@ function leaveEndpoint(
   }
   if (!isEmpty(routing.unrouted) && !statuses.includes("failed")) {
     const [unseen] = routing.unseen;
-    if (unseen === undefined) statuses.push(noExit(approach.route));
+    if (unseen === undefined) statuses.push(noExit());
     else {
       pass(trail, "route-table", table.key, "unknown", unseen, table.at);
       statuses.push("unknown");

@@ -3,7 +3,7 @@ import { message } from "../message";
 import { type AddressSet, describeAddresses, isEmpty, size, union } from "./address-space";
 import type { Followed } from "./follow";
 import { known, type Network, type Route, type RouteTable, type Subnet, type Target } from "./model";
-import { noRoutes, type Routing, routingOf, tableOf } from "./routes";
+import { noRoutes, type Routing, refusedRoutes, routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
@@ -36,7 +36,9 @@ export function leaveSubnet<V extends string>(
   }
   const routing: Routing =
     table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
-  if (table !== undefined) checkRoutes(trail, table);
+  for (const { reason, route } of table === undefined ? [] : refusedRoutes(table)) {
+    trail.faults.push({ code: "deploy", reason, at: route.at });
+  }
   const reached: AddressSet[] = [];
   const lost: AddressSet[] = [];
   let unknown = false;
@@ -141,27 +143,5 @@ function passNoRoute(
   } else if (table !== undefined) {
     pass(trail, "route-table", table.key, "failed", message("{0} has no route to the internet", table.key), table.at);
     if (!v6) trail.faults.push({ code: "no-route", subnet, table });
-  }
-}
-
-/** Routes that AWS would refuse keep the stack from being created. */
-function checkRoutes(trail: Trail, table: RouteTable): void {
-  const seen = new Map<string, Route>();
-  for (const route of table.routes) {
-    const deploy = (
-      reason: "no-target" | "two-targets" | "no-destination" | "wrong-family" | "duplicate-route",
-    ): void => {
-      trail.faults.push({ code: "deploy", reason, at: route.at });
-    };
-    if (route.state !== undefined) continue;
-    if (route.targets.length === 0) deploy("no-target");
-    if (route.targets.length > 1) deploy("two-targets");
-    if (route.destination.is === "absent") deploy("no-destination");
-    if (route.family === "ipv4" && route.targets.some(({ kind }) => kind === "egress-only-gateway"))
-      deploy("wrong-family");
-    const to = known(route.destination);
-    if (to === undefined) continue;
-    if (seen.has(to)) deploy("duplicate-route");
-    seen.set(to, route);
   }
 }

@@ -2,10 +2,10 @@
 import { message } from "../message";
 import { passAcl } from "./acl-legs";
 import { type AddressSet, isEmpty } from "./address-space";
-import { type Approach, worst } from "./approach";
+import { type Approach, differ, worst } from "./approach";
 import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
 import { passIngress } from "./group-check";
-import { type Instance, known, knownOr, type Network, type NetworkInterface, type Subnet } from "./model";
+import { absent, type Instance, known, knownOr, type Network, type NetworkInterface, type Subnet } from "./model";
 import { whyExternal } from "./read";
 import { routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
@@ -42,8 +42,14 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
     return "failed";
   };
   const statuses: Status[] = [];
-  const check = knownOr(card.sourceDestCheck, true);
+  const check = checksAddresses(machine, card);
   if (check === true) statuses.push(fail("source-dest-check"));
+  if (subnet !== undefined && differ(network, known(subnet.vpc), known(approach.table.vpc))) {
+    const why = message("{0} is in another VPC than {1}", machine.key, approach.table.key);
+    pass(trail, "nat-instance", machine.key, "failed", why, target.at);
+    trail.blocked.add("broken");
+    return "failed";
+  }
   if (subnet === undefined) {
     pass(
       trail,
@@ -55,7 +61,7 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
     );
     return statuses.includes("failed") ? "failed" : "unknown";
   }
-  const address = publicAddress(machine, card, subnet);
+  const address = publicAddress(network, machine, card, subnet);
   if (address === "no") statuses.push(fail("no-public-address"));
   const exits = exitsByGateway(trail, network, subnet, approach.question.addresses);
   if (exits === "failed") statuses.push(fail("not-public"));
@@ -88,13 +94,19 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
 }
 
 /** The routed interface decides for itself; an instance with one separate interface takes that one's settings. */
-function cardOf(network: Network, machine: Instance | NetworkInterface): Instance | NetworkInterface {
+export function cardOf(network: Network, machine: Instance | NetworkInterface): Instance | NetworkInterface {
   if (!("interfaces" in machine)) return machine;
   const [only] = machine.interfaces;
   return (only === undefined ? undefined : network.interfaces.get(known(only) ?? "")) ?? machine;
 }
 
+/** Returns whether the source/destination check is on: an instance's own `false` reaches its single interface too. */
+function checksAddresses(machine: Instance | NetworkInterface, card: Instance | NetworkInterface): boolean | undefined {
+  return known(machine.sourceDestCheck) === false ? false : knownOr(card.sourceDestCheck, true);
+}
+
 function publicAddress(
+  network: Network,
   machine: Instance | NetworkInterface,
   card: Instance | NetworkInterface,
   subnet: Subnet,
@@ -102,6 +114,11 @@ function publicAddress(
   if (known(machine.publicAddress) === true || known(card.publicAddress) === true) return "yes";
   if (machine.publicAddress.is === "unknown" || card.publicAddress.is === "unknown") return "unknown";
   const separate = !("interfaces" in card);
+  // An address given to the instance goes to its first interface.
+  const bearers = [...network.instances.values()].filter(
+    ({ interfaces }) => separate && known(interfaces[0] ?? absent) === card.key,
+  );
+  if (bearers.some((instance) => known(instance.publicAddress) === true)) return "yes";
   if (separate || known(machine.publicAddress) === false) return separate && !card.attached ? "unknown" : "no";
   const onLaunch = knownOr(subnet.publicIpOnLaunch, false);
   return onLaunch === undefined ? "unknown" : onLaunch ? "yes" : "no";

@@ -1,11 +1,12 @@
 /** NAT gateways: whether what enters them comes out on the internet. */
-import { message } from "../message";
+import { type Message, message } from "../message";
 import { passAcl } from "./acl-legs";
 import { isEmpty } from "./address-space";
 import { type Approach, differ, worst } from "./approach";
 import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
 import { passInspection } from "./inspection";
 import {
+  absent,
   known,
   knownOr,
   type NatGateway,
@@ -36,6 +37,11 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
   }
   const connectivity = knownOr(nat.connectivity, "public");
   if (connectivity === "private") {
+    const onward = leavesUnseen(network, nat, approach);
+    if (onward !== undefined) {
+      pass(trail, "nat-gateway", nat.key, "unknown", onward, nat.at);
+      return "unknown";
+    }
     pass(
       trail,
       "nat-gateway",
@@ -69,6 +75,35 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
   }
   if (availability === "regional") return passRegional(trail, network, nat, table);
   return passZonal(trail, network, nat, approach);
+}
+
+/**
+ * Returns why a private NAT gateway may still lead out: its traffic goes on to something unseen, such as a
+ * transit gateway with a way out behind it. An internet gateway drops it
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html).
+ */
+function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach): Message | undefined {
+  if (nat.subnet.is === "unknown") return nat.subnet.why;
+  const home = known(nat.subnet);
+  const subnet = network.subnets.get(home ?? "");
+  if (subnet === undefined) return home === undefined ? undefined : whyExternal(home);
+  const choice = tableOf(network, subnet);
+  if (choice.kind === "unknown") return choice.why;
+  if (choice.table === undefined) return undefined;
+  const { won, unrouted, unseen } = routingOf(network, choice.table, "ipv4", question.addresses);
+  for (const { key, targets } of won.keys()) {
+    const [target] = targets;
+    const named = known(target?.key ?? absent);
+    const isDeadEnd =
+      target === undefined ||
+      target.kind === "peering" ||
+      target.kind === "egress-only-gateway" ||
+      named === nat.key ||
+      ["internet", "local"].includes(gatewayKind(network, target));
+    if (!isDeadEnd)
+      return message("{0} leads to {1}, and what lies behind it is not in this template", key, named ?? "?");
+  }
+  return isEmpty(unrouted) ? undefined : unseen[0];
 }
 
 function passRegional(trail: Trail, network: Network, nat: NatGateway, table: RouteTable): Status {

@@ -36,6 +36,8 @@ export type Part =
   | { readonly part: "group"; readonly is: model.SecurityGroup }
   | { readonly part: "group-egress"; readonly of: Fact<Key>; readonly is: model.GroupRule }
   | { readonly part: "group-ingress"; readonly of: Fact<Key>; readonly is: model.GroupRule }
+  /** The group may be used in a further VPC. */
+  | { readonly part: "group-association"; readonly of: Fact<Key>; readonly at: model.Origin }
   | { readonly part: "prefix-list"; readonly is: model.PrefixList }
   | { readonly part: "endpoint"; readonly is: model.Endpoint }
   | { readonly part: "firewall"; readonly is: model.Firewall }

@@ -59,6 +59,11 @@ export const filters: Readonly<Record<string, Reader>> = {
     return [{ part: "group", is }];
   },
 
+  "AWS::EC2::SecurityGroupVpcAssociation": (resource, resolver) => {
+    const { key } = properties(resource, resolver);
+    return [{ part: "group-association", of: key("GroupId"), at: inText(resource.at) }];
+  },
+
   "AWS::EC2::SecurityGroupEgress": (resource, resolver) => {
     const { key } = properties(resource, resolver);
     if (resource.properties?.kind !== "map") return [];

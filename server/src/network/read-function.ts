@@ -5,7 +5,7 @@ import type { Resolver } from "../template/resolve";
 import type { Resource } from "../template/template";
 import type { Value } from "../template/value";
 import type * as model from "./model";
-import { absent, type Fact } from "./model";
+import { absent, type Fact, type Key } from "./model";
 import type { Part, Reader } from "./parts";
 import { booleanFact, inText, keyOf, refOf } from "./read";
 import { entity } from "./read-resource";
@@ -22,7 +22,7 @@ export const functions: Readonly<Record<string, Reader>> = {
 
 function readFunction(resource: Resource, resolver: Resolver, property: string, canary: boolean): Part {
   const role = resolver.property(resource, canary ? "ExecutionRoleArn" : "Role");
-  const roleKey = role.kind === "resource" && role.attribute === "Arn" ? role.id : undefined;
+  const roleKey = roleOf(role);
   const is: model.LambdaFunction = {
     ...entity(resource),
     vpcConfig: vpcConfig(resolver, resolver.property(resource, property)),
@@ -36,6 +36,16 @@ function readFunction(resource: Resource, resolver: Resolver, property: string, 
     ...capacityProviderOf(resource, resolver),
   };
   return { part: "function", is };
+}
+
+/** A role of the template is named by its ARN, or by an ARN that its name completes. */
+function roleOf(value: Value): Key | undefined {
+  if (value.kind === "resource") return value.attribute === "Arn" ? value.id : undefined;
+  if (value.kind !== "pattern") return undefined;
+  const last = value.parts.at(-1);
+  const before = value.parts.at(-2);
+  if (last === undefined || typeof last === "string" || last.kind !== "resource") return undefined;
+  return typeof before === "string" && before.endsWith("/") && last.attribute === undefined ? last.id : undefined;
 }
 
 /** A function on a capacity provider names it by its ARN, whose resource is the provider itself. */

@@ -1,5 +1,6 @@
 /** Reads machines and endpoints that stand in the way of traffic: NAT instances, firewalls, VPC endpoints. */
 
+import { message } from "../message";
 import { asWritten, type Value } from "../template/value";
 import type * as model from "./model";
 import { absent } from "./model";
@@ -21,19 +22,26 @@ export const machines: Readonly<Record<string, Reader>> = {
   },
 
   "AWS::EC2::Instance": (resource, resolver) => {
-    const { key, flag, items, value } = properties(resource, resolver);
+    const { key, flag, items, value, given } = properties(resource, resolver);
     const inline = (items("NetworkInterfaces") ?? []).flatMap((item) => (item.kind === "map" ? [item.node] : []));
     const first = inline[0];
     const own = (name: string): Value => (first === undefined ? value(name) : resolver.property(first, name));
     const subnet = first === undefined ? key("SubnetId") : keyOf(own("SubnetId"));
     const groups = first === undefined ? value("SecurityGroupIds") : own("GroupSet");
     const interfaces = inline.map((node) => keyOf(resolver.property(node, "NetworkInterfaceId")));
+    // A launch template fills in what the instance leaves out, but it has no source/destination check.
+    const orLaunchTemplate = <T>(fact: model.Fact<T>): model.Fact<T> =>
+      fact.is === "absent" && given("LaunchTemplate")
+        ? { is: "unknown", why: message("the launch template of {0} may say it", resource.id), at: inText(resource.at) }
+        : fact;
     const is: model.Instance = {
       ...entity(resource),
-      subnet,
+      subnet: orLaunchTemplate(subnet),
       sourceDestCheck: flag("SourceDestCheck"),
-      publicAddress: first === undefined ? absent : booleanFact(resolver, own("AssociatePublicIpAddress")),
-      groups: keys(resolver, groups),
+      publicAddress: orLaunchTemplate(
+        first === undefined ? absent : booleanFact(resolver, own("AssociatePublicIpAddress")),
+      ),
+      groups: orLaunchTemplate(keys(resolver, groups)),
       interfaces: interfaces.filter((fact) => fact.is !== "absent"),
     };
     return [{ part: "instance", is }];

@@ -1,5 +1,6 @@
 /** Reads VPCs, subnets, route tables and the gateways that routes lead to. */
 
+import type { Resolver } from "../template/resolve";
 import type { Value } from "../template/value";
 import type * as model from "./model";
 import { absent, type Fact } from "./model";
@@ -139,7 +140,7 @@ export const routing: Readonly<Record<string, Reader>> = {
       availability: text("AvailabilityMode"),
       subnet: key("SubnetId"),
       vpc: key("VpcId"),
-      allocation: allocation(value("AllocationId")),
+      allocation: allocation(resolver, value("AllocationId")),
       zones,
     };
     return [{ part: "nat", is }];
@@ -208,10 +209,13 @@ function kindOfGateway(kind: model.TargetKind, value: Value): model.TargetKind {
 }
 
 /** `!Ref Eip` is the address, `!GetAtt Eip.AllocationId` the allocation that a NAT gateway needs. */
-function allocation(value: Value): model.NatGateway["allocation"] {
+function allocation(resolver: Resolver, value: Value): model.NatGateway["allocation"] {
   if (value.kind === "nothing" || (value.kind === "text" && value.text === "")) return absent;
+  if (value.kind === "unknown") return { is: "unknown", why: value.why, at: inText(value.at) };
   const isAddress =
-    (value.kind === "resource" && value.attribute !== "AllocationId") ||
+    (value.kind === "resource" &&
+      resolver.typeOf(value.id) === "AWS::EC2::EIP" &&
+      value.attribute !== "AllocationId") ||
     (value.kind === "text" && /^\d+\.\d+\.\d+\.\d+$/.test(value.text));
   return { is: "known", value: { isAddress }, at: inText(value.at) };
 }

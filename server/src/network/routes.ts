@@ -95,6 +95,45 @@ export function routingOf(network: Network, table: RouteTable, family: Family, d
   return { won, unrouted, unseen };
 }
 
+/** A route that AWS refuses, so that the stack is not created. */
+export interface RefusedRoute {
+  readonly route: Route;
+  readonly reason: "no-target" | "two-targets" | "no-destination" | "wrong-family" | "duplicate-route";
+  /** The route that has the destination already. */
+  readonly earlier?: Route;
+}
+
+/**
+ * Returns the routes of a table that AWS refuses: each has one destination, one target, and no other route
+ * of its table has the same destination (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html).
+ */
+export function refusedRoutes(table: RouteTable): readonly RefusedRoute[] {
+  const refused: RefusedRoute[] = [];
+  const seen = new Map<string, Route>();
+  for (const route of table.routes) {
+    if (route.state !== undefined) continue;
+    const { destination, family, targets } = route;
+    if (targets.length === 0) refused.push({ route, reason: "no-target" });
+    // Of targets that are not known, one or more may come to nothing.
+    if (targets.filter(({ key }) => key.is === "known").length > 1) refused.push({ route, reason: "two-targets" });
+    if (destination.is === "absent") refused.push({ route, reason: "no-destination" });
+    if (family === "ipv4" && targets.some(({ kind }) => kind === "egress-only-gateway")) {
+      refused.push({ route, reason: "wrong-family" });
+    }
+    if (destination.is !== "known") continue;
+    const earlier = seen.get(canonical(destination.value));
+    if (earlier === undefined) seen.set(canonical(destination.value), route);
+    else refused.push({ route, reason: "duplicate-route", earlier });
+  }
+  return refused;
+}
+
+/** AWS clears the bits behind a block's prefix: 100.68.0.18/18 becomes 100.68.0.0/18. */
+function canonical(destination: string): string {
+  const cidr = parseCidr(destination);
+  return cidr === undefined ? destination : `${cidr.family} ${cidr.range.from}/${cidr.prefixLength}`;
+}
+
 /** The routing of a table that holds local routes only. */
 export function noRoutes(destination: AddressSet): Routing {
   return { won: new Map(), unrouted: destination, unseen: [] };

@@ -47,12 +47,17 @@ const links: Readonly<Record<string, Links>> = {
   "AWS::EC2::NatGateway": { leads: ["SubnetId", "VpcId", "AllocationId"] },
   "AWS::EC2::EIP": { leads: [], belongsTo: ["InstanceId"] },
   "AWS::EC2::EIPAssociation": { leads: [], belongsTo: ["InstanceId", "NetworkInterfaceId"] },
-  "AWS::EC2::Instance": { leads: ["SubnetId", "SecurityGroupIds", "NetworkInterfaces"] },
+  "AWS::EC2::Instance": {
+    leads: ["SubnetId", "SecurityGroupIds", "NetworkInterfaces"],
+    // A route to an interface asks for the machine behind it.
+    belongsTo: ["NetworkInterfaces"],
+  },
   "AWS::EC2::NetworkInterface": { leads: ["SubnetId", "GroupSet"] },
   "AWS::EC2::NetworkInterfaceAttachment": { leads: ["InstanceId"], belongsTo: ["NetworkInterfaceId"] },
   "AWS::EC2::NetworkAcl": { leads: ["VpcId"] },
   "AWS::EC2::NetworkAclEntry": { leads: [], belongsTo: ["NetworkAclId"] },
   "AWS::EC2::SecurityGroup": { leads: ["VpcId", "SecurityGroupEgress"] },
+  "AWS::EC2::SecurityGroupVpcAssociation": { leads: [], belongsTo: ["GroupId"] },
   "AWS::EC2::SecurityGroupEgress": { leads: ["DestinationPrefixListId"], belongsTo: ["GroupId"] },
   "AWS::EC2::SecurityGroupIngress": { leads: [], belongsTo: ["GroupId"] },
   "AWS::EC2::PrefixList": { leads: [] },
@@ -61,7 +66,7 @@ const links: Readonly<Record<string, Links>> = {
   "AWS::NetworkFirewall::VpcEndpointAssociation": { leads: ["SubnetMapping"] },
   "AWS::EC2::VPCEncryptionControl": { leads: [], belongsTo: ["VpcId"] },
   "AWS::EC2::VPCPeeringConnection": { leads: [] },
-  "AWS::IAM::Role": { leads: ["ManagedPolicyArns", "PermissionsBoundary", "RoleName"] },
+  "AWS::IAM::Role": { leads: ["ManagedPolicyArns", "PermissionsBoundary", "RoleName"], belongsTo: ["RoleName"] },
   "AWS::IAM::Policy": { leads: [], belongsTo: ["Roles"] },
   "AWS::IAM::RolePolicy": { leads: [], belongsTo: ["RoleName"] },
   "AWS::IAM::ManagedPolicy": { leads: [], belongsTo: ["Roles"] },
@@ -137,6 +142,9 @@ export function namesIn(node: Node | undefined, into: Set<string>): void {
   if (node === undefined) return;
   if (node.kind === "scalar") {
     into.add(node.text);
+    // An ARN may name a role of the template by its RoleName.
+    const role = /:role\/(?:.*\/)?([^/]+)$/.exec(node.text)?.[1];
+    if (role !== undefined) into.add(role);
     return;
   }
   if (node.kind === "list") {

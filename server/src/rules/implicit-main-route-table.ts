@@ -79,5 +79,5 @@ function unassociated(whole: Network, subnet: Subnet): DraftNote[] {
 function associations(world: World, whole: Network, subnet: Subnet): Fix[] {
   const vpc = known(subnet.vpc);
   const tables = vpc === undefined ? [] : tablesWithNat(whole, vpc);
-  return tables.flatMap(({ key }) => offerAssociation(world.document, world.template, subnet.key, key));
+  return tables.flatMap(({ key }) => offerAssociation(world.document, world.template, whole, subnet.key, key));
 }

@@ -82,11 +82,8 @@ function routeOf(path: Path) {
 }
 
 /** A subnet whose association was forgotten may use the table of a good subnet in its VPC. */
-function associations(
-  { document, template }: World,
-  { subnet, ipv4 }: SubnetEgress,
-  good: readonly SubnetEgress[],
-): Fix[] {
+function associations(world: World, { subnet, ipv4 }: SubnetEgress, good: readonly SubnetEgress[]): Fix[] {
+  const { document, template } = world;
   if (subnet === undefined || !ipv4.faults.some(({ code }) => code === "main-table")) return [];
   const vpc = known(subnet.vpc);
   const siblings = good.flatMap((one) =>
@@ -95,5 +92,5 @@ function associations(
   const tables = new Set(siblings.flatMap(({ target }) => known(target) ?? []));
   return [...tables]
     .filter((table) => template.resources.has(table))
-    .flatMap((table) => offerAssociation(document, template, subnet.key, table));
+    .flatMap((table) => offerAssociation(document, template, world.whole(), subnet.key, table));
 }

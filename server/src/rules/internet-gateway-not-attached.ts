@@ -1,7 +1,12 @@
+import { isSaidElsewhere } from "../edit/association";
+import { replaceValue } from "../edit/replace";
 import { addDependsOn, addResources, freshId } from "../edit/resource";
 import { message } from "../message";
 import { attachmentsOf, gatewayKind } from "../network/gateway";
-import { type Key, known, type Network, type Origin } from "../network/model";
+import { type Key, known, type Network, type Target } from "../network/model";
+import { namesIn } from "../network/slice";
+import { get } from "../template/syntax";
+import type { Template } from "../template/template";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const internetGatewayNotAttached: Rule = {
@@ -52,7 +57,7 @@ When another stack attaches the gateway.
               route.key,
             ),
             notes: notes(network, gateway),
-            fixes: () => fixes(world, gateway, vpc, route.key),
+            fixes: () => routeFixes(world, gateway, vpc, target),
             functions,
           };
         }
@@ -68,6 +73,7 @@ When another stack attaches the gateway.
             fault.vpc,
             fault.nat.key,
           ),
+          fixes: () => regionalFixes(world, fault.vpc ?? ""),
           functions,
         };
       }
@@ -91,25 +97,66 @@ function notes(network: Network, gateway: Key): DraftNote[] {
     : [{ at, message: message("no attachment names this gateway") }];
 }
 
-function fixes(world: World, gateway: Key, vpc: Key, route: Key): Fix[] {
-  const { document, template, network } = world;
-  if (attachmentsOf(network, gateway).length > 0) return [];
-  const attached: readonly Origin[] = network.vpcs.get(vpc)?.attachments.map(({ at }) => at) ?? [];
-  const resource = template.resources.get(route);
-  if (attached.length > 0 || resource === undefined) return [];
+function routeFixes(world: World, gateway: Key, vpc: Key, target: Target): Fix[] {
+  const whole = world.whole();
+  const others = (whole.vpcs.get(vpc)?.attachments ?? [])
+    .map((attachment) => known(attachment.gateway))
+    .filter((key) => key !== undefined && whole.internetGateways.has(key));
+  const node = target.at.kind === "text" ? target.at.node : undefined;
+  const moves = others.map((key) => ({
+    title: message("Use {0}, which is attached to {1}", key ?? "?", vpc),
+    safe: false,
+    edits: node === undefined ? [] : replaceValue(world.document, node, { Ref: key ?? "?" }),
+  }));
+  return [...moves, ...attach(world, whole, gateway, vpc)];
+}
+
+/** The attachment, and that everything waits for it that AWS creates only where it is. */
+function attach({ document, template }: World, whole: Network, gateway: Key, vpc: Key): Fix[] {
+  const taken = attachmentsOf(whole, gateway).length > 0 || (whole.vpcs.get(vpc)?.attachments.length ?? 0) > 0;
+  const type = "AWS::EC2::VPCGatewayAttachment";
+  const elsewhere =
+    isSaidElsewhere(template, whole, type, "InternetGatewayId", gateway) ||
+    isSaidElsewhere(template, whole, type, "VpcId", vpc);
+  if (taken || elsewhere || template.resources.get(gateway) === undefined) return [];
   const id = freshId(template, `${gateway}Attachment`);
-  const attachment = {
-    Type: "AWS::EC2::VPCGatewayAttachment",
-    Properties: { VpcId: { Ref: vpc }, InternetGatewayId: { Ref: gateway } },
-  };
+  const attachment = { Type: type, Properties: { VpcId: { Ref: vpc }, InternetGatewayId: { Ref: gateway } } };
+  const waiting = dependents(template, whole, gateway, vpc).flatMap((key) => template.resources.get(key) ?? []);
   return [
     {
       title: message("Attach {0} to {1}", gateway, vpc),
       safe: true,
       edits: [
         ...addResources(document, template, { [id]: attachment }, gateway),
-        ...addDependsOn(document, resource, [id]),
+        ...waiting.flatMap((resource) => addDependsOn(document, resource, [id])),
       ],
     },
   ];
+}
+
+/** Routes to the gateway, and NAT gateways of the VPC: through their address where the template makes it. */
+function dependents(template: Template, whole: Network, gateway: Key, vpc: Key): readonly Key[] {
+  const routes = [...whole.routeTables.values()].flatMap((table) =>
+    known(table.vpc) === vpc
+      ? table.routes.filter(({ targets }) => targets.some(({ key }) => known(key) === gateway))
+      : [],
+  );
+  const nats = [...whole.natGateways.values()].filter((nat) => {
+    const subnet = whole.subnets.get(known(nat.subnet) ?? "");
+    return known(nat.vpc) === vpc || (subnet !== undefined && known(subnet.vpc) === vpc);
+  });
+  const addresses = nats.flatMap(({ key }) => {
+    const names = new Set<string>();
+    namesIn(get(template.resources.get(key)?.properties, "AllocationId"), names);
+    const own = [...names].filter((name) => template.resources.get(name)?.type === "AWS::EC2::EIP");
+    return own.length > 0 ? own : [key];
+  });
+  return [...new Set([...routes.map(({ key }) => key), ...addresses])];
+}
+
+/** The one gateway that is attached nowhere was probably meant. */
+function regionalFixes(world: World, vpc: Key): Fix[] {
+  const whole = world.whole();
+  const spare = [...whole.internetGateways.keys()].filter((key) => attachmentsOf(whole, key).length === 0);
+  return spare.flatMap((gateway) => attach(world, whole, gateway, vpc));
 }

@@ -1,10 +1,12 @@
 import { appendToProperty } from "../edit/resource";
 import { message } from "../message";
-import { requiredEniActions } from "../network/iam";
+import { documentSays, requiredEniActions, roleEgress } from "../network/iam";
+import { type AttachedPolicy, absent, known, type LambdaFunction, type Role } from "../network/model";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: `Fn::Sub` fills it during deployment.
 const vpcPolicy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
+const suffix = "service-role/AWSLambdaVPCAccessExecutionRole";
 
 export const missingEniPermissions: Rule = {
   id: "missing-eni-permissions",
@@ -40,9 +42,12 @@ created.
   *check(world) {
     for (const { fn, role, subnets } of world.functions) {
       if (role?.verdict !== "missing" || subnets.length === 0 || fn.capacityProvider !== undefined) continue;
-      const lacking = requiredEniActions.filter((action) => role.actions.get(action)?.allowed === "no");
-      const scoped = lacking.some((action) => role.actions.get(action)?.scoped !== undefined);
-      if (scoped) continue;
+      // What is allowed on too few resources is a fault of its own, at the statement that does so.
+      const lacking = requiredEniActions.filter((action) => {
+        const permission = role.actions.get(action);
+        return permission?.allowed === "no" && permission.scoped === undefined;
+      });
+      if (lacking.length === 0) continue;
       yield {
         at: fn.role.is === "known" ? fn.role.at : fn.at,
         message: message(
@@ -51,28 +56,46 @@ created.
           role.key ?? "?",
           lacking.join(", "),
         ),
-        notes: notes(world, role.key),
-        fixes: () => fixes(world, role.key),
+        notes: notes(world, role.key, lacking),
+        fixes: () => fixes(world, fn, role.key),
         functions: [fn.key],
       };
     }
   },
 };
 
-function notes(world: World, key: string | undefined): DraftNote[] {
-  const role = key === undefined ? undefined : world.network.roles.get(key);
+/** Names what takes the permission away, or else the role that does not have it. */
+function notes({ network }: World, key: string | undefined, lacking: readonly string[]): DraftNote[] {
+  const role = key === undefined ? undefined : network.roles.get(key);
   if (role === undefined || role.generated) return [];
+  const denials = role.policies.flatMap((policy) => {
+    const statements = policy.kind === "document" ? (known(policy.statements) ?? []) : [];
+    return statements.filter((one) => lacking.some((action) => documentSays([one], action) === "denied"));
+  });
+  if (denials.length > 0) return denials.map(({ at }) => ({ at, message: message("this statement denies it") }));
+  if (role.boundary.is === "known" && grants({ ...role, boundary: absent })) {
+    return [{ at: role.boundary.at, message: message("the permissions boundary of this role does not allow it") }];
+  }
   return [{ at: role.at, message: message("no policy of this role allows it") }];
 }
 
-function fixes(world: World, key: string | undefined): Fix[] {
-  const resource = key === undefined ? undefined : world.template.resources.get(key);
-  if (resource === undefined || resource.generatedBy !== undefined) return [];
+function fixes({ document, template, network }: World, { at }: LambdaFunction, key: string | undefined): Fix[] {
+  const resource = key === undefined ? undefined : template.resources.get(key);
+  const role = key === undefined ? undefined : network.roles.get(key);
+  if (resource === undefined || resource.generatedBy !== undefined || role === undefined) return [];
+  // Neither a denial nor a boundary yields to one more policy.
+  const policy: AttachedPolicy = { kind: "managed", at, arn: { is: "known", value: vpcPolicy, at }, suffix };
+  if (!grants({ ...role, policies: [...role.policies, policy] })) return [];
   return [
     {
       title: message("Attach AWSLambdaVPCAccessExecutionRole to {0}", resource.id),
       safe: true,
-      edits: appendToProperty(world.document, resource, ["ManagedPolicyArns"], [{ "Fn::Sub": vpcPolicy }]),
+      edits: appendToProperty(document, resource, ["ManagedPolicyArns"], [{ "Fn::Sub": vpcPolicy }]),
     },
   ];
+}
+
+function grants(role: Role): boolean {
+  const { key, at } = role;
+  return roleEgress({ is: "known", value: { key, ref: key }, at }, new Map([[key, role]])).verdict === "granted";
 }

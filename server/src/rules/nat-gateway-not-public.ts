@@ -1,4 +1,4 @@
-import { offerAssociation } from "../edit/association";
+import { isSaidElsewhere, offerAssociation } from "../edit/association";
 import { replaceValue } from "../edit/replace";
 import { addResources, freshId } from "../edit/resource";
 import { type Message, message } from "../message";
@@ -121,7 +121,7 @@ function holdsFunction(whole: Network, subnet: string): boolean {
 function associations({ document, template }: World, whole: Network, subnet: Subnet): Fix[] {
   const vpc = known(subnet.vpc);
   if (vpc === undefined || subnet.external || subnet.tables.length > 0 || holdsFunction(whole, subnet.key)) return [];
-  return publicTables(whole, vpc).flatMap(({ key }) => offerAssociation(document, template, subnet.key, key));
+  return publicTables(whole, vpc).flatMap(({ key }) => offerAssociation(document, template, whole, subnet.key, key));
 }
 
 /** A table of the NAT gateway's alone may get the route to the gateway; one that others share may not. */
@@ -137,6 +137,7 @@ function openTable(world: World, whole: Network, subnet: string, table: string |
   const hasDefault = declared?.routes.some(({ destination }) => known(destination) === "0.0.0.0/0") === true;
   if (declared === undefined || declared.external || shared || hasDefault || gateway === undefined) return [];
   if (!whole.internetGateways.has(gateway)) return [];
+  if (isSaidElsewhere(world.template, whole, "AWS::EC2::Route", "RouteTableId", declared.key)) return [];
   const attachment = vpc?.attachments[0]?.at;
   const id = freshId(world.template, `${declared.key}InternetRoute`);
   const dependsOn =

@@ -1,3 +1,4 @@
+import { isSaidElsewhere } from "../edit/association";
 import { addResources, freshId } from "../edit/resource";
 import { offerExpectNone, offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
@@ -98,6 +99,7 @@ function unusedNats(whole: Network, table: RouteTable): DraftNote[] {
 function routeFixes(world: World, whole: Network, table: RouteTable): Fix[] {
   const vpc = known(table.vpc);
   if (vpc === undefined || table.external || table.at.kind !== "text") return [];
+  if (isSaidElsewhere(world.template, whole, "AWS::EC2::Route", "RouteTableId", table.key)) return [];
   return natGatewaysFor(whole, vpc, table).map((nat) => {
     const id = freshId(world.template, `${table.key}DefaultRoute`);
     const route = {

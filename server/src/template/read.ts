@@ -1,5 +1,6 @@
 /** Reads the sections of a template out of a syntax tree. */
-import { type Document, entry, get, isNull, type Node } from "./syntax";
+import { expandLoops } from "./for-each";
+import { type Document, entry, get, intrinsic, isNull, type Node } from "./syntax";
 import type { Parameter, Resource, Template } from "./template";
 
 const serverless = "AWS::Serverless-2016-10-31";
@@ -9,10 +10,13 @@ const serverless = "AWS::Serverless-2016-10-31";
  *
  * A template has AWSTemplateFormatVersion, a Transform, or a resource of an AWS type; a mere
  * `Resources:` is not enough, as other tools' files have one too. Wrong shapes are left out, never fatal.
+ * `given` are parameter values bound by the caller: loops run over them.
  */
-export function readTemplate(document: Document): Template | undefined {
-  const { root } = document;
-  if (root?.kind !== "map") return undefined;
+export function readTemplate(document: Document, given: Readonly<Record<string, string>> = {}): Template | undefined {
+  if (document.root?.kind !== "map") return undefined;
+  const parameters = readParameters(get(document.root, "Parameters"));
+  const hasLoops = document.text.includes("Fn::ForEach::");
+  const root = hasLoops ? expandLoops(document.root, (node) => collectionOf(node, parameters, given)) : document.root;
   const resources = readResources(get(root, "Resources"));
   const transforms = readTransforms(get(root, "Transform"));
   const isTemplate =
@@ -26,7 +30,7 @@ export function readTemplate(document: Document): Template | undefined {
     kind: isSam ? "sam" : "cloudformation",
     root,
     transforms,
-    parameters: readParameters(get(root, "Parameters")),
+    parameters,
     mappings: entriesOf(get(root, "Mappings")),
     conditions: entriesOf(get(root, "Conditions")),
     rules: entriesOf(get(root, "Rules")),
@@ -35,6 +39,25 @@ export function readTemplate(document: Document): Template | undefined {
     outputs: entriesOf(get(root, "Outputs")),
     resources,
   };
+}
+
+/** A loop runs over a written list, or over a list parameter whose value or default is known. */
+function collectionOf(
+  node: Node,
+  parameters: ReadonlyMap<string, Parameter>,
+  given: Readonly<Record<string, string>>,
+): readonly string[] | undefined {
+  const call = intrinsic(node);
+  if (call?.name === "Ref") {
+    const name = textOf(call.argument) ?? "";
+    const value = given[name] ?? parameters.get(name)?.default;
+    return value?.split(",").map((item) => item.trim());
+  }
+  if (node.kind !== "list") return undefined;
+  const items = node.items.map((item) =>
+    item.kind === "scalar" ? [item.text] : collectionOf(item, parameters, given),
+  );
+  return items.includes(undefined) ? undefined : items.flatMap((item) => item ?? []);
 }
 
 function readResources(section: Node | undefined): Map<string, Resource> {

@@ -18,6 +18,8 @@ export interface Resolver {
   text(value: Value): string | undefined;
   /** Returns the items of a list value, `whole` where one item stands for a list of unknown length. */
   items(value: Value): readonly Value[] | undefined;
+  /** Returns the type of a resource of the template. */
+  typeOf(id: string): string | undefined;
   /** Tells whether a resource is created in this world. */
   exists(resource: Resource): boolean;
   /** How often parameters or conditions were looked at; where two counts are equal, nothing between them depends on the world. */
@@ -57,7 +59,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
   function evaluate(name: string, argument: Node, at: MapNode): Value {
     switch (name) {
       case "Ref":
-        return reference(scalarText(argument) ?? "", at);
+        return reference(scalarText(argument) ?? text(value(argument, at)) ?? "", at);
       case "Fn::GetAtt":
         return attribute(argument, at);
       case "Fn::Sub":
@@ -91,7 +93,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       case "Fn::Base64":
         return unknown(at, "it is encoded by {0}", "Fn::Base64");
       case "Fn::Transform":
-        return unknown(at, "the macro {0} writes it during deployment", scalarText(get(argument, "Name")) ?? "?");
+        return writtenByMacro(argument, at);
       default:
         return unknown(at, "{0} is evaluated during deployment", name);
     }
@@ -109,7 +111,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     let id: string | undefined;
     let name: string | undefined;
     if (argument.kind === "list") {
-      id = argument.items[0] && scalarText(argument.items[0]);
+      id = argument.items[0] && text(value(argument.items[0], at));
       name = argument.items[1] && text(value(argument.items[1], at));
     } else {
       const whole = scalarText(argument) ?? "";
@@ -362,11 +364,14 @@ export function createResolver(template: Template, world: Oracle): Resolver {
   return {
     value,
     property(of, name) {
-      if ("kind" in of) return value(get(of, name), of);
-      return value(get(of.properties, name), of.at);
+      const [map, at] = "kind" in of ? [of, of] : [of.properties, of.at];
+      const node = get(map, name);
+      const macro = node === undefined ? get(map, "Fn::Transform") : undefined;
+      return macro === undefined ? value(node, at) : writtenByMacro(macro, at);
     },
     text,
     items,
+    typeOf: (id) => template.resources.get(id)?.type,
     exists: (resource) => resource.condition === undefined || holds(resource.condition),
     consulted: () => consultations,
   };
@@ -375,6 +380,11 @@ export function createResolver(template: Template, world: Oracle): Resolver {
 /** `AWS::NoValue` removes an item from its list. */
 function present(value: Value): readonly Value[] {
   return value.kind === "nothing" ? [] : [value];
+}
+
+/** A macro inside a resource may write any property of it that is not there (semantics H.16). */
+function writtenByMacro(macro: Node, at: Node): Value {
+  return unknown(at, "the macro {0} writes it during deployment", scalarText(get(macro, "Name")) ?? "?");
 }
 
 function unknown(at: Node, template: string, ...args: string[]): Value {

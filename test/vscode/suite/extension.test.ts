@@ -73,7 +73,7 @@ describe("the extension in VS Code", () => {
     // That nothing is found means something only where a fault would be.
     const text = document.getText();
     await replace(document, "- !Ref PrivateSubnet1", "- !Ref PublicSubnet");
-    await finding(document, rule);
+    await finding(document, "inconsistent-subnets");
     await replace(document, "- !Ref PublicSubnet", "- !Ref PrivateSubnet1");
     await until(document, (now) => now.length === 0, "no finding");
     assert.equal(document.getText(), text);

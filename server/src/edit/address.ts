@@ -1,5 +1,5 @@
 /** The edit that adds an Elastic IP address, which several rules offer. */
-import { type Key, known, type NatGateway, type Network } from "../network/model";
+import type { Key, Network } from "../network/model";
 import type { Document } from "../template/syntax";
 import type { Template } from "../template/template";
 import type { Edit } from "./edit";
@@ -25,9 +25,4 @@ export function addAddress(
     attachment?.kind === "text" && attachment.node.kind === "scalar" ? { DependsOn: attachment.node.text } : {};
   const address = { Type: "AWS::EC2::EIP", ...dependsOn, Properties: { Domain: "vpc", ...properties } };
   return { id, edits: addResources(document, template, { [id]: address }, beside) };
-}
-
-/** Returns the VPC of a NAT gateway: its subnet's, or its own where it is regional. */
-export function vpcOfNat(whole: Network, nat: NatGateway): Key | undefined {
-  return known(nat.vpc) ?? known(whole.subnets.get(known(nat.subnet) ?? "")?.vpc ?? nat.vpc);
 }

@@ -145,7 +145,7 @@ function walk(document: Document, resource: Resource, path: readonly string[]): 
 }
 
 /** Returns a plain value or a call such as `!Ref A` as a value to write again, undefined for anything bigger. */
-function toValue(node: Node): Value | undefined {
+export function toValue(node: Node): Value | undefined {
   if (node.kind === "scalar") {
     const isPlain = !node.quoted && /^(?:true|false|-?(?:0|[1-9]\d{0,14}))$/.test(node.text);
     return isPlain ? (JSON.parse(node.text) as number | boolean) : node.text;

@@ -6,7 +6,7 @@
  * 1024–65535 (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html).
  */
 import { message } from "../message";
-import { askAcl } from "./acl";
+import { type AclQuestion, askAcl } from "./acl";
 import { type AddressSet, allAddresses, cidrSet, parseCidr, union } from "./address-space";
 import { type Fact, known, type Network, type NetworkAcl, type PortRange, type Subnet } from "./model";
 import { whyExternal } from "./read";
@@ -16,6 +16,9 @@ import type { Question, Status } from "./verdict";
 export type Leg = 1 | 2 | 3 | 4 | 5 | 6;
 
 const ephemeral: PortRange = { from: 1024, to: 65535 };
+
+/** A NAT instance opens connections of its own, from the ephemeral ports of Linux. */
+const ephemeralOfInstance: PortRange = { from: 32768, to: 61000 };
 
 /** Where each leg crosses the subnet's border, and whose addresses are on the far side. */
 const legs: Readonly<
@@ -29,7 +32,7 @@ const legs: Readonly<
   6: { direction: "ingress", far: "internet", ports: "ephemeral" },
 };
 
-/** Returns whether the ACL of `subnet` lets the given legs pass; `from` is the function's subnet. */
+/** Returns whether the ACL of `subnet` lets the given legs pass; `from` is the function's subnet, `nat` what stands in the NAT's. */
 export function passAcl(
   trail: Trail,
   network: Network,
@@ -37,6 +40,7 @@ export function passAcl(
   which: readonly Leg[],
   question: Question,
   from: Subnet,
+  nat: "gateway" | "instance" = "gateway",
 ): Status {
   const choice = aclOf(network, subnet);
   if (choice === "default") return "passed";
@@ -48,13 +52,15 @@ export function passAcl(
   let result: Status = "passed";
   for (const leg of which) {
     const { direction, far, ports } = legs[leg];
-    const answer = askAcl(choice, {
+    const answering = leg === 4 && nat === "instance" ? ephemeralOfInstance : ephemeral;
+    const asked: AclQuestion = {
       direction,
       family: trail.family,
       peers: far === "internet" ? question.addresses : source.set,
-      ports: ports === "ephemeral" ? ephemeral : { from: question.port, to: question.port },
+      ports: ports === "ephemeral" ? answering : { from: question.port, to: question.port },
       protocol: "tcp",
-    });
+    };
+    const answer = askAcl(choice, asked);
     if (answer.allowed === "all") continue;
     if (answer.allowed === "unknown" || (far === "function" && !source.exact)) {
       const why =
@@ -70,14 +76,25 @@ export function passAcl(
     const why =
       ports === "ephemeral"
         ? message(
-            "{0} does not let all answers back on ports 1024–65535 ({1} of {2})",
+            "{0} does not let all answers back on ports {1}–{2} ({3} of {4})",
             choice.key,
+            answering.from,
+            answering.to,
             direction,
             subnet.key,
           )
         : message("{0} does not let port {1} through ({2} of {3})", choice.key, question.port, direction, subnet.key);
     pass(trail, "network-acl", choice.key, "failed", why, answer.deciding?.at ?? choice.at);
-    trail.faults.push({ code: "acl", leg, acl: choice, subnet, entry: answer.deciding, extent });
+    trail.faults.push({
+      code: "acl",
+      leg,
+      acl: choice,
+      subnet,
+      entry: answer.deciding,
+      extent,
+      question: asked,
+      answer,
+    });
     trail.blocked.add(extent === "blocked" ? "blocked-nacl" : "partial");
     if (extent === "blocked") result = "failed";
   }

@@ -1,5 +1,6 @@
 /** Ways out that exist beside a function's own: what a fix may name instead. */
 import { message } from "../message";
+import { subnetEgress } from "./answer";
 import { type Destination, internet, outcomeOf } from "./egress";
 import {
   absent,
@@ -12,7 +13,6 @@ import {
   type Subnet,
   type VpcConfig,
 } from "./model";
-import { ipv4Path, ipv6Path } from "./path";
 import { tableOf } from "./routes";
 import type { SubnetEgress } from "./verdict";
 
@@ -99,10 +99,5 @@ export function pathsFrom(network: Network, subnet: Subnet, destination: Destina
     role: { is: "unknown", why: message("no function is asked about") },
     canary: false,
   };
-  return {
-    reference,
-    subnet,
-    ipv4: ipv4Path(network, nobody, config, reference, { addresses: destination.ipv4, port: destination.port }),
-    ipv6: ipv6Path(network, config, reference, { addresses: destination.ipv6, port: destination.port }),
-  };
+  return subnetEgress(network, nobody, config, reference, destination);
 }

@@ -1,5 +1,6 @@
 /** The question the product exists for: can this function reach the internet, by which path, and if not, why? */
-import { type AddressSet, publicSpace } from "./address-space";
+import { type AddressSet, isEmpty, publicSpace } from "./address-space";
+import { isDeployFault, subnetEgress } from "./answer";
 import { differ } from "./approach";
 import { groupOf } from "./group-check";
 import { roleEgress } from "./iam";
@@ -12,8 +13,7 @@ import {
   type SecurityGroup,
   type VpcConfig,
 } from "./model";
-import { ipv4Path, ipv6Path } from "./path";
-import type { Fault, FunctionEgress, FunctionVerdict, SubnetEgress } from "./verdict";
+import type { Fault, FunctionEgress, FunctionVerdict, Ipv4Verdict, Ipv6Verdict, SubnetEgress } from "./verdict";
 
 /** What is asked: addresses of each family, on one TCP port. */
 export interface Destination {
@@ -43,17 +43,9 @@ export function egressOf(network: Network, fn: LambdaFunction, destination: Dest
   const config = fn.vpcConfig.value;
   if (isEmptyList(config.subnets) && isEmptyList(config.groups)) return outside;
   const references = config.subnets.is === "known" ? config.subnets.value : [];
-  const subnets = references.map((reference): SubnetEgress => {
-    const key = known(reference.key);
-    return {
-      reference,
-      subnet: key === undefined || reference.whole ? undefined : network.subnets.get(key),
-      ipv4: ipv4Path(network, fn, config, reference, { addresses: destination.ipv4, port: destination.port }),
-      ipv6: ipv6Path(network, config, reference, { addresses: destination.ipv6, port: destination.port }),
-    };
-  });
+  const subnets = references.map((reference) => subnetEgress(network, fn, config, reference, destination));
   const deployFaults = [...configFaults(network, fn, config, subnets), ...pathDeployFaults(subnets)];
-  const verdict = deployFaults.length > 0 ? "deploy-fails" : aggregate(subnets);
+  const verdict = deployFaults.length > 0 ? "deploy-fails" : aggregate(subnets, destination);
   return { fn, verdict, subnets, deployFaults, role, groups: groupsOf(network, config) };
 }
 
@@ -61,12 +53,13 @@ export function egressOf(network: Network, fn: LambdaFunction, destination: Dest
  * Lambda uses all of its subnets, one at a time and at random, so one bad subnet among good ones fails
  * now and then (semantics B.2, H.7).
  */
-function aggregate(subnets: readonly SubnetEgress[]): FunctionVerdict {
-  const outcomes = subnets.map(({ ipv4 }) => outcomeOf(ipv4.verdict));
+function aggregate(subnets: readonly SubnetEgress[], destination: Destination): FunctionVerdict {
+  const family = isEmpty(destination.ipv4) ? "ipv6" : "ipv4";
+  const outcomes = subnets.map((subnet) => outcomeOf(subnet[family].verdict));
   const all = (wanted: string): boolean => outcomes.length > 0 && outcomes.every((outcome) => outcome === wanted);
   if (all("reaches")) return "internet";
   if (all("fails")) {
-    const ipv6 = subnets.every(({ ipv6 }) => ipv6.verdict === "egress-only" || ipv6.verdict === "igw");
+    const ipv6 = subnets.every(({ ipv6 }) => outcomeOf(ipv6.verdict) === "reaches");
     return ipv6 ? "ipv6-only" : "no-internet";
   }
   if (outcomes.includes("fails")) return "intermittent";
@@ -74,12 +67,15 @@ function aggregate(subnets: readonly SubnetEgress[]): FunctionVerdict {
   return "unknown";
 }
 
-/** Returns what an IPv4 verdict means for the person: it reaches, it fails, part of it works, or nobody knows. */
-export function outcomeOf(verdict: SubnetEgress["ipv4"]["verdict"]): "reaches" | "fails" | "partial" | "unknown" {
+/** Returns what a subnet's verdict means for the person: it reaches, it fails, part of it works, or nobody knows. */
+export function outcomeOf(verdict: Ipv4Verdict | Ipv6Verdict): "reaches" | "fails" | "partial" | "unknown" {
   switch (verdict) {
     case "nat":
     case "nat-instance":
     case "inspection":
+    case "local":
+    case "egress-only":
+    case "igw":
       return "reaches";
     case "partial":
       return "partial";
@@ -87,6 +83,7 @@ export function outcomeOf(verdict: SubnetEgress["ipv4"]["verdict"]): "reaches" |
       return "unknown";
     case "public-subnet":
     case "isolated":
+    case "off":
     case "broken":
     case "no-transit":
     case "blocked-security-group":
@@ -144,9 +141,7 @@ function configFaults(
 }
 
 function pathDeployFaults(subnets: readonly SubnetEgress[]): readonly Fault[] {
-  return subnets
-    .flatMap(({ ipv4, ipv6 }) => [...ipv4.faults, ...ipv6.faults])
-    .filter(({ code }) => code === "deploy" || code === "missing" || code === "nat-allocation");
+  return subnets.flatMap(({ ipv4, ipv6 }) => [...ipv4.faults, ...ipv6.faults]).filter(isDeployFault);
 }
 
 function groupsOf(network: Network, config: VpcConfig): Fact<readonly SecurityGroup[]> {

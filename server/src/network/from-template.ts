@@ -3,6 +3,7 @@ import { type Message, message } from "../message";
 import type { Resolver } from "../template/resolve";
 import { get } from "../template/syntax";
 import type { Template } from "../template/template";
+import { type Draft, externalAcl, externalGroup, externalSubnet, externalTable, externalVpc } from "./external";
 import type * as model from "./model";
 import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
 import { type Part, partsOf } from "./parts";
@@ -303,8 +304,6 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
   };
 }
 
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
-
 /** A policy resource names its roles by reference or by their literal name. */
 function attach(policy: Part & { part: "policy" }, parts: readonly Part[], roles: Map<Key, Draft<model.Role>>): void {
   for (const value of policy.of) {
@@ -353,60 +352,4 @@ function ownNetwork({ vpcConfig, capacityProvider, at }: model.LambdaFunction): 
   if (capacityProvider === undefined || capacityProvider.is === "absent") return vpcConfig;
   if (capacityProvider.is === "unknown") return capacityProvider;
   return { is: "unknown", why: whyExternal(capacityProvider.value), at };
-}
-
-function externalVpc(entity: Entity): Draft<model.Vpc> {
-  const fact = outside(entity);
-  return {
-    ...entity,
-    cidrs: [fact],
-    ipv6: fact,
-    tenancy: fact,
-    dnsSupport: fact,
-    dnsHostnames: fact,
-    attachments: [],
-    mainTable: fact,
-  };
-}
-
-function externalSubnet(entity: Entity): Draft<model.Subnet> {
-  const fact = outside(entity);
-  return {
-    ...entity,
-    vpc: fact,
-    cidr: fact,
-    zone: fact,
-    ipv6: fact,
-    ipv6Native: fact,
-    publicIpOnLaunch: fact,
-    tables: [],
-    acls: [],
-  };
-}
-
-function externalTable(entity: Entity): Draft<model.RouteTable> {
-  return { ...entity, vpc: outside(entity), routes: [], propagations: [], exported: false };
-}
-
-function externalAcl(entity: Entity): Draft<model.NetworkAcl> {
-  const isDefault = entity.key.endsWith(".DefaultNetworkAcl");
-  return { ...entity, external: !isDefault, vpc: outside(entity), isDefault, entries: [] };
-}
-
-function externalGroup(entity: Entity): Draft<model.SecurityGroup> {
-  const isDefault = entity.key.endsWith(".DefaultSecurityGroup");
-  return {
-    ...entity,
-    external: !isDefault,
-    vpc: outside(entity),
-    inlineEgress: isDefault ? absent : outside(entity),
-    standaloneEgress: [],
-    ingress: [],
-    isDefault,
-    exported: false,
-  };
-}
-
-function outside(entity: Entity): Fact<never> {
-  return { is: "unknown", why: whyExternal(entity.key), at: entity.at };
 }

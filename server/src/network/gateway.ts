@@ -87,13 +87,13 @@ export function attachmentsOf(
 
 /**
  * Returns whether the account's block on internet gateways stops this traffic, and adds the fault.
- * `through`: what the traffic leaves by. Block-ingress leaves NAT gateways and egress-only gateways
+ * `place`: where from, a subnet or a regional NAT gateway; `through`: what the traffic leaves by. Block-ingress leaves NAT gateways and egress-only gateways
  * alone (https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html).
  */
 export function passPublicAccess(
   trail: Trail,
   network: Network,
-  subnet: Subnet,
+  place: Pick<Subnet, "key" | "vpc">,
   through: { readonly kind: "nat-gateway" | "egress-only" | "other"; readonly at: Origin },
 ): Status {
   const block = network.blockPublicAccess;
@@ -104,7 +104,7 @@ export function passPublicAccess(
     return block.mode.is === "absent" ? "passed" : "unknown";
   }
   if (mode === "off" || (mode === "block-ingress" && through.kind !== "other")) return "passed";
-  const keys = [subnet.key, known(subnet.vpc)];
+  const keys = [place.key, known(place.vpc)];
   const excluded = block.exclusions.some(({ target, mode: exclusion }) => {
     if (!keys.includes(known(target) ?? "")) return false;
     return (
@@ -113,17 +113,29 @@ export function passPublicAccess(
     );
   });
   if (excluded) return "passed";
+  const unseen = network.gaps.length > 0 || block.exclusions.some(({ target }) => mayBe(network, target, place));
+  if (unseen) {
+    const why = message("whether {0} is excluded from the block on public access cannot be told", place.key);
+    pass(trail, "other", "VpcBlockPublicAccess", "unknown", why, block.at);
+    return "unknown";
+  }
   pass(
     trail,
     "other",
     "VpcBlockPublicAccess",
     "failed",
-    message("the account blocks public access ({0}) and {1} is not excluded", mode, subnet.key),
+    message("the account blocks public access ({0}) and {1} is not excluded", mode, place.key),
     block.at,
   );
   trail.faults.push({ code: "block-public-access", at: block.at, through: through.at });
   trail.blocked.add("blocked-account");
   return "failed";
+}
+
+/** Tells whether an exclusion may be about this place after all, since one of the two is out of sight. */
+function mayBe(network: Network, target: Fact<Key>, { vpc }: Pick<Subnet, "key" | "vpc">): boolean {
+  if (target.is !== "known") return true;
+  return vpc.is === "unknown" && !network.subnets.has(target.value);
 }
 
 function unknownGateway(trail: Trail, target: Target): Status {

@@ -1,7 +1,8 @@
 /** Security groups on the path: the function's egress, and what a NAT instance lets in and out. */
 import { message } from "../message";
-import { cidrSet, parseCidr } from "./address-space";
+import { cidrSet, describeAddresses, parseCidr } from "./address-space";
 import type { Approach } from "./approach";
+import { placeOf } from "./destination";
 import {
   type Fact,
   type Instance,
@@ -14,7 +15,7 @@ import {
   type Reference,
   type SecurityGroup,
 } from "./model";
-import { askGroups, askIngress } from "./security-group";
+import { askGroups, askIngress, type GroupsQuestion, stripped } from "./security-group";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
@@ -52,13 +53,11 @@ export function passGroups(
   const found = references.value.map(({ key, at }) =>
     key.is === "known" ? groupOf(network, key.value, at) : undefined,
   );
-  const answer = askGroups(
-    found,
-    { family: trail.family, destination: question.addresses, port: question.port },
-    network.prefixLists,
-  );
+  const asked = { family: trail.family, destination: question.addresses, port: question.port };
+  const answer = askGroups(found, asked, network.prefixLists);
   const id = references.value.map(({ ref }) => ref).join(", ");
   const at = answer.deciding?.at ?? answer.groups[0]?.at ?? references.at;
+  if (answer.allowed === "all" || answer.allowed === "unknown") addRevocable(trail, network, found, asked);
   switch (answer.allowed) {
     case "all":
       pass(trail, "security-group", id, "passed", message("egress on port {0} is allowed", question.port), at);
@@ -76,14 +75,36 @@ export function passGroups(
     case "some": {
       const complete = answer.allowed === "none";
       const why = complete
-        ? message("no egress rule lets port {0} out to the internet", question.port)
-        : message("egress rules let port {0} out to a part of the internet only", question.port);
+        ? message("no egress rule lets port {0} out to {1}", question.port, placeOf(question.addresses))
+        : message("egress rules let port {0} out to a part of {1} only", question.port, placeOf(question.addresses));
       pass(trail, "security-group", id, "failed", why, at);
-      trail.faults.push({ code: "security-group", groups: answer.groups, reason: answer.reason ?? "closed", complete });
+      trail.faults.push({
+        code: "security-group",
+        groups: answer.groups,
+        reason: answer.reason ?? "closed",
+        complete,
+        port: question.port,
+        reachable: describeAddresses(answer.admitted),
+      });
       trail.blocked.add(complete ? "blocked-security-group" : "partial");
       return complete ? "failed" : "passed";
     }
   }
+}
+
+/** Adds a fault for each group whose allow-all rule may go, where without them the traffic would certainly stop. */
+function addRevocable(
+  trail: Trail,
+  network: Network,
+  groups: readonly (SecurityGroup | undefined)[],
+  question: GroupsQuestion,
+): void {
+  const bared = groups.map((group) => (group === undefined ? undefined : (stripped(group) ?? group)));
+  const changed = groups.flatMap((group, index) => (group === undefined || bared[index] === group ? [] : [group]));
+  if (trail.family !== "ipv4" || changed.length === 0) return;
+  const { allowed } = askGroups(bared, question, network.prefixLists);
+  if (allowed !== "none" && allowed !== "some") return;
+  for (const group of changed) trail.faults.push({ code: "revocable-egress", group });
 }
 
 /** Returns whether a NAT instance's groups let the function's traffic in and on to the internet. */

@@ -41,6 +41,7 @@ export function leaveSubnet<V extends string>(
   }
   const reached: AddressSet[] = [];
   const lost: AddressSet[] = [];
+  const dead: Route[] = [];
   let unknown = false;
   const words: V[] = [];
   for (const [route, share] of routing.won) {
@@ -48,8 +49,10 @@ export function leaveSubnet<V extends string>(
     if (followed.status === "passed") {
       reached.push(share);
       if (followed.word !== undefined) words.push(followed.word);
-    } else if (followed.status === "failed") lost.push(share);
-    else unknown = true;
+    } else if (followed.status === "failed") {
+      lost.push(share);
+      dead.push(route);
+    } else unknown = true;
   }
   if (!isEmpty(routing.unrouted)) {
     const [unseen] = routing.unseen;
@@ -65,7 +68,7 @@ export function leaveSubnet<V extends string>(
       if (reached.length === 0 && !unknown && routing.won.size === 0) passNoRoute(trail, choice, subnet, table);
     }
   }
-  return sum(trail, table, routing, { reached, lost, unknown, words });
+  return sum(trail, table, routing, { reached, lost, dead, unknown, words });
 }
 
 function followRoute<V>(
@@ -105,9 +108,9 @@ function sum<V extends string>(
   trail: Trail,
   table: RouteTable | undefined,
   routing: Routing,
-  shares: { reached: AddressSet[]; lost: AddressSet[]; unknown: boolean; words: V[] },
+  shares: { reached: AddressSet[]; lost: AddressSet[]; dead: Route[]; unknown: boolean; words: V[] },
 ): { status: Status; words: readonly V[] } {
-  const { reached, lost, unknown, words } = shares;
+  const { reached, lost, dead, unknown, words } = shares;
   if (lost.length === 0) return { status: unknown ? "unknown" : "passed", words };
   if (reached.length === 0) {
     if (!unknown) return { status: "failed", words };
@@ -116,8 +119,11 @@ function sum<V extends string>(
   }
   const all = union(trail.family, reached);
   if (table !== undefined) {
-    const [largest] = [...routing.won].sort(([, left], [, right]) => Number(size(right) - size(left)));
-    trail.faults.push({ code: "partial-route", table, route: largest?.[0], reachable: describeAddresses(all) });
+    const [largest] = [...routing.won]
+      .filter(([route]) => !dead.includes(route))
+      .sort(([, left], [, right]) => Number(size(right) - size(left)));
+    const reachable = describeAddresses(all);
+    trail.faults.push({ code: "partial-route", table, route: largest?.[0], lost: dead, reachable });
   }
   for (const word of ["public-subnet", "no-transit", "broken"]) trail.blocked.delete(word);
   trail.blocked.add("partial");

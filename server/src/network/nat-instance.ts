@@ -88,7 +88,7 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
   statuses.push(
     passPublicAccess(trail, network, subnet, { kind: "other", at: machine.at }),
     passIngress(trail, network, machine, card, approach),
-    passAcl(trail, network, subnet, [2, 3, 4, 5], approach.question, approach.subnet),
+    passAcl(trail, network, subnet, [2, 3, 4, 5], approach.question, approach.subnet, "instance"),
   );
   return worst(...statuses);
 }

@@ -7,6 +7,7 @@ import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
 import { passInspection } from "./inspection";
 import {
   absent,
+  type Key,
   known,
   knownOr,
   type NatGateway,
@@ -77,6 +78,11 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
   return passZonal(trail, network, nat, approach);
 }
 
+/** Returns the VPC of a NAT gateway: its subnet's, or the one that a regional gateway names. */
+export function vpcOfNat(network: Network, nat: NatGateway): Key | undefined {
+  return known(network.subnets.get(known(nat.subnet) ?? "")?.vpc ?? nat.vpc);
+}
+
 /**
  * Returns why a private NAT gateway may still lead out: its traffic goes on to something unseen, such as a
  * transit gateway with a way out behind it. An internet gateway drops it
@@ -138,7 +144,8 @@ function passRegional(trail: Trail, network: Network, nat: NatGateway, table: Ro
       message("{0} is attached to {1}", gateway, vpc.key),
       vpc.attachments[0]?.at,
     );
-    return "passed";
+    const place = { key: nat.key, vpc: { is: "known", value: vpc.key, at: vpc.at } } as const;
+    return passPublicAccess(trail, network, place, { kind: "nat-gateway", at: nat.at });
   }
   if (network.gaps[0] !== undefined) {
     pass(trail, "nat-gateway", nat.key, "unknown", network.gaps[0], nat.at);

@@ -2,17 +2,21 @@
 import { message } from "../message";
 import { passAcl } from "./acl-legs";
 import { type Approach, worst } from "./approach";
-import { followIpv4, followIpv6, followManagedInstance } from "./follow";
+import { type Followed, followIpv4, followIpv6, followManagedInstance } from "./follow";
 import { gatewayKind } from "./gateway";
 import { groupKeys, passGroups } from "./group-check";
+import { leavePrivately } from "./leave-privately";
 import { leaveSubnet } from "./leave-subnet";
 import {
   known,
   knownOr,
   type LambdaFunction,
   type Network,
+  type Route,
+  type RouteTable,
   type Subnet,
   type SubnetReference,
+  type Target,
   type VpcConfig,
 } from "./model";
 import { whyExternal } from "./read";
@@ -54,13 +58,15 @@ export function ipv4Path(
   if (subnet === undefined) statuses.push(passUnseenSubnet(trail, reference));
   else {
     statuses.push(passEncryption(trail, network, subnet), passAcl(trail, network, subnet, [1, 6], question, subnet));
-    const exit = leaveSubnet(trail, network, subnet, question, (route, target, table) => {
+    const follow = (route: Route, target: Target, table: RouteTable): Followed<Ipv4Verdict> => {
       if (fn.capacityProvider !== undefined && gatewayKind(network, target) === "internet") {
         return followManagedInstance(trail, fn, route);
       }
       const approach: Approach = { subnet, table, route, target, question, groups: groupKeys(fn) };
       return followIpv4(trail, network, approach);
-    });
+    };
+    const exit =
+      leavePrivately(trail, network, subnet, question) ?? leaveSubnet(trail, network, subnet, question, follow);
     statuses.push(exit.status);
     word = exit.words[0] ?? "unknown";
   }
@@ -107,9 +113,10 @@ export function ipv6Path(
     );
     statuses.push("unknown");
   }
-  const exit = leaveSubnet(trail, network, subnet, question, (route, target, table) =>
-    followIpv6(trail, network, subnet, route, target, table),
-  );
+  const follow = (route: Route, target: Target, table: RouteTable): Followed<Ipv6Verdict> =>
+    followIpv6(trail, network, subnet, route, target, table);
+  const exit =
+    leavePrivately(trail, network, subnet, question) ?? leaveSubnet(trail, network, subnet, question, follow);
   statuses.push(exit.status);
   return conclude(trail, statuses, exit.words[0] ?? "unknown", ipv6Order);
 }

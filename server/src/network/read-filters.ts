@@ -38,7 +38,10 @@ export const filters: Readonly<Record<string, Reader>> = {
       family: given("Ipv6CidrBlock") ? "ipv6" : "ipv4",
       ports:
         ports.kind === "map"
-          ? portsFact(resolver, resolver.property(ports.node, "From"), resolver.property(ports.node, "To"))
+          ? within(
+              ports.at,
+              portsFact(resolver, resolver.property(ports.node, "From"), resolver.property(ports.node, "To")),
+            )
           : absent,
     };
     return [{ part: "acl-entry", of: key("NetworkAclId"), is }];
@@ -96,6 +99,11 @@ export const filters: Readonly<Record<string, Reader>> = {
     return [{ part: "prefix-list", is: { ...entity(resource), cidrs } }];
   },
 };
+
+/** A range is one thing to a person, so it stands where its map does. */
+function within<T>(node: Node, fact: Fact<T>): Fact<T> {
+  return fact.is === "known" ? { ...fact, at: inText(node) } : fact;
+}
 
 function rules(resolver: Resolver, value: Value, peer: "Destination" | "Source"): Fact<readonly model.GroupRule[]> {
   if (value.kind === "nothing") return absent;

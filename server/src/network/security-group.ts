@@ -173,9 +173,25 @@ function defaultRule(family: Family): Bounds<AddressSet> {
   return unknownAddresses(family, message("it names no egress rules, and whether it then allows IPv6 is not settled"));
 }
 
+/**
+ * Returns the group as it is once a standalone rule has taken its allow-all rule away, for groups where
+ * that may happen: one that names the rule itself (aws/aws-cdk#987), and one made elsewhere, which may have
+ * been left with the rule that EC2 gave it. Undefined for every other group.
+ */
+export function stripped(group: SecurityGroup): SecurityGroup | undefined {
+  const { at, external, isDefault, inlineEgress, standaloneEgress } = group;
+  if (at.kind !== "text" || standaloneEgress.length === 0) return undefined;
+  if (external && !isDefault) return { ...group, external: false, inlineEgress: { is: "absent" } };
+  if (inlineEgress.is !== "known") return undefined;
+  const left = inlineEgress.value.filter((rule) => !allowsAll(rule));
+  return left.length === inlineEgress.value.length
+    ? undefined
+    : { ...group, inlineEgress: { ...inlineEgress, value: left } };
+}
+
 function shortfall(groups: readonly SecurityGroup[]): Pick<GroupsAnswer, "reason" | "groups"> {
-  const stripped = groups.filter((group) => hasDefaultRule(group) && group.standaloneEgress.length > 0);
-  if (stripped.length > 0) return { reason: "standalone", groups: stripped };
+  const bared = groups.filter((group) => hasDefaultRule(group) && group.standaloneEgress.length > 0);
+  if (bared.length > 0) return { reason: "standalone", groups: bared };
   const rules = groups.flatMap(egressRules);
   return { reason: rules.length > 0 && rules.every(closes) ? "idiom" : "closed", groups };
 }

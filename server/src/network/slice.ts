@@ -145,6 +145,8 @@ export function namesIn(node: Node | undefined, into: Set<string>): void {
     // An ARN may name a role of the template by its RoleName.
     const role = /:role\/(?:.*\/)?([^/]+)$/.exec(node.text)?.[1];
     if (role !== undefined) into.add(role);
+    // One parameter of the store is one thing, whatever its version.
+    for (const [, name] of node.text.matchAll(/\{\{resolve:[\w-]+:([^}:]+)/g)) into.add(name ?? "");
     return;
   }
   if (node.kind === "list") {

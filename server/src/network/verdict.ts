@@ -1,5 +1,6 @@
 /** The words and shapes in which egress answers: hops, verdicts, and the faults that rules speak about. */
 import type { Message } from "../message";
+import type { AclAnswer, AclQuestion } from "./acl";
 import type { AddressSet } from "./address-space";
 import type {
   AclEntry,
@@ -38,6 +39,8 @@ export type Ipv4Verdict =
   | "nat"
   | "nat-instance"
   | "inspection"
+  /** Addresses of the VPC itself; only where such were asked about. */
+  | "local"
   | "public-subnet"
   | "isolated"
   | "broken"
@@ -51,6 +54,7 @@ export type Ipv4Verdict =
 export type Ipv6Verdict =
   | "egress-only"
   | "igw"
+  | "local"
   | "isolated"
   | "off"
   | "broken"
@@ -155,7 +159,10 @@ export type Fault =
   /** Public space that the table routes nowhere useful, while other space gets out. */
   | {
       readonly code: "partial-route";
+      /** The route that reaches the largest part. */
       readonly route: Route | undefined;
+      /** Routes that win a part and lead nowhere. */
+      readonly lost: readonly Route[];
       readonly table: RouteTable;
       readonly reachable: string;
     }
@@ -165,7 +172,12 @@ export type Fault =
       /** `idiom`: egress was closed on purpose; `standalone`: a standalone rule removed allow-all. */
       readonly reason: "closed" | "idiom" | "standalone";
       readonly complete: boolean;
+      readonly port: number;
+      /** What is let out all the same. */
+      readonly reachable: string;
     }
+  /** Traffic gets out only by an allow-all rule of the group that a standalone rule may take away. */
+  | { readonly code: "revocable-egress"; readonly group: SecurityGroup }
   | {
       readonly code: "acl";
       readonly leg: 1 | 2 | 3 | 4 | 5 | 6;
@@ -174,6 +186,8 @@ export type Fault =
       /** The entry that decides, absent where nothing matches and the implicit deny stands. */
       readonly entry: AclEntry | undefined;
       readonly extent: "blocked" | "partial";
+      readonly question: AclQuestion;
+      readonly answer: AclAnswer;
     }
   | { readonly code: "block-public-access"; readonly at: Origin; readonly through: Origin }
   | { readonly code: "encryption-control"; readonly vpc: Vpc; readonly certain: boolean }

@@ -9,6 +9,8 @@ import { get } from "../template/syntax";
 import type { Template } from "../template/template";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
+const attachmentType = "AWS::EC2::VPCGatewayAttachment";
+
 export const internetGatewayNotAttached: Rule = {
   id: "internet-gateway-not-attached",
   severity: "error",
@@ -56,7 +58,7 @@ When another stack attaches the gateway.
               vpc,
               route.key,
             ),
-            notes: notes(network, gateway),
+            notes: notes(world, gateway),
             fixes: () => routeFixes(world, gateway, vpc, target),
             functions,
           };
@@ -86,15 +88,27 @@ function isUnattached(network: Network, gateway: Key, vpc: Key): boolean {
   return !attachmentsOf(network, gateway).some((one) => one.vpc === vpc || one.vpc === undefined);
 }
 
-function notes(network: Network, gateway: Key): DraftNote[] {
-  const at = network.internetGateways.get(gateway)?.at;
+/** Says where the gateway is attached instead, or that nothing attaches it. */
+function notes({ template, network }: World, gateway: Key): DraftNote[] {
   const elsewhere = attachmentsOf(network, gateway).map(({ vpc, attachment }) => ({
     at: attachment.at,
     message: message("it is attached to {0}", vpc ?? "?"),
   }));
-  return at === undefined || elsewhere.length > 0
-    ? elsewhere
-    : [{ at, message: message("no attachment names this gateway") }];
+  if (elsewhere.length > 0) return elsewhere;
+  const dormant = [...network.missing].filter(([key]) => {
+    const resource = template.resources.get(key);
+    const names = new Set<string>();
+    if (resource?.type === attachmentType) namesIn(get(resource.properties, "InternetGatewayId"), names);
+    return names.has(gateway);
+  });
+  if (dormant.length > 0) {
+    return dormant.map(([, at]) => ({
+      at,
+      message: message("its condition keeps this attachment from being created"),
+    }));
+  }
+  const at = network.internetGateways.get(gateway)?.at;
+  return at === undefined ? [] : [{ at, message: message("no attachment names this gateway") }];
 }
 
 function routeFixes(world: World, gateway: Key, vpc: Key, target: Target): Fix[] {
@@ -114,13 +128,12 @@ function routeFixes(world: World, gateway: Key, vpc: Key, target: Target): Fix[]
 /** The attachment, and that everything waits for it that AWS creates only where it is. */
 function attach({ document, template }: World, whole: Network, gateway: Key, vpc: Key): Fix[] {
   const taken = attachmentsOf(whole, gateway).length > 0 || (whole.vpcs.get(vpc)?.attachments.length ?? 0) > 0;
-  const type = "AWS::EC2::VPCGatewayAttachment";
   const elsewhere =
-    isSaidElsewhere(template, whole, type, "InternetGatewayId", gateway) ||
-    isSaidElsewhere(template, whole, type, "VpcId", vpc);
+    isSaidElsewhere(template, whole, attachmentType, "InternetGatewayId", gateway) ||
+    isSaidElsewhere(template, whole, attachmentType, "VpcId", vpc);
   if (taken || elsewhere || template.resources.get(gateway) === undefined) return [];
   const id = freshId(template, `${gateway}Attachment`);
-  const attachment = { Type: type, Properties: { VpcId: { Ref: vpc }, InternetGatewayId: { Ref: gateway } } };
+  const attachment = { Type: attachmentType, Properties: { VpcId: { Ref: vpc }, InternetGatewayId: { Ref: gateway } } };
   const waiting = dependents(template, whole, gateway, vpc).flatMap((key) => template.resources.get(key) ?? []);
   return [
     {

@@ -1,6 +1,7 @@
 import { addDependsOn } from "../edit/resource";
 import { type Message, message } from "../message";
-import { type Key, known, knownOr, type NatGateway, type Network, type Origin } from "../network/model";
+import { type Key, known, knownOr, type Network, type Origin } from "../network/model";
+import { vpcOfNat } from "../network/nat";
 import { referencesIn, waitsFor } from "../template/dependency";
 import { get } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
@@ -40,7 +41,11 @@ When the stack was deployed long ago and never will be again from nothing.
 
   *check(world) {
     const { document, template, network } = world;
-    for (const { id, at, severity, words, attachments } of [...routes(network), ...addresses(world), ...nats(network)]) {
+    for (const { id, at, severity, words, attachments } of [
+      ...routes(network),
+      ...addresses(world),
+      ...nats(network),
+    ]) {
       const resource = template.resources.get(id);
       const [first] = attachments;
       if (resource === undefined || first === undefined || waitsFor(template, id, new Set(attachments))) continue;
@@ -103,7 +108,7 @@ function nats(network: Network): Waiter[] {
         nat.key,
         attachment,
       ),
-    attachments: knownOr(nat.connectivity, "public") === "public" ? attachmentsOf(network, vpcOf(network, nat)) : [],
+    attachments: knownOr(nat.connectivity, "public") === "public" ? attachmentsOf(network, vpcOfNat(network, nat)) : [],
   }));
 }
 
@@ -140,7 +145,8 @@ function wearersOf(template: Template, network: Network): Map<string, { id: stri
       wearers.set(name, [...(wearers.get(name) ?? []), { id, vpc }]);
     }
   };
-  for (const nat of network.natGateways.values()) wear(template.resources.get(nat.key), nat.key, vpcOf(network, nat));
+  for (const nat of network.natGateways.values())
+    wear(template.resources.get(nat.key), nat.key, vpcOfNat(network, nat));
   const machines = [...network.instances.values(), ...network.interfaces.values()];
   for (const resource of template.resources.values()) {
     if (resource.type !== "AWS::EC2::EIP" && resource.type !== "AWS::EC2::EIPAssociation") continue;
@@ -166,8 +172,4 @@ function attachmentsOf(network: Network, vpc: Key | undefined, wanted?: (gateway
     const fits = key !== undefined && network.internetGateways.has(key) && wanted?.(key) !== false;
     return fits && at.kind === "text" && at.node.kind === "scalar" ? [at.node.text] : [];
   });
-}
-
-function vpcOf(network: Network, nat: NatGateway): Key | undefined {
-  return known(nat.vpc) ?? known(network.subnets.get(known(nat.subnet) ?? "")?.vpc ?? nat.vpc);
 }

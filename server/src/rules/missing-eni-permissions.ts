@@ -4,7 +4,6 @@ import { documentSays, requiredEniActions, roleEgress } from "../network/iam";
 import { type AttachedPolicy, absent, known, type LambdaFunction, type Role } from "../network/model";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: `Fn::Sub` fills it during deployment.
 const vpcPolicy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
 const suffix = "service-role/AWSLambdaVPCAccessExecutionRole";
 

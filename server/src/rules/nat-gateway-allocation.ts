@@ -1,9 +1,10 @@
-import { addAddress, vpcOfNat } from "../edit/address";
+import { addAddress } from "../edit/address";
 import { removeKey } from "../edit/remove";
 import { replaceValue } from "../edit/replace";
 import { setProperty } from "../edit/resource";
 import { type Message, message } from "../message";
 import { known, knownOr, type NatGateway } from "../network/model";
+import { vpcOfNat } from "../network/nat";
 import { referencesIn } from "../template/dependency";
 import type { Fix, Rule, World } from "./rule";
 
@@ -58,7 +59,10 @@ function faultOf(nat: NatGateway): { words: Message; fixes: (world: World, nat: 
   if (nat.zones.length > 0) return undefined;
   if (kind === "private") {
     if (nat.allocation.is === "absent") return undefined;
-    const words = message("{0} is a private NAT gateway and takes no Elastic IP address: its deployment fails", nat.key);
+    const words = message(
+      "{0} is a private NAT gateway and takes no Elastic IP address: its deployment fails",
+      nat.key,
+    );
     return { words, fixes: forPrivate };
   }
   if (nat.allocation.is === "absent") {

@@ -1,9 +1,10 @@
-import { addAddress, vpcOfNat } from "../edit/address";
+import { addAddress } from "../edit/address";
 import { replaceValue } from "../edit/replace";
 import { setProperty } from "../edit/resource";
 import { message } from "../message";
 import { publicSubnets } from "../network/alternatives";
 import { known, type NatGateway } from "../network/model";
+import { vpcOfNat } from "../network/nat";
 import type { Fix, Rule, World } from "./rule";
 
 export const privateNatGateway: Rule = {

@@ -1,6 +1,6 @@
 /** Which resources CloudFormation creates before which: those named in DependsOn, and those that properties refer to. */
 import { intrinsic, type Node } from "./syntax";
-import type { Template } from "./template";
+import type { Resource, Template } from "./template";
 
 /**
  * Tells whether a resource is created after one of `others`: it names it, or something that waits for it
@@ -13,7 +13,7 @@ export function waitsFor(template: Template, id: string, others: ReadonlySet<str
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     const resource = template.resources.get(name);
     if (resource === undefined) continue;
-    for (const next of [...resource.dependsOn, ...referencesIn(resource.properties)]) {
+    for (const next of neighboursOf(resource)) {
       if (others.has(next)) return true;
       if (seen.has(next)) continue;
       seen.add(next);
@@ -21,6 +21,18 @@ export function waitsFor(template: Template, id: string, others: ReadonlySet<str
     }
   }
   return false;
+}
+
+/** Many resources lead to the same few, and are asked about in every world. */
+const neighbours = new WeakMap<Resource, readonly string[]>();
+
+function neighboursOf(resource: Resource): readonly string[] {
+  let names = neighbours.get(resource);
+  if (names === undefined) {
+    names = [...resource.dependsOn, ...referencesIn(resource.properties)];
+    neighbours.set(resource, names);
+  }
+  return names;
 }
 
 /** Returns the names that `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to in any branch of an expression. */

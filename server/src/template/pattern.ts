@@ -1,6 +1,6 @@
 /** Text that is put together from parts, some of which only deployment knows. */
 import type { Node } from "./syntax";
-import type { Value } from "./value";
+import { asWritten, type Value } from "./value";
 
 /** Joins parts into one value; neighbouring texts melt, and a single remaining part is itself. */
 export function concatenate(parts: readonly (string | Value)[], at: Node): Value {
@@ -32,12 +32,24 @@ export function dynamicReferences(text: string, at: Node): Value {
   for (const match of text.matchAll(/\{\{resolve:([\w-]+):([^}]*)\}\}/g)) {
     parts.push(text.slice(last, match.index));
     last = match.index + match[0].length;
-    const service = match[1]?.startsWith("ssm") === true ? "ssm" : (match[1] ?? "");
-    const key = `${service}:${service === "ssm" ? (match[2] ?? "").replace(/:\d+$/, "") : match[2]}`;
-    parts.push({ kind: "external", at, key, ref: key, list: false });
+    parts.push(dynamicReference(match[1] ?? "", match[2] ?? "", at));
   }
   parts.push(text.slice(last));
   return concatenate(parts, at);
+}
+
+/** Reads the dynamic references in what a Sub or Join has put together; the name in one may be a pattern itself. */
+export function settled(value: Value): Value {
+  if (value.kind === "text") return dynamicReferences(value.text, value.at);
+  if (value.kind !== "pattern") return value;
+  const [, service, name] = /^\{\{resolve:([\w-]+):((?:(?!\{\{).)*)\}\}$/.exec(asWritten(value)) ?? [];
+  return service === undefined || name === undefined ? value : dynamicReference(service, name, value.at);
+}
+
+/** Versions are left out: one parameter of the store is one thing. */
+function dynamicReference(service: string, name: string, at: Node): Value {
+  const key = service.startsWith("ssm") ? `ssm:${name.replace(/:\d+$/, "")}` : `${service}:${name}`;
+  return { kind: "external", at, key, ref: key, list: false };
 }
 
 /** Splits at the delimiters that are written; what is not literal is taken not to contain one. */

@@ -1,10 +1,11 @@
 /** Evaluates the expressions of a template in one world: intrinsic functions, conditions, and what they leave open. */
 import { message } from "../message";
 import { cidrBlocks } from "./cidr-function";
+import { createConditions, plain } from "./conditions";
 import { distinctAttribute } from "./identity";
-import { concatenate, dynamicReferences, splitPattern } from "./pattern";
+import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern";
 import { textOf as scalarText } from "./read";
-import { get, intrinsic, type MapNode, type Node } from "./syntax";
+import { entry, get, intrinsic, type MapNode, type Node } from "./syntax";
 import type { Resource, Template } from "./template";
 import { asWritten, type Value } from "./value";
 import type { Oracle } from "./worlds";
@@ -32,10 +33,10 @@ export function createResolver(template: Template, world: Oracle): Resolver {
   const oracle: Oracle = {
     ask: (...args) => world.ask(...counted(args)),
     text: (...args) => world.text(...counted(args)),
+    fixed: (...args) => world.fixed(...counted(args)),
     holds: (...args) => world.holds(...counted(args)),
   };
-  const conditionStack = new Set<string>();
-  const conditionResults = new Map<string, boolean>();
+  const conditions = createConditions(template, oracle, { value, text });
 
   function counted<T>(args: T): T {
     consultations++;
@@ -56,7 +57,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     }
   }
 
-  function evaluate(name: string, argument: Node, at: MapNode): Value {
+  function evaluate(name: string, argument: Node, at: Node): Value {
     switch (name) {
       case "Ref":
         return reference(scalarText(argument) ?? text(value(argument, at)) ?? "", at);
@@ -151,7 +152,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       } else parts.push(reference(name, at));
     }
     parts.push(template.slice(last));
-    return concatenate(parts, at);
+    return settled(concatenate(parts, at));
   }
 
   function join(argument: Node, at: Node): Value {
@@ -161,17 +162,15 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (list.kind === "external" && list.list)
       return { ...list, at, list: false, key: `join:${delimiter}:${list.key}` };
     if (list.kind !== "list") return unknown(at, "{0} joins values that are not known here", "Fn::Join");
-    return concatenate(
-      list.items.flatMap((item, index) => (index === 0 ? [item] : [delimiter, item])),
-      at,
-    );
+    const parts = list.items.flatMap((item, index) => (index === 0 ? [item] : [delimiter, item]));
+    return settled(concatenate(parts, at));
   }
 
   /** An empty delimiter is read as null where it is written without quotes. */
   function joinless(argument: Node, at: Node): Value {
     if (argument.kind === "list" && argument.items[0]?.kind === "scalar" && argument.items[1] !== undefined) {
       const list = value(argument.items[1], at);
-      if (list.kind === "list") return concatenate(list.items, at);
+      if (list.kind === "list") return settled(concatenate(list.items, at));
     }
     return unknown(at, "{0} joins values that are not known here", "Fn::Join");
   }
@@ -212,7 +211,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const condition = scalarText(name);
     if (condition === undefined || yes === undefined || no === undefined)
       return unknown(at, "this {0} cannot be read", "Fn::If");
-    const taken = holds(condition) ? yes : no;
+    const taken = conditions(counted(condition)) ? yes : no;
     return value(taken, taken);
   }
 
@@ -304,75 +303,19 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     }
   }
 
-  function holds(name: string): boolean {
-    const before = counted(conditionResults.get(name));
-    if (before !== undefined) return before;
-    const node = template.conditions.get(name);
-    if (node === undefined || conditionStack.has(name)) return oracle.holds(`Condition ${name}`, true);
-    conditionStack.add(name);
-    const result = test(node);
-    conditionStack.delete(name);
-    conditionResults.set(name, result);
-    return result;
-  }
-
-  function test(node: Node): boolean {
-    const call = intrinsic(node);
-    if (call === undefined) return oracle.holds(`Condition at ${node.from}`, true);
-    const operands = call.argument.kind === "list" ? call.argument.items : [call.argument];
-    switch (call.name) {
-      case "Condition":
-        return holds(scalarText(call.argument) ?? "");
-      case "Fn::Not":
-        return operands[0] === undefined || !test(operands[0]);
-      case "Fn::And":
-        return operands.every(test);
-      case "Fn::Or":
-        return operands.some(test);
-      case "Fn::Equals":
-        return equal(operands[0], operands[1], node);
-      default:
-        return oracle.holds(`${call.name} at ${node.from}`, true);
-    }
-  }
-
-  function equal(leftNode: Node | undefined, rightNode: Node | undefined, at: Node): boolean {
-    const left = value(leftNode, at);
-    const right = value(rightNode, at);
-    if (left.kind === "text" && right.kind === "text") return left.text === right.text;
-    if (left.kind === "external" && right.kind === "text") return equalsText(left, right.text);
-    if (right.kind === "external" && left.kind === "text") return equalsText(right, left.text);
-    return compare(left, right);
-  }
-
-  function equalsText(left: Value & { kind: "external" }, right: string): boolean {
-    if (left.parameter === undefined || left.key !== `param:${left.parameter}`) {
-      return compare(left, { kind: "text", text: right, at: left.at });
-    }
-    return oracle.ask(left.parameter, [right]) === right;
-  }
-
-  /** A comparison that parameter values do not decide one by one is a question of its own. */
-  function compare(left: Value, right: Value): boolean {
-    const [one, other] = [asWritten(left), asWritten(right)];
-    if (one === other) return true;
-    const [oneText, otherText] = [text(left), text(right)];
-    const likely = oneText !== undefined && otherText !== undefined && oneText === otherText;
-    return oracle.holds(`${one} = ${other}`, likely);
-  }
-
   return {
     value,
     property(of, name) {
       const [map, at] = "kind" in of ? [of, of] : [of.properties, of.at];
-      const node = get(map, name);
-      const macro = node === undefined ? get(map, "Fn::Transform") : undefined;
-      return macro === undefined ? value(node, at) : writtenByMacro(macro, at);
+      const given = get(map, name);
+      // A transform inside the map may write the property during deployment.
+      const transform = given === undefined ? entry(map, "Fn::Transform") : undefined;
+      return transform === undefined ? value(given, at) : evaluate("Fn::Transform", transform.value, transform.value);
     },
     text,
     items,
     typeOf: (id) => template.resources.get(id)?.type,
-    exists: (resource) => resource.condition === undefined || holds(resource.condition),
+    exists: (resource) => resource.condition === undefined || conditions(counted(resource.condition)),
     consulted: () => consultations,
   };
 }
@@ -389,12 +332,4 @@ function writtenByMacro(macro: Node, at: Node): Value {
 
 function unknown(at: Node, template: string, ...args: string[]): Value {
   return { kind: "unknown", at, why: message(template, ...args) };
-}
-
-/** Returns a node as plain data, to compare rows of a mapping. */
-function plain(node: Node | undefined): unknown {
-  if (node === undefined) return undefined;
-  if (node.kind === "scalar") return node.text;
-  if (node.kind === "list") return node.items.map(plain);
-  return node.entries.map(({ key, value }) => [key.text, plain(value)]);
 }

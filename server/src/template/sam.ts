@@ -7,119 +7,143 @@ import { textOf, textsOf } from "./read";
 import { type Entry, get, intrinsic, isNull, type ListNode, type MapNode, type Node, type ScalarNode } from "./syntax";
 import type { Resource, Template } from "./template";
 
+const basicPolicy = "service-role/AWSLambdaBasicExecutionRole";
 const vpcPolicy = "service-role/AWSLambdaVPCAccessExecutionRole";
 const kafkaPolicy = "service-role/AWSLambdaMSKExecutionRole";
+const operatorPolicy = "AWSLambdaManagedEC2ResourceOperator";
 
-/** Returns the template with every AWS::Serverless::Function turned into a Lambda function and its role. */
+/** Returns the template with every AWS::Serverless function and capacity provider turned into what SAM makes of it. */
 export function expandSam(template: Template): Template {
   if (template.kind !== "sam") return template;
-  const globals = get(template.globals, "Function");
   const resources = new Map<string, Resource>();
+  const generated: Resource[] = [];
   for (const resource of template.resources.values()) {
-    if (resource.type !== "AWS::Serverless::Function") resources.set(resource.id, resource);
-    else for (const made of expandFunction(resource, globals)) resources.set(made.id, made);
+    const [made, ...others] = expand(resource, template.globals);
+    resources.set(resource.id, made);
+    generated.push(...others);
   }
+  // What SAM generates takes the place of a resource that has the same name by chance.
+  for (const made of generated) resources.set(made.id, made);
   return { ...template, resources };
 }
 
-function expandFunction(resource: Resource, globals: Node | undefined): Resource[] {
-  const properties = mergeGlobals(resource, globals);
-  const role = get(properties, "Role");
-  const generatedId = `${resource.id}Role`;
-  const generatedArn = call("Fn::GetAtt", scalar(`${generatedId}.Arn`, resource.at), resource.at);
-  const generated = generatedRole(resource, generatedId, properties);
-  const made = { ...resource, type: "AWS::Lambda::Function" };
-  if (role === undefined || isNull(role)) {
-    return [{ ...made, properties: withEntry(properties, "Role", generatedArn, resource.at) }, generated];
-  }
-  const choice = intrinsic(role);
-  if (choice?.name === "Fn::If" && choice.argument.kind === "list") {
-    const [condition, yes, no] = choice.argument.items;
-    if (condition !== undefined && yes !== undefined && no !== undefined && isNoValue(yes) !== isNoValue(no)) {
-      const branches = [condition, isNoValue(yes) ? generatedArn : yes, isNoValue(no) ? generatedArn : no];
-      const chosen = call("Fn::If", { ...choice.argument, items: branches }, role);
-      return [{ ...made, properties: withEntry(properties, "Role", chosen, role) }, generated];
+function expand(resource: Resource, globals: Node | undefined): readonly [Resource, ...Resource[]] {
+  const written = resource.properties;
+  switch (resource.type) {
+    case "AWS::Serverless::Function": {
+      const properties = mergeGlobals(resource, get(globals, "Function"));
+      return expandFunction({ ...resource, type: "AWS::Lambda::Function", written }, properties);
     }
+    case "AWS::Serverless::CapacityProvider": {
+      const properties = mergeGlobals(resource, get(globals, "CapacityProvider"));
+      const made = { ...resource, type: "AWS::Lambda::CapacityProvider", written, properties };
+      if (get(properties, "OperatorRole") !== undefined) return [made];
+      const operator = [["ManagedPolicyArns", list([scalar(operatorPolicy, resource.at)], resource.at)]] as const;
+      return [made, generatedRole(resource, `${resource.id}OperatorRole`, operator)];
+    }
+    default:
+      return [resource];
   }
-  return [{ ...made, properties }];
+}
+
+/**
+ * A function without Role gets a generated one, and so does one whose Role is an Fn::If with AWS::NoValue in
+ * a branch. Any other Role stays as it is, even an empty one, and then Policies count for nothing.
+ */
+function expandFunction(made: Resource, properties: MapNode): readonly [Resource, ...Resource[]] {
+  const role = get(properties, "Role");
+  const id = `${made.id}Role`;
+  const arn = call("Fn::GetAtt", scalar(`${id}.Arn`, made.at), made.at);
+  const withRole = (value: Node): readonly [Resource, ...Resource[]] => [
+    { ...made, properties: withEntry(properties, "Role", value, value) },
+    generatedRole(made, id, rolePolicies(made, properties)),
+  ];
+  if (role === undefined) return withRole(arn);
+  const choice = branches(role);
+  if (choice === undefined || !(isNoValue(choice.yes) || isNoValue(choice.no))) return [{ ...made, properties }];
+  return withRole(choose(role, (branch) => (isNoValue(branch) ? arn : branch)));
 }
 
 /** SAM attaches the VPC policy whenever VpcConfig is truthy in Python: also for empty lists and intrinsics. */
-function generatedRole(resource: Resource, id: string, properties: MapNode): Resource {
-  const at = resource.at;
+function rolePolicies({ at }: Resource, properties: MapNode): readonly (readonly [string, Node])[] {
+  const attached: Node[] = [scalar(basicPolicy, at)];
   const vpcConfig = get(properties, "VpcConfig");
-  const managed = [scalar("service-role/AWSLambdaBasicExecutionRole", at)];
-  if (vpcConfig !== undefined && !isNull(vpcConfig) && !(vpcConfig.kind === "map" && vpcConfig.entries.length === 0)) {
-    managed.push(scalar(vpcPolicy, vpcConfig));
+  if (vpcConfig !== undefined && !(vpcConfig.kind === "map" && vpcConfig.entries.length === 0)) {
+    attached.push(scalar(vpcPolicy, vpcConfig));
   }
   const events = get(properties, "Events");
   if (events?.kind === "map" && events.entries.some(({ value }) => textOf(get(value, "Type")) === "MSK")) {
-    managed.push(scalar(kafkaPolicy, events));
+    attached.push(scalar(kafkaPolicy, events));
   }
-  const attached: Node[] = [...managed];
-  const inline: Node[] = [];
   const policies = get(properties, "Policies");
-  const entries: readonly Node[] =
-    policies?.kind === "list" ? policies.items : policies === undefined ? [] : [policies];
-  for (const policy of entries) {
-    if (policy.kind === "map" && get(policy, "Statement") !== undefined) inline.push(asInline(policy));
-    else if (policy.kind === "map" && intrinsic(policy) === undefined) inline.push(...policyTemplates(policy));
-    else attached.push(policy);
-  }
+  if (policies !== undefined) attached.push(...(policies.kind === "list" ? policies.items : [policies]).map(asPolicy));
   const boundary = get(properties, "PermissionsBoundary");
-  const role = map(
-    [
-      ["ManagedPolicyArns", list(attached, at)],
-      ["Policies", list(inline, at)],
-      ...(boundary === undefined ? [] : [["PermissionsBoundary", boundary] as const]),
-    ],
-    at,
-  );
-  return {
-    id,
-    type: "AWS::IAM::Role",
-    at,
-    node: map([["Properties", role]], at),
-    properties: role,
-    condition: resource.condition,
-    dependsOn: [],
-    metadata: undefined,
-    generatedBy: resource.id,
-  };
+  return [
+    ["ManagedPolicyArns", list(attached, at)],
+    ...(boundary === undefined ? [] : [["PermissionsBoundary", boundary] as const]),
+  ];
 }
 
-function asInline(document: Node): Node {
-  return map([["PolicyDocument", document]], document);
+/** A document or the name of a policy stands for itself, a policy template for the document it is filled into. */
+function asPolicy(policy: Node): Node {
+  if (policy.kind === "list") return { ...policy, items: policy.items.map(asPolicy) };
+  if (branches(policy) !== undefined) return choose(policy, asPolicy);
+  if (policy.kind !== "map" || intrinsic(policy) !== undefined || get(policy, "Statement") !== undefined) return policy;
+  return map([["Statement", list(templateStatements(policy), policy)]], policy);
 }
 
 /** Of SAM's policy templates only VPCAccessPolicy touches network interfaces. */
-function policyTemplates(policy: MapNode): Node[] {
+function templateStatements(policy: MapNode): Node[] {
   if (get(policy, "VPCAccessPolicy") === undefined) return [];
-  const actions = ["Create", "Delete", "Describe", "Detach"].map((verb) =>
-    scalar(`ec2:${verb}NetworkInterface${verb === "Describe" ? "s" : ""}`, policy),
-  );
+  const actions = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces"];
   const statement = map(
     [
       ["Effect", scalar("Allow", policy)],
-      ["Action", list(actions, policy)],
+      [
+        "Action",
+        list(
+          actions.map((action) => scalar(`ec2:${action}`, policy)),
+          policy,
+        ),
+      ],
       ["Resource", scalar("*", policy)],
     ],
     policy,
   );
-  return [asInline(map([["Statement", list([statement], policy)]], policy))];
+  return [statement];
 }
 
+/** SAM hands the condition of a resource on to the role that it generates for it. */
+function generatedRole(of: Resource, id: string, properties: readonly (readonly [string, Node])[]): Resource {
+  const { at, condition } = of;
+  const body = map(properties, at);
+  return {
+    id,
+    type: "AWS::IAM::Role",
+    at,
+    node: map([["Properties", body]], at),
+    properties: body,
+    condition,
+    dependsOn: [],
+    metadata: undefined,
+    generatedBy: of.id,
+  };
+}
+
+/** Returns the properties with Globals merged in. An empty local property wins, and then is as good as absent. */
 function mergeGlobals(resource: Resource, globals: Node | undefined): MapNode {
-  const local =
-    resource.properties?.kind === "map" && intrinsic(resource.properties) === undefined
-      ? resource.properties
-      : map([], resource.at);
-  if (globals?.kind !== "map") return local;
+  const { properties } = resource;
+  const local = properties !== undefined && isPlainMap(properties) ? properties : map([], resource.at);
+  const merged = merge(keptGlobals(resource, globals), local);
+  const entries = (merged.kind === "map" ? merged : local).entries.filter(({ value }) => !isNull(value));
+  return { ...local, entries };
+}
+
+/** Returns what `IgnoreGlobals` leaves of the globals of a resource's type. */
+export function keptGlobals(resource: Resource, globals: Node | undefined): MapNode {
   const ignored = textsOf(get(resource.node, "IgnoreGlobals"));
-  if (ignored.includes("*")) return local;
-  const kept = { ...globals, entries: globals.entries.filter(({ key }) => !ignored.includes(key.text)) };
-  const merged = merge(kept, local);
-  return merged.kind === "map" ? merged : local;
+  if (globals === undefined || !isPlainMap(globals) || ignored.includes("*")) return map([], resource.at);
+  return { ...globals, entries: globals.entries.filter(({ key }) => !ignored.includes(key.text)) };
 }
 
 /**
@@ -145,7 +169,25 @@ function isPlainMap(node: Node): node is MapNode {
   return node.kind === "map" && intrinsic(node) === undefined;
 }
 
-function isNoValue(node: Node): boolean {
+/** Returns the branches of an Fn::If, undefined for anything else. */
+function branches(node: Node): { readonly yes: Node; readonly no: Node } | undefined {
+  const choice = intrinsic(node);
+  if (choice?.name !== "Fn::If" || choice.argument.kind !== "list") return undefined;
+  const [, yes, no] = choice.argument.items;
+  return yes === undefined || no === undefined ? undefined : { yes, no };
+}
+
+/** Returns the same Fn::If with something else made of its branches. */
+function choose(node: Node, convert: (branch: Node) => Node): Node {
+  const choice = intrinsic(node);
+  if (choice?.argument.kind !== "list") return node;
+  const [condition, ...both] = choice.argument.items;
+  const items = condition === undefined ? [] : [condition, ...both.map(convert)];
+  return call(choice.name, { ...choice.argument, items }, node);
+}
+
+/** Tells whether a node is `!Ref AWS::NoValue`. */
+export function isNoValue(node: Node): boolean {
   const ref = intrinsic(node);
   return ref?.name === "Ref" && textOf(ref.argument) === "AWS::NoValue";
 }

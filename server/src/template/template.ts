@@ -36,4 +36,6 @@ export interface Resource {
   readonly metadata: Node | undefined;
   /** The resource that a transform made this one from, where it is not in the text itself. */
   readonly generatedBy?: string;
+  /** The properties as they are in the text, where a transform has put others in their place. */
+  readonly written?: Node | undefined;
 }

@@ -13,17 +13,25 @@ export type Choice = { readonly is: string } | { readonly not: readonly string[]
 export type Assignment = ReadonlyMap<string, Choice>;
 
 export interface Oracle {
-  /** Returns which of `options` the parameter equals in this world, undefined for none; may open worlds. */
-  ask(parameter: string, options: readonly string[]): string | undefined;
+  /**
+   * Returns which of `options` the parameter equals in this world, undefined for none; may open worlds.
+   * What is asked about may also be a value made of parameters, by its text; `usual` then is its default.
+   */
+  ask(parameter: string, options: readonly string[], usual?: string): string | undefined;
   /** Returns the parameter's text in this world without opening worlds unless its AllowedValues are finite. */
   text(parameter: string): string | undefined;
+  /** Returns the parameter's text where it is given or decided in this world, or has few AllowedValues; never a mere default. */
+  fixed(parameter: string): string | undefined;
   /** Returns whether a comparison that no parameter value decides holds; `likely` is tried first. */
   holds(comparison: string, likely: boolean): boolean;
 }
 
 export interface Leaf<T> {
   readonly assignment: Assignment;
-  /** Given values and defaults all agree with this world. */
+  /**
+   * Given values and defaults all agree with this world. Where the template's Rules refuse the defaults,
+   * the worlds that differ least from them stand in their place.
+   */
   readonly isDefault: boolean;
   readonly result: T;
 }
@@ -41,20 +49,24 @@ export const worldCap = 256;
 /** More allowed values than this are not tried one by one when a parameter's text is read. */
 const textCap = 8;
 
-/** Returns the results of `evaluate` in every world that it can tell apart, the default world first. */
+/**
+ * Returns the results of `evaluate` in every world that it can tell apart, the default world first. Worlds
+ * that `isAllowed` refuses are left out, unless it refuses all of them.
+ */
 export function explore<T>(
   parameters: ReadonlyMap<string, Parameter>,
   given: Readonly<Record<string, string>>,
   evaluate: (oracle: Oracle) => T,
+  isAllowed: (oracle: Oracle, assignment: Assignment) => boolean = () => true,
 ): Exploration<T> {
-  const leaves: Leaf<T>[] = [];
+  const worlds: (Omit<Leaf<T>, "isDefault"> & { readonly deviations: number; readonly allowed: boolean })[] = [];
   const queue: (readonly number[])[] = [[]];
-  for (let next = 0; next < queue.length; next++) {
-    if (leaves.length === worldCap) return { leaves, complete: false };
+  for (let next = 0; next < queue.length && worlds.length < worldCap; next++) {
     const prefix = queue[next] ?? [];
     const run = createRun(parameters, given, prefix);
     const result = evaluate(run.oracle);
-    leaves.push({ assignment: run.assignment(), isDefault: run.isDefault(), result });
+    const allowed = isAllowed(run.oracle, run.assignment);
+    worlds.push({ assignment: run.assignment, deviations: run.deviations(), result, allowed });
     for (let at = prefix.length; at < run.taken.length; at++) {
       const branches = run.taken[at]?.branches ?? 1;
       for (let branch = 1; branch < branches; branch++) {
@@ -62,7 +74,12 @@ export function explore<T>(
       }
     }
   }
-  return { leaves, complete: true };
+  const allowed = worlds.some((world) => world.allowed) ? worlds.filter((world) => world.allowed) : worlds;
+  const fewest = Math.min(...allowed.map(({ deviations }) => deviations));
+  const leaves = allowed
+    .sort((left, right) => left.deviations - right.deviations)
+    .map(({ assignment, result, deviations }) => ({ assignment, result, isDefault: deviations === fewest }));
+  return { leaves, complete: queue.length === worlds.length };
 }
 
 /** Tells whether one world may satisfy both assignments. */
@@ -119,7 +136,8 @@ function createRun(
 ) {
   const taken: Taken[] = [];
   const decided = new Map<string, Choice>(settled);
-  let isDefault = true;
+  /** How many decisions are not what given values and defaults say. */
+  let deviations = 0;
 
   /** Takes the branch that the prefix prescribes, else the first one. */
   const take = (branches: number): number => {
@@ -134,7 +152,7 @@ function createRun(
     return parameter === undefined || parameter.type.startsWith("AWS::SSM::") ? undefined : parameter.default;
   };
 
-  const ask = (name: string, options: readonly string[]): string | undefined => {
+  const ask = (name: string, options: readonly string[], fallback?: string): string | undefined => {
     if (Object.hasOwn(given, name)) return options.find((option) => option === given[name]);
     const before = decided.get(name);
     if (before !== undefined && "is" in before) return options.find((option) => option === before.is);
@@ -144,33 +162,38 @@ function createRun(
       (option) => !excluded.includes(option) && (allowed === undefined || allowed.includes(option)),
     );
     const others = allowed?.filter((value) => !options.includes(value));
-    const possible: (string | undefined)[] =
-      others === undefined || others.length > 0 || reachable.length === 0 ? [...reachable, undefined] : reachable;
-    const byDefault = usual(name);
-    if (byDefault !== undefined) {
-      const likely = reachable.includes(byDefault) ? byDefault : undefined;
-      possible.sort((left, right) => Number(right === likely) - Number(left === likely));
-    }
+    const byDefault = usual(name) ?? fallback;
+    const likely = byDefault !== undefined && reachable.includes(byDefault) ? byDefault : undefined;
+    const open = others === undefined || others.length > 0 || reachable.length === 0;
+    const answers: readonly (string | undefined)[] = open ? [...reachable, undefined] : reachable;
+    // The default world is looked at first.
+    const isLikely = (answer: string | undefined): boolean => byDefault !== undefined && answer === likely;
+    const possible = [...answers.filter(isLikely), ...answers.filter((answer) => !isLikely(answer))];
     if (possible.length === 1) return possible[0];
     const answer = possible[take(possible.length)];
     if (answer !== undefined) decided.set(name, { is: answer });
     else if (others?.length === 1 && others[0] !== undefined) decided.set(name, { is: others[0] });
     else decided.set(name, { not: [...new Set([...excluded, ...options])] });
     if (byDefault !== undefined && (answer === undefined ? options.includes(byDefault) : answer !== byDefault)) {
-      isDefault = false;
+      deviations++;
     }
     return answer;
   };
 
-  const text = (name: string): string | undefined => {
+  const fixed = (name: string): string | undefined => {
+    if (Object.hasOwn(given, name)) return given[name];
     const decision = decided.get(name);
     if (decision !== undefined && "is" in decision) return decision.is;
     const allowed = parameters.get(name)?.allowed;
-    if (allowed !== undefined && allowed.length <= textCap) {
-      return ask(name, allowed) ?? (Object.hasOwn(given, name) ? given[name] : undefined);
-    }
+    return allowed !== undefined && allowed.length <= textCap ? ask(name, allowed) : undefined;
+  };
+
+  const text = (name: string): string | undefined => {
+    const certain = fixed(name);
+    if (certain !== undefined) return certain;
+    const decision = decided.get(name);
     const value = usual(name);
-    return decision !== undefined && value !== undefined && decision.not.includes(value) ? undefined : value;
+    return decision !== undefined && "not" in decision && decision.not.includes(value ?? "") ? undefined : value;
   };
 
   const holds = (comparison: string, likely: boolean): boolean => {
@@ -178,10 +201,10 @@ function createRun(
     if (before !== undefined) return "is" in before && before.is === "true";
     const answer = take(2) === 0 ? likely : !likely;
     decided.set(comparison, { is: String(answer) });
-    if (answer !== likely) isDefault = false;
+    if (answer !== likely) deviations++;
     return answer;
   };
 
-  const oracle: Oracle = { ask, text, holds };
-  return { oracle, taken, assignment: (): Assignment => decided, isDefault: () => isDefault };
+  const oracle: Oracle = { ask, text, fixed, holds };
+  return { oracle, taken, assignment: decided as Assignment, deviations: () => deviations };
 }

@@ -1,0 +1,45 @@
+/** The answer for one subnet, in the address families that are asked about. */
+import { type AddressSet, isEmpty, publicSpace } from "./address-space";
+import { isPrivate } from "./destination";
+import type { Destination } from "./egress";
+import { known, type LambdaFunction, type Network, type SubnetReference, type VpcConfig } from "./model";
+import { ipv4Path, ipv6Path } from "./path";
+import type { Fault, Path, SubnetEgress } from "./verdict";
+
+/** Returns the paths from one of a function's subnets to a destination. */
+export function subnetEgress(
+  network: Network,
+  fn: LambdaFunction,
+  config: VpcConfig,
+  reference: SubnetReference,
+  { ipv4, ipv6, port }: Destination,
+): SubnetEgress {
+  const key = known(reference.key);
+  return {
+    reference,
+    subnet: key === undefined || reference.whole ? undefined : network.subnets.get(key),
+    ipv4: answer(ipv4, "unknown", (addresses) => ipv4Path(network, fn, config, reference, { addresses, port })),
+    ipv6: answer(ipv6, "off", (addresses) => ipv6Path(network, config, reference, { addresses, port })),
+  };
+}
+
+/** What keeps the stack from being deployed, whatever the paths say. */
+export function isDeployFault({ code }: Fault): boolean {
+  return code === "deploy" || code === "missing" || code === "nat-allocation";
+}
+
+/**
+ * A family that is not asked about has no path, and `silent` is its word. Faults are about the internet,
+ * so that for private addresses, as for none, only those stay that keep the stack from being deployed.
+ */
+function answer<V extends Path["verdict"]>(
+  addresses: AddressSet,
+  silent: V,
+  path: (addresses: AddressSet) => Path<V>,
+): Path<V> {
+  if (!isEmpty(addresses) && !isPrivate(addresses)) return path(addresses);
+  const { family } = addresses;
+  const faults = path(publicSpace(family)).faults.filter(isDeployFault);
+  if (!isEmpty(addresses)) return { ...path(addresses), faults };
+  return { family, verdict: silent, blockers: [], hops: [], faults, unknowns: [] };
+}

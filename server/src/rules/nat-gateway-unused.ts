@@ -1,0 +1,91 @@
+import { addResources, freshId } from "../edit/resource";
+import { message } from "../message";
+import { natGatewaysFor } from "../network/alternatives";
+import { known, type NatGateway, type RouteTable } from "../network/model";
+import { vpcOfNat } from "../network/nat";
+import { referencesIn } from "../template/dependency";
+import type { Template } from "../template/template";
+import type { Fix, Rule, World } from "./rule";
+
+export const natGatewayUnused: Rule = {
+  id: "nat-gateway-unused",
+  severity: "warning",
+  group: "reach",
+  everywhere: true,
+  summary: "No route leads to the NAT gateway",
+  docs: `## What happens
+
+The NAT gateway costs money by the hour, and nothing uses it. Subnets that it was meant for have no way to
+the internet, so calls from functions in them time out.
+
+A NAT gateway does nothing by itself. Traffic finds it only by a *route*: an entry in the route table of the
+private subnets that says that packets for \`0.0.0.0/0\`, every address not named more closely, go to the NAT
+gateway ([source](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html)).
+
+## How to fix it
+
+Add an \`AWS::EC2::Route\` with \`DestinationCidrBlock: 0.0.0.0/0\` and \`NatGatewayId\` to the route table of
+the private subnets. Never add it to the table of the subnet in which the NAT gateway itself stands. If
+nothing needs it, remove the NAT gateway and its Elastic IP address.
+
+## When to silence it
+
+When routes are added outside the template, by a script that looks the NAT gateway up. If its id leaves the
+stack in an output, nothing is said.
+`,
+  bad: "nat-gateway-unused/no-route.yaml",
+  good: "nat-gateway-unused/route.yaml",
+
+  *check(world) {
+    const { network, template } = world;
+    // What bears on a function or a subnet is used; only the template as a whole shows the rest.
+    if (world.functions.length > 0 || world.paths.length > 0) return;
+    if (network.gaps.length > 0 || network.natGateways.size === 0) return;
+    const used = usedNames(template);
+    for (const nat of network.natGateways.values()) {
+      if (nat.external || used.has(nat.key)) continue;
+      yield {
+        at: nat.at,
+        message: message("no route leads to {0}: it costs money, and nothing reaches the internet through it", nat.key),
+        fixes: () => fixes(world, nat),
+      };
+    }
+  },
+};
+
+/** Names that any property or output refers to, but for metrics and alarms, which only watch. */
+function usedNames(template: Template): ReadonlySet<string> {
+  const users = [...template.resources.values()].filter(({ type }) => !type.startsWith("AWS::CloudWatch::"));
+  return new Set([
+    ...users.flatMap(({ properties }) => [...referencesIn(properties)]),
+    ...[...template.outputs.values()].flatMap((output) => [...referencesIn(output)]),
+  ]);
+}
+
+/** Tables that lead nowhere yet may lead there. */
+function fixes(world: World, nat: NatGateway): Fix[] {
+  const whole = world.whole();
+  const vpc = vpcOfNat(whole, nat);
+  if (vpc === undefined) return [];
+  const free = (table: RouteTable): boolean =>
+    !table.external &&
+    known(table.vpc) === vpc &&
+    !table.routes.some(({ destination }) => known(destination) === "0.0.0.0/0") &&
+    natGatewaysFor(whole, vpc, table).some(({ key }) => key === nat.key);
+  return [...whole.routeTables.values()].filter(free).map((table) => {
+    const id = freshId(world.template, `${table.key}DefaultRoute`);
+    const route = {
+      Type: "AWS::EC2::Route",
+      Properties: {
+        RouteTableId: { Ref: table.key },
+        DestinationCidrBlock: "0.0.0.0/0",
+        NatGatewayId: { Ref: nat.key },
+      },
+    };
+    return {
+      title: message("Route {0} to the internet through {1}", table.key, nat.key),
+      safe: false,
+      edits: addResources(world.document, world.template, { [id]: route }, table.key),
+    };
+  });
+}

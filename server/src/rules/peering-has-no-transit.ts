@@ -1,0 +1,73 @@
+import { removeKey } from "../edit/remove";
+import { setProperty } from "../edit/resource";
+import { message } from "../message";
+import { natGatewaysFor } from "../network/alternatives";
+import { known, type Route, type RouteTable } from "../network/model";
+import type { Fix, Rule, World } from "./rule";
+
+export const peeringHasNoTransit: Rule = {
+  id: "peering-has-no-transit",
+  severity: "error",
+  group: "reach",
+  summary: "The default route leads to a peering connection, which carries no traffic to the internet",
+  docs: `## What happens
+
+Calls to the internet from every subnet with this route hang until they time out.
+
+A *peering connection* joins two VPCs, and only these two: what comes in through it cannot leave the other
+VPC again. A NAT gateway or internet gateway over there is of no use here. AWS puts it so: ["You cannot route
+traffic to a NAT gateway through a VPC peering
+connection"](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html).
+
+## How to fix it
+
+Give this VPC a NAT gateway of its own and send \`0.0.0.0/0\` there. Keep a route to the peering connection
+for the addresses of the other VPC only, such as \`10.1.0.0/16\`. To share one way out among several VPCs,
+use a transit gateway.
+
+## When to silence it
+
+When the functions behind it need the other VPC, but not the internet. A route for its addresses alone is
+then the clearer way to write it.
+`,
+  bad: "peering-has-no-transit/default-route.yaml",
+  good: "peering-has-no-transit/peer-range.yaml",
+
+  *check(world) {
+    for (const { ipv4 } of world.paths) {
+      if (!ipv4.blockers.includes("no-transit")) continue;
+      for (const fault of ipv4.faults) {
+        if (fault.code !== "peering") continue;
+        const { route, table, target } = fault;
+        const [fn] = world.functions;
+        yield {
+          at: target.at,
+          severity: fn !== undefined && world.intent(fn) === "internet" ? "error" : "warning",
+          message: message(
+            "{0} leads to the peering connection {1}, which carries no traffic to the internet: calls time out",
+            route.key,
+            (known(target.key) ?? "?").replace(/^literal:/, ""),
+          ),
+          notes: [{ at: table.at, message: message("subnets with the route table {0} lose their traffic", table.key) }],
+          fixes: () => fixes(world, route, table),
+          functions: world.functions.map((one) => one.fn.key),
+        };
+      }
+    }
+  },
+};
+
+function fixes({ document, template, whole }: World, route: Route, table: RouteTable): Fix[] {
+  const resource = template.resources.get(route.key);
+  const vpc = known(table.vpc);
+  if (resource?.properties?.kind !== "map" || vpc === undefined) return [];
+  const { properties } = resource;
+  return natGatewaysFor(whole(), vpc, table).map(({ key }) => ({
+    title: message("Send it through {0} instead", key),
+    safe: false,
+    edits: [
+      ...removeKey(document, properties, "VpcPeeringConnectionId"),
+      ...setProperty(document, resource, ["NatGatewayId"], { Ref: key }),
+    ],
+  }));
+}

@@ -1,0 +1,189 @@
+import { replaceValue } from "../edit/replace";
+import { setProperty } from "../edit/resource";
+import { type Message, message } from "../message";
+import { natGatewaysFor } from "../network/alternatives";
+import { differ } from "../network/approach";
+import { groupOf } from "../network/group-check";
+import { type Fact, type Key, known, type Network, type Origin, type RouteTable, type Target } from "../network/model";
+import { vpcOfNat } from "../network/nat";
+import type { FunctionEgress } from "../network/verdict";
+import type { DraftNote, Fix, Rule, World } from "./rule";
+
+export const vpcMismatch: Rule = {
+  id: "vpc-mismatch",
+  severity: "error",
+  group: "deploy",
+  everywhere: true,
+  summary: "Parts that must lie in one VPC lie in different ones",
+  docs: `## What happens
+
+The stack fails to deploy, or traffic goes nowhere.
+
+A VPC is a network of its own. A function's subnets and security groups must all belong to one; a subnet can
+only use a route table and a network ACL of its own VPC; and a route can only lead to gateways and machines
+of the route table's VPC
+([subnets and groups](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html),
+[route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)). A frequent cause is
+a template that was copied, with one reference still naming the old VPC. A security group without a
+\`VpcId\` is another: it is created in the account's default VPC.
+
+## How to fix it
+
+Look at the marked reference and the VPC that each side names, and make them agree. Networks that really
+are two need a peering connection or a transit gateway, and each its own NAT gateway.
+
+## When to silence it
+
+Never, unless the values that the template gets from outside are known to name the same VPC.
+`,
+  bad: "vpc-mismatch/group-without-vpc.yaml",
+  good: "vpc-mismatch/one-vpc.yaml",
+
+  *check(world) {
+    const functions = world.functions.map(({ fn }) => fn.key);
+    for (const fn of world.functions) {
+      for (const { at, words, fixes } of ownMismatches(world, fn)) {
+        yield { at, message: words, fixes: fixes ?? (() => []), functions };
+      }
+    }
+    for (const { at, words, notes, fixes } of [...associations(world.network), ...routes(world)]) {
+      yield { at, message: words, notes: notes ?? [], fixes: fixes ?? (() => []), functions };
+    }
+  },
+};
+
+interface Mismatch {
+  readonly at: Origin;
+  readonly words: Message;
+  readonly notes?: readonly DraftNote[];
+  readonly fixes?: () => readonly Fix[];
+}
+
+/** Subnets and groups of one function, compared with its first subnet whose VPC is known. */
+function ownMismatches({ network, document, template }: World, { fn, subnets }: FunctionEgress): Mismatch[] {
+  const config = known(fn.vpcConfig);
+  const first = subnets.find(({ subnet }) => subnet !== undefined && known(subnet.vpc) !== undefined);
+  const vpc = known(first?.subnet?.vpc ?? { is: "absent" });
+  if (config === undefined || first === undefined || vpc === undefined) return [];
+  const other = subnets.flatMap(({ reference, subnet }): Mismatch[] => {
+    const own = known(subnet?.vpc ?? { is: "absent" });
+    if (!differ(network, vpc, own)) return [];
+    const words = message(
+      "{0} cannot be deployed: its subnet {1} belongs to {2}, but {3} to {4}",
+      fn.key,
+      reference.ref,
+      named(own),
+      first.reference.ref,
+      named(vpc),
+    );
+    return [{ at: reference.at, words }];
+  });
+  const groups = (known(config.groups) ?? []).flatMap(({ key, at, ref }): Mismatch[] => {
+    const group = key.is === "known" ? groupOf(network, key.value, at) : undefined;
+    if (group === undefined) return [];
+    if (differ(network, vpc, known(group.vpc))) {
+      const words = message(
+        "{0} cannot be deployed: its security group {1} belongs to {2}, but its subnet {3} to {4}",
+        fn.key,
+        ref,
+        named(known(group.vpc)),
+        first.reference.ref,
+        named(vpc),
+      );
+      return [{ at, words }];
+    }
+    if (group.vpc.is !== "absent" || group.external || network.vpcs.get(vpc)?.external !== false) return [];
+    const words = message(
+      "{0} cannot be deployed: its security group {1} names no VPC and so belongs to the account's default VPC, but its subnet {2} to {3}",
+      fn.key,
+      ref,
+      first.reference.ref,
+      named(vpc),
+    );
+    const fixes = (): Fix[] => {
+      const resource = template.resources.get(group.key);
+      if (resource === undefined) return [];
+      const edits = setProperty(document, resource, ["VpcId"], { Ref: vpc });
+      return [{ title: message("Create {0} in {1}", group.key, vpc), safe: false, edits }];
+    };
+    return [{ at, words, fixes }];
+  });
+  return [...other, ...groups];
+}
+
+/** A subnet with a route table or a network ACL of another VPC. */
+function associations(network: Network): Mismatch[] {
+  return [...network.subnets.values()].flatMap(({ key: subnet, vpc, tables, acls }) => {
+    const own = known(vpc);
+    const compare = (target: Fact<Key>, theirs: Fact<Key> | undefined, at: Origin): Mismatch[] => {
+      const other = known(theirs ?? { is: "absent" });
+      if (target.is !== "known" || !differ(network, own, other)) return [];
+      const words = message(
+        "{0} belongs to {1}, but {2} to {3}: AWS refuses to associate them",
+        target.value,
+        named(other),
+        subnet,
+        named(own),
+      );
+      return [{ at: target.at.kind === "text" ? target.at : at, words }];
+    };
+    return [
+      ...tables.flatMap(({ at, target }) => compare(target, network.routeTables.get(known(target) ?? "")?.vpc, at)),
+      ...acls.flatMap(({ at, target }) => compare(target, network.acls.get(known(target) ?? "")?.vpc, at)),
+    ];
+  });
+}
+
+/** A route that leads to something of another VPC. Internet gateways have a rule of their own. */
+function routes({ network, document, whole }: World): Mismatch[] {
+  return [...network.routeTables.values()].flatMap((table) => {
+    const own = known(table.vpc);
+    return table.routes.flatMap(({ key: route, targets }) =>
+      targets.flatMap((target): Mismatch[] => {
+        const other = vpcOfTarget(network, target);
+        const { key, at } = target;
+        if (key.is !== "known" || own === undefined || !differ(network, own, other)) return [];
+        const words = message(
+          "{0} belongs to {1}, but {2} to {3}: {4} leads nowhere, and calls through it time out",
+          key.value,
+          named(other),
+          table.key,
+          named(own),
+          route,
+        );
+        return [{ at, words, notes: [], fixes: () => otherNats(document, whole(), table, own, target) }];
+      }),
+    );
+  });
+}
+
+function vpcOfTarget(network: Network, { key: fact }: Target): Key | undefined {
+  const key = known(fact) ?? "";
+  const nat = network.natGateways.get(key);
+  if (nat !== undefined) return vpcOfNat(network, nat);
+  const gateway = network.egressOnlyGateways.get(key);
+  if (gateway !== undefined) return known(gateway.vpc);
+  const machine = network.instances.get(key) ?? network.interfaces.get(key);
+  const home = known(machine?.subnet ?? { is: "absent" });
+  return known(network.subnets.get(home ?? "")?.vpc ?? { is: "absent" });
+}
+
+function otherNats(
+  document: World["document"],
+  whole: Network,
+  table: RouteTable,
+  vpc: Key,
+  { kind, at }: Target,
+): Fix[] {
+  if (kind !== "nat-gateway" || at.kind !== "text") return [];
+  return natGatewaysFor(whole, vpc, table).map(({ key }) => ({
+    title: message("Route through {0}, which is in {1}", key, vpc),
+    safe: false,
+    edits: replaceValue(document, at.node, { Ref: key }),
+  }));
+}
+
+/** A VPC as it is written: `Vpc`, `param:VpcId`. */
+function named(vpc: Key | undefined): string {
+  return vpc?.replace(/^literal:/, "") ?? "?";
+}

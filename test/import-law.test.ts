@@ -19,6 +19,8 @@ const layers = [
   "evidence",
   "rules",
   "settings",
+  "folder-file",
+  "disk",
   "silence",
   "findings",
   "lint",
@@ -30,7 +32,7 @@ const layers = [
 ];
 
 /** Where the outside world begins: the only modules that may use `process` and what Node brings. */
-const isEntry = (file: string) => /^(?:server\.ts|cli\.ts|cli\/|lsp\/connect\.ts)/.test(file);
+const isEntry = (file: string) => /^(?:server\.ts|cli\.ts|cli\/|disk\.ts|lsp\/connect\.ts)/.test(file);
 
 const modules = files("server/src", /\.ts$/).map((file) => ({
   file: path.relative(source, file).replaceAll("\\", "/"),

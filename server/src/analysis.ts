@@ -6,9 +6,18 @@ import { type Constants, networkOf, type Surroundings, surroundingsOf } from "./
 import type { Network } from "./network/model";
 import { indexTemplate, type SliceIndex, sliceOf } from "./network/slice";
 import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
+import { assertionsHold } from "./template/assertions";
 import { createResolver } from "./template/resolve";
 import type { Resource, Template } from "./template/template";
-import { type Assignment, type Exploration, explore, type Leaf, oracleOf, smallestAssignment } from "./template/worlds";
+import {
+  type Assignment,
+  type Exploration,
+  explore,
+  type Leaf,
+  type Oracle,
+  oracleOf,
+  smallestAssignment,
+} from "./template/worlds";
 
 /** A template made ready for analysis, once for all functions. */
 export interface Subject {
@@ -140,7 +149,7 @@ function analyseWhole(subject: Subject): Analysis {
 
 function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<string>): Analysis {
   const { template, surroundings, parameters, destination, constants } = subject;
-  const exploration = explore(template.parameters, parameters, (oracle): Scene => {
+  const evaluate = (oracle: Oracle): Scene => {
     const network = networkOf(template, slice, createResolver(template, oracle), surroundings, constants);
     const fn = network.functions.get(resource.id);
     if (fn !== undefined) {
@@ -149,6 +158,7 @@ function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<stri
     }
     const subnet = network.subnets.get(resource.id);
     return { network, fn: undefined, paths: subnet === undefined ? [] : [pathsFrom(network, subnet, destination)] };
-  });
-  return { resource, exploration };
+  };
+  const isAllowed = (oracle: Oracle, assignment: Assignment): boolean => assertionsHold(template, oracle, assignment);
+  return { resource, exploration: explore(template.parameters, parameters, evaluate, isAllowed) };
 }

@@ -2,12 +2,14 @@
 import type { Analysis, Scene } from "./analysis";
 import { type Message, message, render } from "./message";
 import type { Origin } from "./network/model";
+import { rules } from "./rules/index";
 import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
+import { unusedIgnore } from "./rules/unused-ignore";
 import type { Settings } from "./settings";
-import { type IgnoreComment, ignoreComments, resourceAt, wishOf } from "./silence";
+import { type Ignore, ignoresOf, resourceAt } from "./silence";
 import { type Document, type Span, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
-import { type Assignment, type Leaf, smallestAssignment } from "./template/worlds";
+import { type Assignment, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
 
 /** A draft with the rule and the world that yielded it. */
 export interface Yielded {
@@ -36,21 +38,20 @@ export function toFindings(
     if (same === undefined) faults.set(key, [one]);
     else same.push(one);
   }
-  const comments = document.language === "yaml" ? ignoreComments(document) : [];
-  return [...faults.values()]
-    .flatMap((same) => toFinding(template, same, settings, comments))
-    .sort(
-      (left, right) =>
-        left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1),
-    );
+  const ignores = ignoresOf(document, template);
+  const used = new Set<Ignore>();
+  const findings = [...faults.values()].flatMap((same) => {
+    const hits = ignores.filter((ignore) => concerns(template, ignore, same));
+    for (const hit of hits) used.add(hit);
+    return isSilenced(template, hits, same) ? [] : toFinding(template, same, settings);
+  });
+  return [...findings, ...unusedIgnores(document, template, ignores, used, settings)].sort(
+    (left, right) =>
+      left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1),
+  );
 }
 
-function toFinding(
-  template: Template,
-  same: readonly Yielded[],
-  settings: Settings,
-  comments: readonly IgnoreComment[],
-): readonly Finding[] {
+function toFinding(template: Template, same: readonly Yielded[], settings: Settings): readonly Finding[] {
   // The template as a whole is seen in one world only, so what a single analysis tells of parameters comes first.
   const single = same.filter(({ analysis }) => analysis.resource !== undefined);
   const shown = byAnalysis(single.length > 0 ? single : same).map((group) => worldsOf(group));
@@ -58,12 +59,11 @@ function toFinding(
   if (first === undefined) return [];
   const { rule, draft } = first.yielded;
   const span = spanAt(draft.at);
-  if (span === undefined || isSilenced(template, rule, span, same, comments)) return [];
-  const setting = settings.rules[rule.id];
-  if (setting === "off" || (rule.offByDefault === true && setting === undefined)) return [];
+  if (span === undefined || isOff(rule, settings)) return [];
   const own = draft.severity ?? rule.severity;
   const usual = shown.some((one) => one.usual);
-  const severity = setting ?? (usual ? own : milder(own));
+  const setting = settings.rules[rule.id];
+  const severity = setting === undefined || setting === "off" ? (usual ? own : milder(own)) : setting;
   const words = first.when.size === 0 ? draft.message : message("{0} (when {1})", draft.message, whenText(first.when));
   return [
     {
@@ -102,6 +102,8 @@ function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]):
     const span = spanAt(at);
     return span === undefined ? [] : [{ span, message }];
   });
+  const { resource, exploration } = chosen.analysis;
+  if (resource !== undefined && !exploration.complete) notes.push({ span: spanOf(resource.at), message: capReached() });
   const named = new Set(chosen.draft.functions);
   const others = [...new Set(same.flatMap(({ draft }) => draft.functions ?? []))].filter((id) => !named.has(id));
   for (const id of others.slice(0, noteCap)) {
@@ -115,6 +117,11 @@ function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]):
   });
 }
 
+/** Returns the sentence that says what was not looked at where parameters allow too many worlds. */
+export function capReached(): Message {
+  return message("its parameters allow more combinations than the {0} that were looked at", worldCap);
+}
+
 /** Returns an assignment in words: `CreateNat is false and Stage is neither dev nor test`. */
 export function whenText(when: Assignment): Message {
   const texts = [...when].map(([name, choice]) => {
@@ -125,21 +132,88 @@ export function whenText(when: Assignment): Message {
   return rest.reduce((all, one) => message("{0} and {1}", all, one), first);
 }
 
-function isSilenced(
-  template: Template,
-  rule: Rule,
-  span: Span,
-  same: readonly Yielded[],
-  comments: readonly IgnoreComment[],
-): boolean {
-  if (wishOf(template, resourceAt(template, span.start)).ignore.has(rule.id)) return true;
-  const functions = new Set(same.flatMap(({ draft }) => draft.functions ?? []));
-  const resources = [...functions].map((id) => template.resources.get(id));
-  if (resources.length > 0 && resources.every((resource) => wishOf(template, resource).ignore.has(rule.id)))
-    return true;
-  return comments.some(
-    ({ rules, line }) => rules.includes(rule.id) && span.start >= line.start && span.start <= line.end,
+/** Tells whether an ignore is about a fault, or about one of the functions that suffer from it. */
+function concerns(template: Template, ignore: Ignore, [first, ...others]: readonly Yielded[]): boolean {
+  const span = first === undefined ? undefined : spanAt(first.draft.at);
+  if (first === undefined || span === undefined || first.rule.id !== ignore.rule) return false;
+  const { about } = ignore;
+  const suffers = ({ draft }: Yielded): boolean =>
+    about.kind === "resource" && draft.functions?.includes(about.id) === true;
+  return covers(template, ignore, span) || [first, ...others].some(suffers);
+}
+
+function covers(template: Template, { about }: Ignore, span: Span): boolean {
+  switch (about.kind) {
+    case "template":
+      return true;
+    case "line":
+      return span.start >= about.line.start && span.start <= about.line.end;
+    case "resource":
+      return resourceAt(template, span.start)?.id === about.id;
+  }
+}
+
+/** A function's own ignore silences a fault elsewhere only when all who suffer from it ignore it. */
+function isSilenced(template: Template, hits: readonly Ignore[], same: readonly Yielded[]): boolean {
+  const start = same.map(({ draft }) => spanAt(draft.at)?.start).find((offset) => offset !== undefined) ?? -1;
+  const ids = new Set(hits.flatMap(({ about }) => (about.kind === "resource" ? [about.id] : [])));
+  const suffering = new Set(same.flatMap(({ draft }) => draft.functions ?? []));
+  return (
+    hits.some(({ about }) => about.kind !== "resource") ||
+    ids.has(resourceAt(template, start)?.id ?? "") ||
+    (suffering.size > 0 && [...suffering].every((id) => ids.has(id)))
   );
+}
+
+/**
+ * Returns a finding for each ignore that silenced nothing in any world. None where settings silence its
+ * rule anyway, and none in a text with faults: what it silences may stand where nothing can be read.
+ */
+function unusedIgnores(
+  document: Document,
+  template: Template,
+  ignores: readonly Ignore[],
+  used: ReadonlySet<Ignore>,
+  settings: Settings,
+): readonly Finding[] {
+  if (isOff(unusedIgnore, settings) || document.problems.length > 0) return [];
+  const setting = settings.rules[unusedIgnore.id];
+  // A loop makes several resources of one text: what one of them uses is used.
+  const usedAt = new Set([...used].map(({ span }) => span.start));
+  return ignores.flatMap((ignore): Finding[] => {
+    const { rule: name, span, removal } = ignore;
+    const rule = rules.find(({ id }) => id === name);
+    const isSilent = rule !== undefined && (isOff(rule, settings) || isUnexpected(rule, settings));
+    if (usedAt.has(span.start) || isSilent || isOfAccount(name) || name === unusedIgnore.id) return [];
+    if (ignores.some((other) => other.rule === unusedIgnore.id && covers(template, other, span))) return [];
+    return [
+      {
+        rule: unusedIgnore.id,
+        severity: setting === undefined || setting === "off" ? unusedIgnore.severity : setting,
+        message:
+          rule === undefined
+            ? message("this ignore does nothing: no rule is called {0}", name)
+            : message("this ignore does nothing: {0} finds nothing here", name),
+        span,
+        notes: [],
+        fixes: [{ title: message("Remove the ignore of {0}", name), safe: rule !== undefined, edits: removal() }],
+      },
+    ];
+  });
+}
+
+function isOff({ id, offByDefault }: Rule, { rules }: Settings): boolean {
+  return rules[id] === "off" || (offByDefault === true && rules[id] === undefined);
+}
+
+/** Where a folder expects no internet, what its templates ignore is not asked. */
+function isUnexpected({ group }: Rule, { expect }: Settings): boolean {
+  return group === "reach" && (expect === "never" || expect === "aws-services");
+}
+
+/** Rules about the deployed account, of which a template's text shows nothing. */
+function isOfAccount(name: string): boolean {
+  return ["route-blackhole", "nat-gateway-state", "function-state", "template-drift"].includes(name);
 }
 
 /** A fault that only other parameter values bring about is one step milder. */

@@ -1,7 +1,7 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
 import { type Analysis, analyse, dependences, type Subject, subjectOf, verdictOf, wholeNetwork } from "./analysis";
 import { meansInternet } from "./evidence";
-import { spanAt, toFindings, type Yielded } from "./findings";
+import { capReached, spanAt, toFindings, type Yielded } from "./findings";
 import { type Message, message } from "./message";
 import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
@@ -17,10 +17,10 @@ import type {
   SubnetEgress,
 } from "./network/verdict";
 import { rules } from "./rules/index";
-import type { Finding, Intent, World } from "./rules/rule";
+import type { Finding, Intent, Rule, World } from "./rules/rule";
 import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
-import { intentOf, wishOf } from "./silence";
+import { expectationOf, intentOf } from "./silence";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -52,7 +52,7 @@ export interface FunctionReport {
   readonly role?: RoleVerdict;
   /** One row a distinct outcome where parameters decide; empty where they do not. */
   readonly dependsOn: readonly Dependence[];
-  /** Why the verdict is unknown, where it is. */
+  /** Why the verdict is unknown, where it is, and what was not looked at. */
   readonly reasons: readonly Message[];
 }
 
@@ -109,9 +109,11 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
       intent: (of) => intent(template, network, of, settings),
       whole: () => wholeNetwork(subject, leaf.assignment),
     };
-    const silent = fn !== undefined && ["none", "aws-services"].includes(world.intent(fn));
+    const means = fn === undefined ? undefined : world.intent(fn);
+    const isSilent = ({ group, ofServices }: Rule): boolean =>
+      group === "reach" && (means === "none" || (means === "aws-services" && ofServices !== true));
     return rules.flatMap((rule) => {
-      if ((silent && rule.group === "reach") || (isWhole && rule.everywhere !== true)) return [];
+      if (isSilent(rule) || (isWhole && rule.everywhere !== true)) return [];
       return [...rule.check(world)].map((draft) => ({ rule, draft, analysis, leaf }));
     });
   });
@@ -119,7 +121,7 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
 
 /** Metadata wins over the setting, the setting over the evidence. */
 function intent(template: Template, network: Network, fn: FunctionEgress, settings: Settings): Intent {
-  const wish = wishOf(template, template.resources.get(fn.fn.key)).expect ?? intentOf(settings.expect);
+  const wish = expectationOf(template, template.resources.get(fn.fn.key)) ?? intentOf(settings.expect);
   return wish ?? (meansInternet(template, network, fn) ? "internet" : "unstated");
 }
 
@@ -143,6 +145,7 @@ function report(analysis: Analysis): FunctionReport[] {
   if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
   const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
+  const capped = analysis.exploration.complete ? [] : [capReached()];
   return [
     {
       id: fn.fn.key,
@@ -151,7 +154,7 @@ function report(analysis: Analysis): FunctionReport[] {
       subnets: fn.subnets.map(reportSubnet),
       ...(fn.role === undefined ? {} : { role: fn.role.verdict }),
       dependsOn: dependences(analysis).map(({ when, verdict }) => ({ when: whenOf(when), verdict })),
-      reasons: whole,
+      reasons: [...whole, ...capped],
     },
   ];
 }

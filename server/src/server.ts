@@ -5,12 +5,15 @@
 import {
   CodeActionKind,
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   TextDocumentSyncKind,
   TextDocuments,
   type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { name, version } from "../../package.json";
+import { disk } from "./disk";
+import { folderFileName } from "./folder-file";
 import { lint } from "./lint";
 import { type Published, toCodeActions } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
@@ -28,7 +31,7 @@ const patience = 1000;
 
 const connection = connect();
 const documents = new TextDocuments(TextDocument);
-const configuration = new Configuration(connection, new Set(rules.map(({ id }) => id)));
+const configuration = new Configuration(connection, new Set(rules.map(({ id }) => id)), disk);
 let client = unknownClient;
 /** The settings are known, or as known as they will be. */
 let ready = false;
@@ -53,17 +56,26 @@ connection.onInitialize((params) => {
   };
 });
 
-connection.onInitialized(
-  guard(connection, "initialized", undefined, async () => {
-    if (client.folderEvents) connection.workspace.onDidChangeWorkspaceFolders(onFolders);
-    if (!client.configuration) return;
-    setTimeout(() => ready || settle(), patience);
-    await reload();
-    if (client.configurationEvents) {
-      await connection.client.register(DidChangeConfigurationNotification.type, { section });
-    }
-  }),
-);
+connection.onInitialized(() => {
+  watch();
+  askSettings();
+});
+
+const watch = guard(connection, "watching", undefined, async () => {
+  if (!client.fileEvents) return;
+  const watchers = [{ globPattern: `**/${folderFileName}` }];
+  await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+});
+
+const askSettings = guard(connection, "initialized", undefined, async () => {
+  if (client.folderEvents) connection.workspace.onDidChangeWorkspaceFolders(onFolders);
+  if (!client.configuration) return;
+  setTimeout(() => ready || settle(), patience);
+  await reload();
+  if (client.configurationEvents) {
+    await connection.client.register(DidChangeConfigurationNotification.type, { section });
+  }
+});
 
 const onFolders = guard(connection, "didChangeWorkspaceFolders", undefined, (event: WorkspaceFoldersChangeEvent) => {
   configuration.changeFolders(event);
@@ -73,6 +85,9 @@ const onFolders = guard(connection, "didChangeWorkspaceFolders", undefined, (eve
 connection.onDidChangeConfiguration(
   guard(connection, "didChangeConfiguration", undefined, ({ settings }) => reload(settings)),
 );
+
+// A folder's file is read whenever a template is checked, so all there is to do is to check again.
+connection.onDidChangeWatchedFiles(guard(connection, "didChangeWatchedFiles", undefined, () => touchAll()));
 
 connection.onCodeAction(
   guard(connection, "codeAction", [], (params) => {
@@ -98,6 +113,10 @@ async function reload(pushed?: unknown): Promise<void> {
 
 function settle(): void {
   ready = true;
+  touchAll();
+}
+
+function touchAll(): void {
   for (const uri of documents.keys()) touch(uri);
 }
 
@@ -125,7 +144,7 @@ function check(uri: string): Promise<void> | undefined {
   // Parsing uses the old tree up: should it fail, nothing half used is left.
   trees.delete(uri);
   const tree = parse(text, previous);
-  const { kind, findings } = lint(tree, { settings });
+  const { kind, findings } = lint(tree, { settings, destination: settings.destination });
   if (kind === "not-a-template") return forget(uri);
   trees.set(uri, tree);
   const diagnostics = findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));

@@ -1,5 +1,7 @@
 /** Every setting in one table, from which the editor's settings page and the documentation are generated. */
 import picomatch from "picomatch";
+import { destinationForm, parseDestination } from "./network/destination";
+import { type Destination, internet } from "./network/egress";
 import type { Severity } from "./rules/rule";
 
 /** What functions are taken to mean when neither metadata nor comment says so. */
@@ -11,9 +13,11 @@ export interface Settings {
   readonly rules: Readonly<Record<string, "off" | Severity>>;
   /** Globs of templates that are left alone. */
   readonly ignore: readonly string[];
+  /** What functions are to reach. */
+  readonly destination: Destination;
 }
 
-export const defaultSettings: Settings = { expect: "auto", rules: {}, ignore: [] };
+export const defaultSettings: Settings = { expect: "auto", rules: {}, ignore: [], destination: internet };
 
 /** The name under which an editor keeps all settings. */
 export const section = "lambdaEgress";
@@ -70,6 +74,14 @@ export const settings: readonly Setting[] = [
     scope: "resource",
   },
   {
+    key: "destination",
+    type: "string",
+    default: "",
+    description:
+      "What functions are to reach, as `CIDR:PORT`: `203.0.113.0/24:443`, `10.20.0.0/16:5432`, `[2001:db8::1]:443`. Empty: any public address on port 443.",
+    scope: "resource",
+  },
+  {
     key: "trace.server",
     type: "string",
     default: "messages",
@@ -83,56 +95,77 @@ export const settings: readonly Setting[] = [
 /** Words that mean the same as one of `expect`, as they are written in templates. */
 const synonyms: Readonly<Record<string, Expectation>> = { internet: "always", none: "never" };
 
-/** Settings as they were understood, and a sentence for each part that was not. */
+/** What a value from outside sets, and what of it was not understood. */
 export interface Reading {
-  readonly settings: Settings;
-  readonly complaints: readonly string[];
+  readonly given: Partial<Settings>;
+  readonly complaints: readonly Complaint[];
+}
+
+export interface Complaint {
+  /** Keys that lead to the part that was not understood; empty for the value as a whole. */
+  readonly path: readonly string[];
+  readonly text: string;
 }
 
 /**
- * Returns the settings in a value from outside; what is missing or not understood keeps its default.
- * Pass the ids of the rules to have unknown ones named, too.
+ * Returns the settings in a value from outside; what is not understood is left out and complained about.
+ * Pass the ids of the rules to have unknown ones named, too, and the keys that may be set where it is not all.
  */
-export function readSettings(value: unknown, ruleIds?: ReadonlySet<string>): Reading {
-  const complaints: string[] = [];
-  let { expect, ignore } = defaultSettings;
-  const rules: Record<string, "off" | Severity> = {};
-  if (value !== undefined && value !== null && !isRecord(value)) {
-    complaints.push(`The settings are ignored: an object is expected, not ${JSON.stringify(value)}.`);
+export function readSettings(
+  value: unknown,
+  ruleIds?: ReadonlySet<string>,
+  keys: readonly string[] = settings.map(({ key }) => key),
+): Reading {
+  if (value === undefined || value === null) return { given: {}, complaints: [] };
+  if (!isRecord(value)) {
+    const text = `The settings are ignored: an object is expected, not ${JSON.stringify(value)}.`;
+    return { given: {}, complaints: [{ path: [], text }] };
   }
-  for (const [key, given] of Object.entries(isRecord(value) ? value : {})) {
-    if (given === undefined || given === null) continue;
+  const given: { -readonly [K in keyof Settings]?: Settings[K] } = {};
+  const complaints: Complaint[] = [];
+  for (const [key, one] of Object.entries(value)) {
+    if (one === undefined || one === null) continue;
+    const complain = (text: string) => complaints.push({ path: [key], text });
     const refuse = (expected: string) =>
-      complaints.push(`The setting "${key}" is ignored: ${expected} is expected, not ${JSON.stringify(given)}.`);
-    if (key === "expect") {
-      const word = typeof given === "string" ? (synonyms[given] ?? given) : "";
-      if (isExpectation(word)) expect = word;
+      complain(`The setting "${key}" is ignored: ${expected} is expected, not ${JSON.stringify(one)}.`);
+    if (!keys.some((known) => known === key || known.startsWith(`${key}.`))) {
+      complain(`The setting "${key}" is unknown and ignored.`);
+    } else if (key === "expect") {
+      const word = typeof one === "string" ? (synonyms[one] ?? one) : "";
+      if (isExpectation(word)) given.expect = word;
       else refuse("auto, always, never or aws-services");
     } else if (key === "rules") {
-      if (isRecord(given)) complaints.push(...readRules(given, rules, ruleIds));
+      if (isRecord(one)) given.rules = readRules(one, complaints, ruleIds);
       else refuse("an object");
     } else if (key === "ignore") {
-      if (Array.isArray(given) && given.every((glob) => typeof glob === "string")) ignore = given;
+      if (Array.isArray(one) && one.every((glob) => typeof glob === "string")) given.ignore = one;
       else refuse("a list of globs");
-    } else if (!settings.some((setting) => setting.key === key || setting.key.startsWith(`${key}.`))) {
-      complaints.push(`The setting "${key}" is unknown and ignored.`);
+    } else if (key === "destination") {
+      const destination = one === "" ? internet : typeof one === "string" ? parseDestination(one) : undefined;
+      if (destination !== undefined) given.destination = destination;
+      else refuse(destinationForm);
     }
   }
-  return { settings: { expect, rules, ignore }, complaints };
+  return { given, complaints };
 }
 
-/** Fills `rules` with what is understood of `given` and yields a sentence for the rest. */
-function* readRules(
+/** Returns what is understood of the value of `rules`. */
+function readRules(
   given: Readonly<Record<string, unknown>>,
-  rules: Record<string, "off" | Severity>,
+  complaints: Complaint[],
   ruleIds: ReadonlySet<string> | undefined,
-): Iterable<string> {
+): Settings["rules"] {
+  const rules: Record<string, "off" | Severity> = {};
   for (const [id, severity] of Object.entries(given)) {
-    if (ruleIds !== undefined && !ruleIds.has(id)) yield `The rule "${id}" in the settings is unknown and ignored.`;
+    const complain = (text: string) => complaints.push({ path: ["rules", id], text });
+    if (ruleIds !== undefined && !ruleIds.has(id)) complain(`The rule "${id}" in the settings is unknown and ignored.`);
     else if (isSeverity(severity)) rules[id] = severity;
-    else
-      yield `The severity of the rule "${id}" is ignored: off, error, warning, information or hint is expected, not ${JSON.stringify(severity)}.`;
+    else {
+      const words = "off, error, warning, information or hint";
+      complain(`The severity of the rule "${id}" is ignored: ${words} is expected, not ${JSON.stringify(severity)}.`);
+    }
   }
+  return rules;
 }
 
 /**

@@ -1,21 +1,15 @@
 /** What the author of a template has said: what a function should reach, and which findings are known. */
+import type { Edit } from "./edit/edit";
+import { removeItem, removeKey } from "./edit/remove";
 import type { Intent } from "./rules/rule";
 import type { Expectation } from "./settings";
-import { textOf, textsOf } from "./template/read";
-import { type Document, get, type Node, type Span, spanOf } from "./template/syntax";
+import { textOf } from "./template/read";
+import { type Document, get, type MapNode, type Node, type Span, spanOf } from "./template/syntax";
 import type { Resource, Template } from "./template/template";
 
-/** `Metadata: LambdaEgress: { Expect, Ignore }` of a resource, or of the template. */
-export interface Wish {
-  readonly expect: Intent | undefined;
-  readonly ignore: ReadonlySet<string>;
-}
-
-/** Returns what the metadata of a resource says, completed by what the template's own says. */
-export function wishOf(template: Template, resource: Resource | undefined): Wish {
-  const own = readWish(resource?.metadata);
-  const all = readWish(template.metadata);
-  return { expect: own.expect ?? all.expect, ignore: new Set([...own.ignore, ...all.ignore]) };
+/** Returns what a resource's `Metadata: LambdaEgress: Expect` says it should reach, else what the template's own says. */
+export function expectationOf(template: Template, resource: Resource | undefined): Intent | undefined {
+  return readExpectation(resource?.metadata) ?? readExpectation(template.metadata);
 }
 
 /** Returns the intent that a setting stands for; undefined for `auto`, which leaves it to the evidence. */
@@ -32,30 +26,92 @@ export function intentOf(expectation: Expectation): Intent | undefined {
   }
 }
 
-/** A comment `lambda-egress-ignore RULE[, RULE]: reason` and the line whose findings it silences. */
-export interface IgnoreComment {
+/** One rule that an ignore names: in a comment `lambda-egress-ignore RULE[, RULE]: reason`, or in metadata. */
+export interface Ignore {
+  readonly rule: string;
+  /** The whole comment where it names this rule alone, else the name. */
   readonly span: Span;
-  readonly rules: readonly string[];
-  /** Start and end offset of the line that the comment speaks about. */
-  readonly line: Span;
+  /** What it speaks about; a line by the offsets of its start and end. */
+  readonly about:
+    | { readonly kind: "line"; readonly line: Span }
+    | { readonly kind: "resource"; readonly id: string }
+    | { readonly kind: "template" };
+  /** The edits that take it away. */
+  readonly removal: () => readonly Edit[];
+}
+
+/** Returns every rule that a comment or metadata of the template asks to ignore. */
+export function ignoresOf(document: Document, template: Template): readonly Ignore[] {
+  const comments = document.language === "yaml" ? inComments(document) : [];
+  const ofTemplate = inMetadata(document, template.root, template.metadata, { kind: "template" });
+  const ofResources = [...template.resources.values()].flatMap(({ id, node, metadata }) =>
+    inMetadata(document, node, metadata, { kind: "resource", id }),
+  );
+  return [...comments, ...ofTemplate, ...ofResources];
 }
 
 /**
- * Returns the ignore comments of a YAML document. At the end of a line a comment speaks about that
- * line, alone on a line about the next one that is not a comment.
+ * At the end of a line a comment speaks about that line, alone on a line about the next one that is not a
+ * comment.
  */
-export function ignoreComments(document: Document): readonly IgnoreComment[] {
-  const { text } = document;
-  const comments: IgnoreComment[] = [];
-  for (const match of text.matchAll(/#[ \t]*lambda-egress-ignore[ \t]+([a-z0-9, \t-]+)(:[^\r\n]*)?/g)) {
+function inComments({ text }: Document): readonly Ignore[] {
+  return [...text.matchAll(/#[ \t]*lambda-egress-ignore[ \t]+([a-z0-9, \t-]+)(:[^\r\n]*)?/g)].flatMap((match) => {
     const start = match.index;
+    const end = start + match[0].trimEnd().length;
     const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-    const alone = text.slice(lineStart, start).trim() === "";
-    const rules = (match[1] ?? "").split(/[\s,]+/).filter((rule) => rule !== "");
-    const line = alone ? nextLine(text, start) : { start: lineStart, end: lineEnd(text, start) };
-    comments.push({ span: { start, end: start + match[0].trimEnd().length }, rules, line });
-  }
-  return comments;
+    const isAlone = text.slice(lineStart, start).trim() === "";
+    const line = isAlone ? nextLine(text, start) : { start: lineStart, end: lineEnd(text, start) };
+    const begin = start + match[0].indexOf(match[1] ?? "", match[0].indexOf("ignore") + "ignore".length);
+    const names = [...(match[1] ?? "").matchAll(/[^\s,]+/g)].map((name) => {
+      return { rule: name[0], start: begin + name.index, end: begin + name.index + name[0].length };
+    });
+    const blank = text.slice(lineStart, start).length - text.slice(lineStart, start).trimEnd().length;
+    const whole = isAlone
+      ? { start: lineStart, end: Math.min(text.length, lineEnd(text, start) + 1) }
+      : { start: start - blank, end };
+    return names.map(({ rule, ...name }, index): Ignore => {
+      // A name goes with the comma that parts it from the name before, the first with the one behind.
+      const before = names[index - 1];
+      const piece =
+        before === undefined
+          ? { start: name.start, end: names[1]?.start ?? name.end }
+          : { start: before.end, end: name.end };
+      const gone = names.length === 1 ? whole : piece;
+      const span = names.length === 1 ? { start, end } : name;
+      return { rule, span, about: { kind: "line", line }, removal: () => [{ span: gone, text: "" }] };
+    });
+  });
+}
+
+function inMetadata(
+  document: Document,
+  owner: MapNode,
+  metadata: Node | undefined,
+  about: Ignore["about"],
+): readonly Ignore[] {
+  const own = get(metadata, "LambdaEgress");
+  const node = get(own, "Ignore");
+  const items = node?.kind === "list" ? node.items : node === undefined ? [] : [node];
+  return items.flatMap((item): Ignore[] => {
+    const rule = textOf(item);
+    if (rule === undefined) return [];
+    const removal = () =>
+      node?.kind === "list" && items.length > 1
+        ? removeItem(document, node, item)
+        : removeWithEmpty(document, [
+            [owner, "Metadata"],
+            [metadata, "LambdaEgress"],
+            [own, "Ignore"],
+          ]);
+    return [{ rule, span: spanOf(item), about, removal }];
+  });
+}
+
+/** Removes the last key of a path, or the first one under which nothing else would stay. */
+function removeWithEmpty(document: Document, path: readonly (readonly [Node | undefined, string])[]): readonly Edit[] {
+  const last = path.findLastIndex(([map], index) => index === 0 || (map?.kind === "map" && map.entries.length > 1));
+  const [map, key] = path[last] ?? [];
+  return map?.kind === "map" && key !== undefined ? removeKey(document, map, key) : [];
 }
 
 function nextLine(text: string, from: number): Span {
@@ -81,11 +137,7 @@ export function resourceAt(template: Template, offset: number): Resource | undef
   return undefined;
 }
 
-function readWish(metadata: Node | undefined): Wish {
-  const wish = get(metadata, "LambdaEgress");
-  return { expect: readIntent(textOf(get(wish, "Expect"))), ignore: new Set(textsOf(get(wish, "Ignore"))) };
-}
-
-function readIntent(text: string | undefined): Intent | undefined {
+function readExpectation(metadata: Node | undefined): Intent | undefined {
+  const text = textOf(get(get(metadata, "LambdaEgress"), "Expect"));
   return text === "internet" || text === "none" || text === "aws-services" ? text : undefined;
 }

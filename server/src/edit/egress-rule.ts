@@ -69,14 +69,17 @@ function addEgress(document: Document, template: Template, group: SecurityGroup,
   if (sibling === undefined) {
     const resource = template.resources.get(group.key);
     const isList = known(group.inlineEgress) !== undefined;
-    return resource === undefined || !isList ? [] : appendToProperty(document, resource, ["SecurityGroupEgress"], [rule]);
+    return resource === undefined || !isList
+      ? []
+      : appendToProperty(document, resource, ["SecurityGroupEgress"], [rule]);
   }
   const { at } = sibling;
   const owner = at.kind === "text" && at.node.kind === "scalar" ? template.resources.get(at.node.text) : undefined;
   const named = get(owner?.properties, "GroupId");
   const groupId = named === undefined ? undefined : toValue(named);
   if (owner === undefined || groupId === undefined) return [];
-  const id = freshId(template, `${owner.id}${what}`);
+  const name = group.key.slice(group.key.indexOf(":") + 1).replace(/[^A-Za-z0-9]/g, "");
+  const id = freshId(template, `${name}Egress${what}`);
   const resource = { Type: "AWS::EC2::SecurityGroupEgress", Properties: { GroupId: groupId, ...rule } };
   return addResources(document, template, { [id]: resource }, owner.id);
 }

@@ -23,6 +23,11 @@ export function siteOf<N extends Node>(document: Document, node: N): Site<N> | u
   return find({ node: root }, node);
 }
 
+/** Returns the key whose value a node is, or the node itself where it is no such value: what a person would point at. */
+export function namedPlace(document: Document, node: Node): Node {
+  return siteOf(document, node)?.entry?.key ?? node;
+}
+
 function find<N extends Node>(site: Site, target: N): Site<N> | undefined {
   if (isSamePlace(site, target)) return site;
   const wanted = spanOf(target);

@@ -8,6 +8,8 @@ export interface Client {
   /** Sends `didChangeConfiguration` only when asked to. */
   readonly configurationEvents: boolean;
   readonly folderEvents: boolean;
+  /** Watches files when asked to. */
+  readonly fileEvents: boolean;
   readonly relatedInformation: boolean;
   readonly versionedEdits: boolean;
   /** URIs of the folders open at the start. */
@@ -21,6 +23,7 @@ export const unknownClient: Client = {
   configuration: false,
   configurationEvents: false,
   folderEvents: false,
+  fileEvents: false,
   relatedInformation: false,
   versionedEdits: false,
   folders: [],
@@ -35,6 +38,7 @@ export function toClient(params: InitializeParams): Client {
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     folderEvents: workspace?.workspaceFolders === true,
+    fileEvents: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     relatedInformation: textDocument?.publishDiagnostics?.relatedInformation === true,
     versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),

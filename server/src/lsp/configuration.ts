@@ -1,14 +1,8 @@
-/** The settings that hold for each document, by workspace folder. */
+/** The settings that hold for each document, by workspace folder and folder file. */
 import { ConfigurationRequest, type Connection, type WorkspaceFoldersChangeEvent } from "vscode-languageserver";
+import { decode, type FileAccess, folderFiles, type Scope, scopeOf } from "../folder-file";
 import { defaultSettings, pathMatcher, readSettings, type Settings, section } from "../settings";
 import { type Client, ownSection, unknownClient } from "./client";
-
-/** What holds for one document. */
-export interface Scope {
-  readonly settings: Settings;
-  /** The document is left alone. */
-  readonly ignored: boolean;
-}
 
 interface Folder {
   /** URI with a slash at the end, percent signs resolved; empty for documents outside every folder. */
@@ -20,23 +14,29 @@ interface Folder {
 export class Configuration {
   readonly #connection: Connection;
   readonly #ruleIds: ReadonlySet<string>;
+  readonly #folderFiles: ReturnType<typeof folderFiles>;
   #client = unknownClient;
   /** URIs of the open folders. */
   #open: readonly string[] = [];
   #folders: readonly Folder[] = [];
   #outside: Folder = { prefix: "", settings: defaultSettings, ignores: () => false };
 
-  constructor(connection: Connection, ruleIds: ReadonlySet<string>) {
+  constructor(connection: Connection, ruleIds: ReadonlySet<string>, files: FileAccess) {
     this.#connection = connection;
     this.#ruleIds = ruleIds;
+    this.#folderFiles = folderFiles(files, ruleIds, (uri, line, text) => {
+      connection.console.warn(`${decode(uri)}:${line}: ${text}`);
+    });
   }
 
   /** Returns what holds for the document. */
   of(uri: string): Scope {
     const decoded = decode(uri);
     const folder = this.#folders.find(({ prefix }) => decoded.startsWith(prefix)) ?? this.#outside;
-    const path = folder === this.#outside ? decoded.replace(/^[\w+.-]+:\/*/, "") : decoded.slice(folder.prefix.length);
-    return { settings: folder.settings, ignored: folder.ignores(path) };
+    const isOutside = folder === this.#outside;
+    const path = isOutside ? decoded.replace(/^[\w+.-]+:\/*/, "") : decoded.slice(folder.prefix.length);
+    const base = { settings: folder.settings, ignored: folder.ignores(path) };
+    return scopeOf(uri, base, this.#folderFiles(uri, isOutside ? undefined : folder.prefix));
   }
 
   /** Takes over what the client gave at the start. */
@@ -69,8 +69,9 @@ export class Configuration {
     const complaints = new Set<string>();
     const toFolder = (prefix: string, value: unknown): Folder => {
       const reading = readSettings(value, this.#ruleIds);
-      for (const complaint of reading.complaints) complaints.add(complaint);
-      return { prefix, settings: reading.settings, ignores: pathMatcher(reading.settings.ignore) };
+      for (const { text } of reading.complaints) complaints.add(text);
+      const settings = { ...defaultSettings, ...reading.given };
+      return { prefix, settings, ignores: pathMatcher(settings.ignore) };
     };
     this.#outside = toFolder("", outside);
     // The innermost folder decides, so the longest prefix stands first.
@@ -78,14 +79,5 @@ export class Configuration {
       .map((uri, index) => toFolder(`${decode(uri).replace(/\/+$/, "")}/`, values[index] ?? outside))
       .sort((a, b) => b.prefix.length - a.prefix.length);
     for (const complaint of complaints) this.#connection.console.warn(complaint);
-  }
-}
-
-/** Clients differ in what they percent-encode (`c%3A` and `c:`), so URIs are compared without it. */
-function decode(uri: string): string {
-  try {
-    return decodeURIComponent(uri);
-  } catch {
-    return uri;
   }
 }

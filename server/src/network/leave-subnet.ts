@@ -3,7 +3,7 @@ import { message } from "../message";
 import { type AddressSet, describeAddresses, isEmpty, size, union } from "./address-space";
 import type { Followed } from "./follow";
 import { known, type Network, type Route, type RouteTable, type Subnet, type Target } from "./model";
-import { noRoutes, type Routing, refusedRoutes, routingOf, tableOf } from "./routes";
+import { deployFaultsOf, hasTwoTargets, noRoutes, type Routing, routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
@@ -22,9 +22,6 @@ export function leaveSubnet<V extends string>(
   }
   const { table } = choice;
   if (choice.kind === "explicit") {
-    if (choice.others.length > 0) {
-      trail.faults.push({ code: "deploy", reason: "duplicate-association", at: choice.others[0]?.at ?? subnet.at });
-    }
     pass(
       trail,
       "route-table",
@@ -36,9 +33,7 @@ export function leaveSubnet<V extends string>(
   }
   const routing: Routing =
     table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
-  for (const { reason, route } of table === undefined ? [] : refusedRoutes(table)) {
-    trail.faults.push({ code: "deploy", reason, at: route.at });
-  }
+  trail.faults.push(...deployFaultsOf(choice));
   const reached: AddressSet[] = [];
   const lost: AddressSet[] = [];
   const dead: Route[] = [];
@@ -79,7 +74,7 @@ function followRoute<V>(
   follow: (route: Route, target: Target, table: RouteTable) => Followed<V>,
 ): Followed<V> {
   const [target] = route.targets;
-  if (target === undefined || table === undefined) return { status: "failed" };
+  if (target === undefined || table === undefined || hasTwoTargets(route)) return { status: "failed" };
   const key = known(target.key);
   if (key !== undefined && network.missing.has(key)) {
     pass(

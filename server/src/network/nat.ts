@@ -18,7 +18,7 @@ import {
   type Target,
 } from "./model";
 import { whyExternal } from "./read";
-import { noRoutes, routingOf, tableOf } from "./routes";
+import { deployFaultsOf, noRoutes, routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
 
@@ -212,6 +212,7 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
     pass(trail, "route-table", subnet.key, "unknown", choice.why, choice.at);
     return "unknown";
   }
+  trail.faults.push(...deployFaultsOf(choice));
   const table = choice.table;
   const routing = table === undefined ? noRoutes(destination) : routingOf(network, table, "ipv4", destination);
   const fail = (reason: "no-association" | "loop" | "no-route" | "no-transit", route?: Route): Status => {

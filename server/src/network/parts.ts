@@ -53,7 +53,8 @@ export type Reader = (resource: Resource, resolver: Resolver) => readonly Part[]
 
 /** Returns what a resource declares; nothing for types that do not bear on egress. */
 export function partsOf(resource: Resource, resolver: Resolver): readonly Part[] {
-  return readers[resource.type]?.(resource, resolver) ?? [];
+  // A type such as `constructor` is no reader of ours.
+  return Object.hasOwn(readers, resource.type) ? (readers[resource.type]?.(resource, resolver) ?? []) : [];
 }
 
 const readers: Readonly<Record<string, Reader>> = {

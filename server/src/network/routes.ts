@@ -12,7 +12,7 @@ import {
   type Vpc,
 } from "./model";
 import { whyExternal } from "./read";
-import type { Family } from "./verdict";
+import type { Family, Fault } from "./verdict";
 
 /** The table of a subnet: in sight, the empty main table of a VPC in sight, or unknown. */
 export type TableChoice =
@@ -114,11 +114,11 @@ export function refusedRoutes(table: RouteTable): readonly RefusedRoute[] {
     if (route.state !== undefined) continue;
     const { destination, family, targets } = route;
     if (targets.length === 0) refused.push({ route, reason: "no-target" });
-    // Of targets that are not known, one or more may come to nothing.
-    if (targets.filter(({ key }) => key.is === "known").length > 1) refused.push({ route, reason: "two-targets" });
+    if (hasTwoTargets(route)) refused.push({ route, reason: "two-targets" });
     if (destination.is === "absent") refused.push({ route, reason: "no-destination" });
-    if (family === "ipv4" && targets.some(({ kind }) => kind === "egress-only-gateway")) {
+    if (family === "ipv4" && targets.some(({ kind, key }) => kind === "egress-only-gateway" && key.is === "known")) {
       refused.push({ route, reason: "wrong-family" });
+      continue;
     }
     if (destination.is !== "known") continue;
     const earlier = seen.get(canonical(destination.value));
@@ -126,6 +126,23 @@ export function refusedRoutes(table: RouteTable): readonly RefusedRoute[] {
     else refused.push({ route, reason: "duplicate-route", earlier });
   }
   return refused;
+}
+
+/** Tells whether a route certainly has more than one target: of those that are not known, some may come to nothing. */
+export function hasTwoTargets({ targets }: Route): boolean {
+  return targets.filter(({ key }) => key.is === "known").length > 1;
+}
+
+/** Returns the faults by which a subnet's routes or associations cannot be created. */
+export function deployFaultsOf(choice: TableChoice): Fault[] {
+  if (choice.kind !== "explicit") return [];
+  const [second] = choice.others;
+  const refused = refusedRoutes(choice.table).map(
+    ({ reason, route }): Fault => ({ code: "deploy", reason, at: route.at }),
+  );
+  return second === undefined
+    ? refused
+    : [{ code: "deploy", reason: "duplicate-association", at: second.at }, ...refused];
 }
 
 /** AWS clears the bits behind a block's prefix: 100.68.0.18/18 becomes 100.68.0.0/18. */

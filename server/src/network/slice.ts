@@ -88,7 +88,7 @@ export interface SliceIndex {
 
 /** Tells whether resources of this type say something about the network or a role. */
 export function bearsOnEgress(type: string): boolean {
-  return links[type] !== undefined;
+  return Object.hasOwn(links, type);
 }
 
 /** Returns the index from which slices are cut: linear in the template. */

@@ -1,5 +1,6 @@
 /** What a report is made of: one file each, with what linting it gave, and where offsets stand in its lines. */
 import type { LintResult } from "../lint";
+import type { Destination } from "../network/egress";
 import type { Span } from "../template/syntax";
 
 export interface CheckedFile {
@@ -7,6 +8,8 @@ export interface CheckedFile {
   readonly path: string;
   readonly text: string;
   readonly result: LintResult;
+  /** What functions are to reach, where it is not the internet. */
+  readonly destination?: Destination;
   /** Texts of other files that spans lead into, by `Span.file`. */
   readonly others?: ReadonlyMap<string, string>;
 }

@@ -1,13 +1,19 @@
 /** Every rule, in the order of their value to a person. */
 
+import { customResourceCannotRespond } from "./custom-resource-cannot-respond";
 import { dedicatedTenancy } from "./dedicated-tenancy";
+import { eniPermissionScope } from "./eni-permission-scope";
+import { eniPermissionsIncomplete } from "./eni-permissions-incomplete";
+import { globalsListsConcatenate } from "./globals-lists-concatenate";
 import { implicitMainRouteTable } from "./implicit-main-route-table";
+import { incompleteVpcConfig } from "./incomplete-vpc-config";
 import { inconsistentSubnets } from "./inconsistent-subnets";
 import { inspectionChainWithoutExit } from "./inspection-chain-without-exit";
 import { internetGatewayNotAttached } from "./internet-gateway-not-attached";
 import { invalidRoute } from "./invalid-route";
 import { missingDependsOnAttachment } from "./missing-depends-on-attachment";
 import { missingEniPermissions } from "./missing-eni-permissions";
+import { nameInsteadOfReference } from "./name-instead-of-reference";
 import { natGatewayAllocation } from "./nat-gateway-allocation";
 import { natGatewayNotPublic } from "./nat-gateway-not-public";
 import { natGatewayUnused } from "./nat-gateway-unused";
@@ -16,10 +22,24 @@ import { natInstanceSecurityGroup } from "./nat-instance-security-group";
 import { natInstanceSourceDestCheck } from "./nat-instance-source-dest-check";
 import { noInternetRoute } from "./no-internet-route";
 import { peeringHasNoTransit } from "./peering-has-no-transit";
+import { policiesIgnoredWithRole } from "./policies-ignored-with-role";
 import { privateNatGateway } from "./private-nat-gateway";
 import { publicSubnet } from "./public-subnet";
+import { rolePolicyRace } from "./role-policy-race";
+import { securityGroupBlocksEgress } from "./security-group-blocks-egress";
+import { naclBlocksOutbound } from "./nacl-blocks-outbound";
+import { naclBlocksReturnTraffic } from "./nacl-blocks-return-traffic";
+import { naclEphemeralRangeTooNarrow } from "./nacl-ephemeral-range-too-narrow";
+import { standaloneEgressRemovesAllowAll } from "./standalone-egress-removes-allow-all";
+import { ipv6GroupEgress } from "./ipv6-group-egress";
+import { partialInternetRoute } from "./partial-internet-route";
+import { blockPublicAccess } from "./block-public-access";
+import { encryptionControl } from "./encryption-control";
+import { dnsSupportDisabled } from "./dns-support-disabled";
 import type { Rule } from "./rule";
+import { singleAz } from "./single-az";
 import { templateSyntax } from "./template-syntax";
+import { unusedVpcPolicy } from "./unused-vpc-policy";
 import { vpcMismatch } from "./vpc-mismatch";
 
 export const rules: readonly Rule[] = [
@@ -30,17 +50,37 @@ export const rules: readonly Rule[] = [
   implicitMainRouteTable,
   missingEniPermissions,
   internetGatewayNotAttached,
+  securityGroupBlocksEgress,
+  naclBlocksOutbound,
+  naclBlocksReturnTraffic,
+  naclEphemeralRangeTooNarrow,
   privateNatGateway,
   natGatewayAllocation,
+  standaloneEgressRemovesAllowAll,
+  customResourceCannotRespond,
+  rolePolicyRace,
+  globalsListsConcatenate,
+  policiesIgnoredWithRole,
   missingDependsOnAttachment,
   natInstanceSourceDestCheck,
   natInstanceNoPublicAddress,
   natInstanceSecurityGroup,
   vpcMismatch,
   peeringHasNoTransit,
+  ipv6GroupEgress,
+  partialInternetRoute,
   invalidRoute,
+  incompleteVpcConfig,
+  blockPublicAccess,
+  encryptionControl,
   dedicatedTenancy,
+  eniPermissionScope,
+  eniPermissionsIncomplete,
+  singleAz,
+  dnsSupportDisabled,
+  unusedVpcPolicy,
   inspectionChainWithoutExit,
+  nameInsteadOfReference,
   natGatewayUnused,
   templateSyntax,
 ];

@@ -134,5 +134,5 @@ function sendsIpv6ToNat(network: Network, { family, destination, targets }: Rout
   const nat64 = parseCidr("64:ff9b::/96")?.range;
   if (range === undefined || nat64 === undefined) return false;
   const isWithin = nat64.from <= range.from && range.end <= nat64.end;
-  return !isWithin && targets.some(({ kind }) => kind === "nat-gateway");
+  return !isWithin && targets.some(({ kind, key }) => kind === "nat-gateway" && key.is === "known");
 }

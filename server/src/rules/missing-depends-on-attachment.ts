@@ -89,7 +89,11 @@ function routes(network: Network): Waiter[] {
           at,
           severity: "warning",
           words: (attachment) =>
-            message("{0} does not wait for {1}: before the gateway is attached, AWS refuses the route", id, attachment),
+            message(
+              "{0} does not wait for {1}: if it comes first, AWS refuses the route and the stack fails to deploy",
+              id,
+              attachment,
+            ),
           attachments: attachmentsOf(network, known(vpc), (gateway) => gateways.includes(gateway)),
         },
       ];
@@ -104,7 +108,7 @@ function nats(network: Network): Waiter[] {
     severity: "information",
     words: (attachment) =>
       message(
-        "{0} does not wait for {1}: before the gateway is attached, AWS may refuse the NAT gateway",
+        "{0} does not wait for {1}: if it comes first, AWS may refuse the NAT gateway and the stack fails to deploy",
         nat.key,
         attachment,
       ),
@@ -126,7 +130,7 @@ function addresses({ template, network }: World): Waiter[] {
         severity: "warning",
         words: (attachment) =>
           message(
-            "{0} does not wait for {1}: before the gateway is attached, AWS may refuse the address to what wears it",
+            "{0} does not wait for {1}: if it comes first, AWS may refuse the address and the stack fails to deploy",
             id,
             attachment,
           ),

@@ -20,6 +20,8 @@ export interface Rule {
   readonly offByDefault?: boolean;
   /** True for a rule that looks at the whole template too: at what no function and no subnet uses. */
   readonly everywhere?: boolean;
+  /** True for a rule of group `reach` that speaks of the ways to AWS services, so also where only those are expected. */
+  readonly ofServices?: boolean;
   /** One sentence naming the fault. */
   readonly summary: string;
   /** Markdown: what happens and why (with the source), how to fix it, when to silence it. */

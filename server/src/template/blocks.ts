@@ -30,11 +30,12 @@ export function parseYaml(text: string, previous?: Document): Document {
   if (cuts === undefined) return parseYamlWhole(text, previous);
   const reader = new Reader(text, cuts, previous);
   const pieces: Piece[] = [];
+  let patience = MOST_JOINS;
   for (let index = 0; index < cuts.length; ) {
     let last = index;
     let reading = reader.look(index, last);
     // A quote or bracket open at the end: perhaps the cut went through it.
-    for (const more of reading.torn ? [1, 2, 4, 8] : []) {
+    for (const more of reading.torn && patience-- > 0 ? [1, 2, 4, 8] : []) {
       if (index + more >= cuts.length) break;
       const joined = reader.look(index, index + more);
       if (!joined.clean) continue;
@@ -79,6 +80,9 @@ function remember(
   readingsOf.set(document, readings);
   return document;
 }
+
+/** How many torn blocks are tried to be joined to those below; AWS accepts such text, but few people write it. */
+const MOST_JOINS = 16;
 
 /** Beyond this nobody reads on: the text is no YAML. */
 const MOST_PROBLEMS = 100;

@@ -82,9 +82,12 @@ export function createConditions(
     return equalsText(only, right.slice(prefix.length, right.length - suffix.length));
   }
 
-  /** A value that no single parameter decides is a question of its own. */
+  /** A value that no single parameter decides is a question of its own, unless this world fixes all of it. */
   function isText(left: Value, right: string): boolean {
-    return oracle.ask(named(left), [right], text(left)) === right;
+    const isFixed = parametersIn(left).every((parameter) => oracle.fixed(parameter) !== undefined);
+    return isFixed && text(left) !== undefined
+      ? text(left) === right
+      : oracle.ask(named(left), [right], text(left)) === right;
   }
 
   /** Where this world fixes one of two values, the other is asked for that; else their equality is the question. */
@@ -118,6 +121,13 @@ export function plain(node: Node | undefined): unknown {
 /** Returns the parameter whose value this is, undefined where it is made of one. */
 function plainParameter(value: Value): string | undefined {
   return value.kind === "external" && value.key === `param:${value.parameter}` ? value.parameter : undefined;
+}
+
+function parametersIn(value: Value): readonly string[] {
+  if (value.kind === "external") return value.parameter === undefined ? [] : [value.parameter];
+  return value.kind === "pattern"
+    ? value.parts.flatMap((part) => (typeof part === "string" ? [] : parametersIn(part)))
+    : [];
 }
 
 /** Returns a value in words for reports: a parameter by its name, anything else as it was written. */

@@ -23,7 +23,8 @@ export interface Cut {
 
 /**
  * Returns the cuts of a YAML text in order, covering its first document from the first key on;
- * undefined where the text must be parsed whole: its top level is no plain block map in column 0.
+ * undefined where the text must be parsed whole: its top level is no plain block map in column 0,
+ * or it has more entries than a template can.
  */
 export function cut(text: string): Cut[] | undefined {
   const cuts: Cut[] = [];
@@ -64,7 +65,7 @@ export function cut(text: string): Cut[] | undefined {
     if (cuts.length === 0 && (indent > 0 || (content !== "key" && content !== "bare key"))) return undefined;
     if (content === "marker" || content === "bare marker") {
       end(start);
-      return cuts;
+      break;
     }
 
     const keyed = content === "key" || content === "bare key";
@@ -87,14 +88,14 @@ export function cut(text: string): Cut[] | undefined {
       if (content === "unusual") {
         cuts.length = cuts.indexOf(section.head) + 1;
         section.head.role = "top";
+        section.head.end = text.length;
         section = undefined;
       } else if (follows) {
         begin(start, "entry", indent, keyed);
       }
     }
   }
-  end(text.length);
-  return cuts.length === 0 ? undefined : cuts;
+  return cuts.length === 0 || cuts.length > MOST_CUTS ? undefined : cuts;
 }
 
 type Content =
@@ -130,6 +131,9 @@ function contentAt(text: string, at: number, next: number, indent: number): Cont
 /** A quoted key, or a plain one without a comment sign or a colon that would end it early. */
 const KEY =
   /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|[-?:](?=\S))(?:[^#:]|:(?=\S)|(?<=\S)#)*)[ \t]*:(?=[ \t]|$)/;
+
+/** CloudFormation allows 500 resources and 200 each of parameters, outputs and mappings; a block costs time of its own. */
+const MOST_CUTS = 10_000;
 
 /** YAML allows a key no more than this on one line; looking no further bounds the work on a line without end. */
 const LONGEST_KEY = 1100;

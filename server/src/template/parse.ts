@@ -12,11 +12,18 @@ import type { Document } from "./syntax";
  */
 export function parse(text: string, previous?: Document): Document {
   if (previous?.text === text) return previous;
+  if (text.length > LONGEST_TEMPLATE) {
+    return { text, language: "yaml", root: undefined, problems: [{ message: TOO_LONG, span: { start: 0, end: 1 } }] };
+  }
   if (!/^\uFEFF?\s*[{[]/.test(text)) return parseYaml(text, previous);
   const { document, bareWords } = parseJson(text);
   const yaml = bareWords ? parseYamlWhole(text, previous) : undefined;
   return yaml?.problems.length === 0 ? yaml : document;
 }
+
+/** Characters. Twice what CloudFormation reads: 1 MB from S3 (its quota "Template body size in an S3 object"). */
+const LONGEST_TEMPLATE = 2 * 1024 * 1024;
+const TOO_LONG = "This text is too long to be a template: CloudFormation reads at most 1 MB.";
 
 /**
  * Tells whether a text means to be a CloudFormation or SAM template, judging by its top level: a

@@ -160,7 +160,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const list = argument.kind === "list" && argument.items[1] && value(argument.items[1], at);
     if (delimiter === undefined || !list) return joinless(argument, at);
     if (list.kind === "external" && list.list)
-      return { ...list, at, list: false, key: `join:${delimiter}:${list.key}` };
+      return { ...list, at, list: false, key: `join:${delimiter}:${list.key}`, delimiter };
     if (list.kind !== "list") return unknown(at, "{0} joins values that are not known here", "Fn::Join");
     const parts = list.items.flatMap((item, index) => (index === 0 ? [item] : [delimiter, item]));
     return settled(concatenate(parts, at));
@@ -201,7 +201,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       return { kind: "list", at, items: source.text.split(delimiter).map((text) => ({ kind: "text", text, at })) };
     }
     if (source.kind === "pattern") return { kind: "list", at, items: splitPattern(source.parts, delimiter, at) };
-    if (source.kind === "external") return { ...source, at, list: true };
+    if (source.kind === "external") return { ...source, at, list: true, delimiter };
     if (source.kind === "resource") return { ...source, at };
     return unknown(at, "{0} splits a value that is not known here", "Fn::Split");
   }
@@ -279,7 +279,8 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       case "external": {
         if (of.parameter === undefined) return undefined;
         const whole = oracle.text(of.parameter);
-        return of.index === undefined ? whole : whole?.split(",")[of.index]?.trim();
+        if (of.index !== undefined) return whole?.split(of.delimiter ?? ",")[of.index]?.trim();
+        return of.key.startsWith("join:") ? whole?.split(/\s*,\s*/).join(of.delimiter) : whole;
       }
       case "list":
       case "map":

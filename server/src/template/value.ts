@@ -22,6 +22,8 @@ export type Value = { readonly at: Node } & (
       readonly parameter?: string;
       /** The item of a list parameter. */
       readonly index?: number;
+      /** What the items were parted by, or are joined with, where that is no comma. */
+      readonly delimiter?: string;
     }
   /** `AWS::NoValue`, or a property that is not there. */
   | { readonly kind: "nothing" }

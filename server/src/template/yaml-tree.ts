@@ -115,6 +115,13 @@ function compose(tokens: Iterable<CST.Token>, length: number): YamlDocument.Pars
     prettyErrors: false,
     logLevel: "silent",
   });
-  for (const document of composer.compose(tokens, true, length)) return document as YamlDocument.Parsed;
-  return undefined;
+  // For every short tag the composer makes a warning, an Error, and most of its time would go into their stacks.
+  const { stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = 0;
+    for (const document of composer.compose(tokens, true, length)) return document as YamlDocument.Parsed;
+    return undefined;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

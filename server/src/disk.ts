@@ -1,0 +1,44 @@
+/** Files of this machine, as the entries hand them to the core. */
+import * as fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { FileAccess } from "./folder-file";
+
+export const disk: FileAccess = {
+  read(uri) {
+    const file = toPath(uri);
+    if (file === undefined) return undefined;
+    let bytes: Buffer;
+    try {
+      bytes = fs.readFileSync(file);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+      throw new Error(reasons[code ?? ""] ?? message);
+    }
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      throw new Error("it is not valid UTF-8");
+    }
+  },
+  exists(uri) {
+    const file = toPath(uri);
+    return file !== undefined && fs.existsSync(file);
+  },
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a folder",
+};
+
+/** Returns undefined for what is no file of this machine: other schemes, and the top of a Windows file system. */
+function toPath(uri: string): string | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}

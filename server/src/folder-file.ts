@@ -1,0 +1,147 @@
+/**
+ * `.lambda-egress.yaml`: settings for a folder and all below it, written once for the editor and the command line.
+ *
+ * What stands nearest to a template decides, for `rules` rule by rule; the globs of `ignore` add up, each
+ * speaking of what lies below the folder of its own file.
+ */
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { pathMatcher, readSettings, type Settings, settings } from "./settings";
+
+export const folderFileName = ".lambda-egress.yaml";
+
+/** How files are seen from here: the entries hand it in. Files and folders are named by URIs. */
+export interface FileAccess {
+  /** Returns a file's text, undefined where there is no such file; throws an error that says why it cannot be read. */
+  read(uri: string): string | undefined;
+  /** Tells whether a file or folder is there. */
+  exists(uri: string): boolean;
+}
+
+/** What one file says of the folder it stands in. */
+export interface FolderFile {
+  /** URI of the folder, with a slash at its end. */
+  readonly folder: string;
+  readonly given: Partial<Settings>;
+}
+
+/** What holds for one document. */
+export interface Scope {
+  readonly settings: Settings;
+  /** The document is left alone. */
+  readonly ignored: boolean;
+}
+
+/** Hears of what is wrong in a folder's file; the line is counted from one. */
+export type Complain = (uri: string, line: number, text: string) => void;
+
+/**
+ * Returns a function that finds the folder files for a document, the nearest first: up to the folder
+ * `root` (percent signs resolved) or, without one, to the folder of the git repository or the top of the file system.
+ *
+ * Files are read anew at each call, so that nothing is ever out of date; they are parsed, and complained
+ * about, only when their text is another one than before.
+ */
+export function folderFiles(
+  access: FileAccess,
+  ruleIds: ReadonlySet<string>,
+  complain: Complain,
+): (uri: string, root?: string) => readonly FolderFile[] {
+  const known = new Map<string, { readonly text: string; readonly given: Partial<Settings> }>();
+  const readOne = (uri: string): Partial<Settings> | undefined => {
+    let text: string | undefined;
+    try {
+      text = access.read(uri);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (known.get(uri)?.text !== why) complain(uri, 1, `The file is ignored: ${why}.`);
+      known.set(uri, { text: why, given: {} });
+      return undefined;
+    }
+    if (text === undefined) return undefined;
+    const before = known.get(uri);
+    if (before?.text === text) return before.given;
+    const { given, complaints } = readFolderFile(text, ruleIds);
+    known.set(uri, { text, given });
+    for (const { line, text: what } of complaints) complain(uri, line, what);
+    return given;
+  };
+  return (uri, root) => {
+    const found: FolderFile[] = [];
+    for (const folder of foldersAbove(uri)) {
+      const given = readOne(folder + folderFileName);
+      if (given !== undefined) found.push({ folder, given });
+      if (root === undefined ? access.exists(`${folder}.git`) : decode(folder) === root) break;
+    }
+    return found;
+  };
+}
+
+/** Returns what holds for a document where `base` holds without folder files. */
+export function scopeOf(uri: string, base: Scope, files: readonly FolderFile[]): Scope {
+  const path = decode(uri);
+  const rules = files.toReversed().reduce((all, { given }) => ({ ...all, ...given.rules }), base.settings.rules);
+  const nearest = files.toReversed().reduce((all, { given }) => ({ ...all, ...given }), base.settings);
+  const ignored = files.some(({ folder, given }) => pathMatcher(given.ignore ?? [])(path.slice(decode(folder).length)));
+  return { settings: { ...nearest, rules, ignore: base.settings.ignore }, ignored: base.ignored || ignored };
+}
+
+/** Clients differ in what they percent-encode (`c%3A` and `c:`), so URIs are compared without it. */
+export function decode(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
+}
+
+/** Only what may differ by folder is set in a folder. */
+const keys = settings.flatMap(({ key, scope }) => (scope === "resource" ? [key] : []));
+
+/** Returns what a text sets, and what in it was not understood, by line, counted from one. */
+export function readFolderFile(
+  text: string,
+  ruleIds?: ReadonlySet<string>,
+): {
+  readonly given: Partial<Settings>;
+  readonly complaints: readonly { readonly line: number; readonly text: string }[];
+} {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const complaints = document.errors.map(({ pos, message }) => ({
+    line: lines.linePos(pos[0]).line,
+    text: `It cannot be read as YAML: ${message}.`,
+  }));
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    complaints.push({ line: 1, text: `The settings are ignored: ${error instanceof Error ? error.message : error}.` });
+  }
+  const { given, complaints: others } = readSettings(value, ruleIds, keys);
+  for (const { path, text: what } of others)
+    complaints.push({ line: lineOf(document.contents, path, lines), text: what });
+  return { given, complaints };
+}
+
+function lineOf(root: unknown, path: readonly string[], lines: LineCounter): number {
+  let node = root;
+  let offset = 0;
+  for (const key of path) {
+    const pair = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+      : undefined;
+    if (pair === undefined) break;
+    offset = (isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? offset;
+    node = pair.value;
+  }
+  return lines.linePos(offset).line;
+}
+
+/** Yields the folders that a document lies in, the innermost first; none for what is in no folder, as `untitled:a`. */
+function* foldersAbove(uri: string): Iterable<string> {
+  const top = /^[\w+.-]+:\/\/[^/]*\//.exec(uri)?.[0];
+  if (top === undefined) return;
+  for (let end = uri.lastIndexOf("/"); end >= top.length - 1; end = uri.lastIndexOf("/", end - 1)) {
+    yield uri.slice(0, end + 1);
+  }
+}

@@ -1,0 +1,95 @@
+import { addAclEntries } from "../edit/acl-entry";
+import { type Message, message } from "../message";
+import { describePorts, matchedPorts } from "../network/matching";
+import { type AclEntry, known } from "../network/model";
+import { aclStops, isDeny, notesOn, type Passage } from "./acl-stops";
+import type { Rule } from "./rule";
+
+export const naclBlocksReturnTraffic: Rule = {
+  id: "nacl-blocks-return-traffic",
+  severity: "error",
+  group: "reach",
+  summary: "A network ACL drops the answers to the function's calls",
+  docs: `## What happens
+
+Calls to the internet hang until they time out: the request goes out, but its answer is dropped.
+
+A *network ACL* is a list of numbered entries that says which packets may cross the border of a subnet.
+Unlike a security group it has no memory: it does not know that a packet answers a call it let out. And
+an answer does not come to port 443. It comes *from* port 443, to the port that the caller picked for
+this connection, anywhere from 1024 to 65535 (the *ephemeral ports*). Three borders must let answers
+through on those ports:
+
+1. into the NAT gateway's subnet, from any address,
+2. out of the NAT gateway's subnet, to the function's subnet,
+3. into the function's subnet, from any address: the NAT gateway passes answers on with the address of
+   the server they come from, so an entry for the VPC's own range does not match them.
+
+See [Ephemeral ports](https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html).
+
+## How to fix it
+
+Add an entry to the ACL that allows TCP on ports 1024 to 65535, inbound from \`0.0.0.0/0\`, and outbound
+from the NAT gateway's subnet. That does not open the function to the world: Lambda's network interfaces
+accept no connections from outside, and a NAT gateway passes on answers only.
+
+## When to silence it
+
+When the ACL is meant to keep the function from the internet. Then say so on the function with
+\`Expect: none\` in its metadata.
+`,
+  bad: "nacl-blocks-return-traffic/only-port-443.yaml",
+  good: "nacl-blocks-return-traffic/ephemeral-ports-open.yaml",
+
+  *check(world) {
+    for (const stop of aclStops(world, ({ leg, extent }) => leg >= 4 && extent === "blocked")) {
+      const [first] = stop.passages;
+      if (first === undefined) continue;
+      const { fault } = first;
+      const { from, to } = fault.question.ports;
+      yield {
+        at: stop.at,
+        ...(stop.severity === undefined ? {} : { severity: stop.severity }),
+        message: message(
+          "{0} makes calls to the internet time out: {1}",
+          isDeny(fault) ? (fault.entry?.key ?? fault.acl.key) : fault.acl.key,
+          words(first),
+        ),
+        notes: notesOn(stop, words),
+        fixes: () => [
+          {
+            title: message("Let answers on ports {0}–{1} through {2}", from, to, fault.acl.key),
+            safe: false,
+            edits: addAclEntries(world.document, world.template, stop.passages),
+          },
+        ],
+        functions: [stop.fn.fn.key],
+      };
+    }
+  },
+};
+
+/** The two frequent slips are told apart: answers are taken to come from the VPC, or to come to the port called. */
+function words({ fault }: Passage): Message {
+  const { question, subnet, entry, answer } = fault;
+  const { from, to } = question.ports;
+  if (!isDeny(fault) && entry !== undefined) {
+    if (answer.otherPeers.includes(entry)) {
+      return question.direction === "ingress"
+        ? message("answers come from public addresses, but {0} lets in those of {1} only", entry.key, blockOf(entry))
+        : message("answers leave for {0}, but {1} lets out those to {2} only", subnet.key, entry.key, blockOf(entry));
+    }
+    if (answer.otherPorts.includes(entry)) {
+      const open = describePorts(matchedPorts(entry.protocol, entry.ports).most);
+      return message("answers arrive on ports {0}–{1}, but {2} opens {3} only", from, to, entry.key, open);
+    }
+  }
+  const family = question.family === "ipv4" ? "IPv4" : "IPv6";
+  return question.direction === "ingress"
+    ? message("it lets no {0} answers on ports {1}–{2} into {3}", family, from, to, subnet.key)
+    : message("it lets no {0} answers on ports {1}–{2} out of {3}", family, from, to, subnet.key);
+}
+
+function blockOf({ cidr }: AclEntry): string {
+  return known(cidr) ?? "?";
+}

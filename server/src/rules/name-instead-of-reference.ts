@@ -1,0 +1,110 @@
+import { replaceValue } from "../edit/replace";
+import { message } from "../message";
+import { bearsOnEgress } from "../network/slice";
+import { entry, intrinsic, type ListNode, type Node, type ScalarNode } from "../template/syntax";
+import type { Resource, Template } from "../template/template";
+import type { Fix, Rule } from "./rule";
+
+export const nameInsteadOfReference: Rule = {
+  id: "name-instead-of-reference",
+  severity: "error",
+  group: "deploy",
+  everywhere: true,
+  summary: "The name of a parameter or resource stands where its id must be",
+  docs: `## What happens
+
+The stack fails to deploy: AWS looks for a subnet, security group or route table with that very id, and there
+is none.
+
+A bare name is just text. To get the id of a resource, or the value of a parameter, the template has to *refer*
+to it by \`!Ref\`
+([source](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ref.html)).
+
+## How to fix it
+
+Write \`!Ref PrivateSubnet1\` for \`PrivateSubnet1\`; in JSON, \`{ "Ref": "PrivateSubnet1" }\`.
+
+## When to silence it
+
+Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template does.
+`,
+  bad: "name-instead-of-reference/literal.yaml",
+  good: "name-instead-of-reference/reference.yaml",
+
+  *check({ document, template, functions, paths }) {
+    // The text is the same in every world, so once for the template as a whole is enough.
+    if (functions.length > 0 || paths.length > 0) return;
+    for (const resource of template.resources.values()) {
+      if (resource.generatedBy !== undefined || !bearsOnEgress(resource.type)) continue;
+      for (const { key, value } of idsIn(resource.properties)) {
+        for (const { literal, list } of literalsIn(value)) {
+          const name = literal.text;
+          if (!template.resources.has(name) && !template.parameters.has(name)) continue;
+          yield {
+            at: { kind: "text", node: literal },
+            message: message(
+              "“{0}” is only a name here, and no id: {1} cannot be deployed without a reference to it",
+              name,
+              resource.id,
+            ),
+            fixes: (): Fix[] => {
+              const node = placeFor(template, key, literal, list);
+              if (node === undefined) return [];
+              const edits = replaceValue(document, node, { Ref: name });
+              return [{ title: message("Refer to {0}", name), safe: true, edits }];
+            },
+            functions: functionsOf(resource),
+          };
+        }
+      }
+    }
+  },
+};
+
+/** Which type of resource each property names. */
+const types: Readonly<Record<string, string>> = {
+  SubnetIds: "AWS::EC2::Subnet",
+  SubnetId: "AWS::EC2::Subnet",
+  SecurityGroupIds: "AWS::EC2::SecurityGroup",
+  RouteTableId: "AWS::EC2::RouteTable",
+};
+
+/** Properties that hold ids, however deep: a VpcConfig, a list of network interfaces. */
+function* idsIn(node: Node | undefined): Iterable<{ key: string; value: Node }> {
+  if (node === undefined || node.kind === "scalar") return;
+  if (node.kind === "list") {
+    for (const item of node.items) yield* idsIn(item);
+    return;
+  }
+  for (const { key, value } of node.entries) {
+    if (types[key.text] !== undefined) yield { key: key.text, value };
+    else yield* idsIn(value);
+  }
+}
+
+/** The plain texts that a value may come to, with the list that holds each. */
+function* literalsIn(node: Node, list?: ListNode): Iterable<{ literal: ScalarNode; list: ListNode | undefined }> {
+  if (node.kind === "scalar") {
+    yield { literal: node, list };
+    return;
+  }
+  if (node.kind === "list") {
+    for (const item of node.items) yield* literalsIn(item, node);
+    return;
+  }
+  const call = intrinsic(node);
+  if (call?.name !== "Fn::If" || call.argument.kind !== "list") return;
+  for (const branch of call.argument.items.slice(1)) yield* literalsIn(branch, list);
+}
+
+/** Where the reference belongs: in place of a whole list if it is one itself; nowhere if it is of another type. */
+function placeFor(template: Template, key: string, literal: ScalarNode, list: ListNode | undefined): Node | undefined {
+  const { type } = template.parameters.get(literal.text) ?? {};
+  if (type === undefined) return template.resources.get(literal.text)?.type === types[key] ? literal : undefined;
+  if (!/List/.test(type) || list === undefined) return literal;
+  return list.items.length === 1 && list.items[0] === literal ? list : undefined;
+}
+
+function functionsOf({ id, properties }: Resource): string[] {
+  return entry(properties, "VpcConfig") === undefined ? [] : [id];
+}

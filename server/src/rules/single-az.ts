@@ -1,0 +1,54 @@
+import { namedPlace } from "../edit/site";
+import { message } from "../message";
+import { known } from "../network/model";
+import type { FunctionEgress } from "../network/verdict";
+import type { Rule } from "./rule";
+
+export const singleAz: Rule = {
+  id: "single-az",
+  severity: "hint",
+  group: "reach",
+  summary: "All subnets of the function lie in one Availability Zone",
+  docs: `## What happens
+
+Nothing, as long as all is well. When the *Availability Zone* fails (one of the separate data centers of a
+region), the function cannot be called, since it has nowhere else to run.
+
+Each subnet lies in one zone, and Lambda runs the function in the zones of its subnets. AWS therefore
+recommends subnets in at least two zones
+([source](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html)).
+
+## How to fix it
+
+Add a subnet in another zone, with the same kind of route table, to \`SubnetIds\`.
+
+## When to silence it
+
+When what the function talks to lies in that one zone anyway, or when a test environment need not be that
+robust.
+`,
+  bad: "single-az/one-subnet.yaml",
+  good: "single-az/two-zones.yaml",
+
+  *check({ document, functions }) {
+    for (const fn of functions) {
+      const subnets = known(fn.fn.vpcConfig)?.subnets;
+      if (subnets?.is !== "known" || subnets.at.kind !== "text" || !isInOneZone(fn)) continue;
+      yield {
+        at: { kind: "text", node: namedPlace(document, subnets.at.node) },
+        message: message("{0} runs in one Availability Zone only, so it fails when that zone does", fn.fn.key),
+        functions: [fn.fn.key],
+      };
+    }
+  },
+};
+
+/** One subnet lies in one zone, whichever; of several all zones must be known to be the same. */
+function isInOneZone({ subnets }: FunctionEgress): boolean {
+  if (subnets.length === 0 || subnets.some(({ reference }) => reference.whole || reference.key.is !== "known")) {
+    return false;
+  }
+  if (new Set(subnets.map(({ reference }) => known(reference.key))).size === 1) return true;
+  const zones = subnets.map(({ subnet }) => (subnet === undefined ? undefined : known(subnet.zone)));
+  return zones[0] !== undefined && new Set(zones).size === 1;
+}

@@ -539,6 +539,18 @@ describe("parse", () => {
       assert.notEqual(parse("{a: ".repeat(many)).problems.length, 0);
     });
 
+    it("on more text than a template can have", function () {
+      this.timeout(60_000);
+      assert.deepEqual(
+        complaints(`Resources: # ${"x".repeat(3_000_000)}`).map(([message]) => message),
+        ["This text is too long to be a template: CloudFormation reads at most 1 MB."],
+      );
+      const crowd = Array.from({ length: 10_500 }, (_, n) => `  R${n}: ${n}\n`).join("");
+      const document = parse(`Resources:\n${crowd}`);
+      assert.deepEqual(document.problems, []);
+      assert.equal(plain(at(document.root, "Resources", "R10499")), "10499");
+    });
+
     it("on aliases that multiply", () => {
       const levels = Array.from(
         { length: 30 },

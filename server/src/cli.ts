@@ -1,9 +1,11 @@
 /** The command line: `check`, `explain` and `lsp`. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../../package.json";
-import { type CheckOptions, check } from "./cli/check";
+import { type CheckOptions, check, formats } from "./cli/check";
 import { colorsFor } from "./cli/colors";
 import { explain, listRules, suggest } from "./cli/explain";
+import { destinationForm, parseDestination } from "./network/destination";
+import type { Destination } from "./network/egress";
 import { rules } from "./rules/index";
 
 const program = new Command("lambda-egress")
@@ -17,8 +19,13 @@ program
   .command("check")
   .description("Check CloudFormation and SAM templates.")
   .argument("<path...>", "files, folders, globs, or - for standard input")
-  .addOption(new Option("--format <format>", "how to print the report").choices(["text", "json"]).default("text"))
+  .addOption(new Option("--format <format>", "how to print the report").choices(formats).default("text"))
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
+  .option(
+    "--destination <cidr:port>",
+    "what functions are to reach (default: any public address on port 443)",
+    toDestination,
+  )
   .addOption(
     new Option("--fail-on <severity>", "exit with 1 when a finding is at least this severe")
       .choices(["error", "warning", "information", "hint", "never"])
@@ -34,6 +41,8 @@ Examples:
   lambda-egress check . --fail-on error
   lambda-egress check 'stacks/**/*.yaml' --format json
   lambda-egress check template.yaml --param CreateNat=true --param Stage=prod
+  lambda-egress check . --destination 203.0.113.0/24:5432
+  lambda-egress check . --format sarif > lambda-egress.sarif
   sam build && cat .aws-sam/build/template.yaml | lambda-egress check -
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or unreadable input.`,
@@ -94,6 +103,12 @@ program.parseAsync().catch((error: unknown) => {
     process.exitCode = 2;
   }
 });
+
+function toDestination(text: string): Destination {
+  const destination = parseDestination(text);
+  if (destination === undefined) throw new InvalidArgumentError(`Write it as ${destinationForm}.`);
+  return destination;
+}
 
 function toParameters(value: string, earlier: Record<string, string>): Record<string, string> {
   const equals = value.indexOf("=");

@@ -2,7 +2,8 @@
  * Signs that a function means to reach the internet, where nobody has said so. Without them a missing
  * way out may be on purpose, and findings about it are milder (semantics D.2).
  */
-import { known, type Network } from "./network/model";
+import { known, type Network, type Subnet } from "./network/model";
+import { tableOf } from "./network/routes";
 import { namesIn } from "./network/slice";
 import type { FunctionEgress } from "./network/verdict";
 import { get, type Node } from "./template/syntax";
@@ -11,13 +12,24 @@ import type { Resource, Template } from "./template/template";
 /** Tells whether anything in the template shows that the function means to reach the internet. */
 export function meansInternet(template: Template, network: Network, egress: FunctionEgress): boolean {
   const resource = template.resources.get(egress.fn.key);
-  return hasNat(template) || callsOut(resource) || answersCloudFormation(template, egress) || opensWeb(network, egress);
+  return (
+    hasNat(template) ||
+    usesNatInstance(egress) ||
+    callsOut(resource) ||
+    answersCloudFormation(template, network, egress) ||
+    opensWeb(network, egress)
+  );
 }
 
 /** Somebody pays for a NAT gateway because functions should get out. */
 function hasNat(template: Template): boolean {
   for (const { type } of template.resources.values()) if (type === "AWS::EC2::NatGateway") return true;
   return false;
+}
+
+/** Nobody routes a function's traffic to a machine of theirs for less. */
+function usesNatInstance({ subnets }: FunctionEgress): boolean {
+  return subnets.some(({ ipv4 }) => ipv4.hops.some(({ kind }) => kind === "nat-instance"));
 }
 
 /** An environment variable holds a web address outside AWS and the VPC. */
@@ -35,8 +47,9 @@ function mentionsWeb(node: Node): boolean {
 const inside =
   /^(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.\d|\.(?:localhost|internal|local|amazonaws\.com(?:\.cn)?|api\.aws)$/i;
 
-/** A custom resource's function answers through S3's public address. */
-function answersCloudFormation(template: Template, egress: FunctionEgress): boolean {
+/** A custom resource's function answers through S3's public address, unless it has an endpoint for that. */
+function answersCloudFormation(template: Template, network: Network, egress: FunctionEgress): boolean {
+  if (egress.subnets.every(({ subnet }) => subnet !== undefined && hasS3Endpoint(network, subnet))) return false;
   for (const { type, properties } of template.resources.values()) {
     if (!type.startsWith("Custom::") && type !== "AWS::CloudFormation::CustomResource") continue;
     const names = new Set<string>();
@@ -44,6 +57,16 @@ function answersCloudFormation(template: Template, egress: FunctionEgress): bool
     if (names.has(egress.fn.key)) return true;
   }
   return false;
+}
+
+/** Tells whether the subnet's route table leads to S3 through a gateway endpoint. */
+function hasS3Endpoint(network: Network, subnet: Subnet): boolean {
+  const choice = tableOf(network, subnet);
+  if (choice.kind !== "explicit") return false;
+  return [...network.endpoints.values()].some(
+    ({ service, tables }) =>
+      known(service)?.split(".").includes("s3") && tables.some((key) => known(key) === choice.table.key),
+  );
 }
 
 /** A group of the function spells out web egress to everywhere, and no endpoint of the VPC explains it. */

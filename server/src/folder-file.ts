@@ -5,7 +5,7 @@
  * speaking of what lies below the folder of its own file.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { pathMatcher, readSettings, type Settings, settings } from "./settings";
+import { settings as allSettings, pathMatcher, readSettings, type Settings } from "./settings";
 
 export const folderFileName = ".lambda-egress.yaml";
 
@@ -79,10 +79,12 @@ export function folderFiles(
 /** Returns what holds for a document where `base` holds without folder files. */
 export function scopeOf(uri: string, base: Scope, files: readonly FolderFile[]): Scope {
   const path = decode(uri);
-  const rules = files.toReversed().reduce((all, { given }) => ({ ...all, ...given.rules }), base.settings.rules);
-  const nearest = files.toReversed().reduce((all, { given }) => ({ ...all, ...given }), base.settings);
+  let { settings } = base;
+  for (const { given } of files.toReversed()) {
+    settings = { ...settings, ...given, rules: { ...settings.rules, ...given.rules } };
+  }
   const ignored = files.some(({ folder, given }) => pathMatcher(given.ignore ?? [])(path.slice(decode(folder).length)));
-  return { settings: { ...nearest, rules, ignore: base.settings.ignore }, ignored: base.ignored || ignored };
+  return { settings, ignored: base.ignored || ignored };
 }
 
 /** Clients differ in what they percent-encode (`c%3A` and `c:`), so URIs are compared without it. */
@@ -95,7 +97,7 @@ export function decode(uri: string): string {
 }
 
 /** Only what may differ by folder is set in a folder. */
-const keys = settings.flatMap(({ key, scope }) => (scope === "resource" ? [key] : []));
+const keys = allSettings.flatMap(({ key, scope }) => (scope === "resource" ? [key] : []));
 
 /** Returns what a text sets, and what in it was not understood, by line, counted from one. */
 export function readFolderFile(

@@ -1,18 +1,31 @@
 /** `lambda-egress check`: reads templates, lints each, prints one report. */
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { homepage, version } from "../../../package.json";
+import { disk } from "../disk";
+import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
 import { lint } from "../lint";
+import { type Destination, internet } from "../network/egress";
 import type { FileReport } from "../report/file";
 import { toJson } from "../report/json";
+import { toMarkdown } from "../report/markdown";
+import { type Problem, toSarif } from "../report/sarif";
 import { toText } from "../report/text";
+import { rules } from "../rules/index";
 import type { Severity } from "../rules/rule";
+import { defaultSettings } from "../settings";
 import { looksLikeTemplate, parse } from "../template/parse";
 import { colorsFor } from "./colors";
-import { type Source, sources } from "./inputs";
+import { asPrinted, type Source, sources } from "./inputs";
+
+export const formats = ["text", "json", "sarif", "markdown"] as const;
 
 export interface CheckOptions {
-  readonly format: "text" | "json";
+  readonly format: (typeof formats)[number];
   /** Parameter values, `K=V` as given. */
   readonly param: Readonly<Record<string, string>>;
   readonly failOn: Severity | "never";
+  /** What is to be reached, whatever a folder's file says. */
+  readonly destination?: Destination;
   readonly color: boolean;
   readonly quiet?: boolean;
 }
@@ -21,52 +34,82 @@ const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, 
 
 /**
  * Prints the report on standard output and what could not be read on standard error. Returns the exit
- * status: 0, 1 for findings at or above `failOn`, 2 where something could not be read.
+ * status: 0, 1 for findings at or above `failOn`, 2 where something could not be read or understood.
  */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<0 | 1 | 2> {
   const files: FileReport[] = [];
-  let failed = false;
-  const fail = (path: string, why: string) => {
-    failed = true;
-    process.stderr.write(`lambda-egress: ${path}: ${why}\n`);
+  const problems: Problem[] = [];
+  const fail = (problem: Problem) => {
+    problems.push(problem);
+    say(problem);
   };
+  const filesFor = folderFiles(disk, new Set(rules.map(({ id }) => id)), (uri, line, text) =>
+    fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
+  );
   for await (const source of sources(paths)) {
+    const { path } = source;
     if ("unreadable" in source) {
-      fail(source.path, source.unreadable);
+      fail({ path, text: source.unreadable });
       if (source.pattern !== true) files.push(source);
       continue;
     }
     try {
-      const report = checkSource(source, options);
+      // Standard input counts as a file of the folder that the program runs in.
+      const uri = pathToFileURL(path).href;
+      const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
+      if (scope.ignored && path !== "-") {
+        if (source.named) say({ path, text: `left alone, as ${folderFileName} says` });
+        continue;
+      }
+      const report = checkSource(source, scope, options);
       if (report !== undefined) files.push(report);
     } catch (error) {
       // One bad file never hides the findings of another.
       const unreadable = `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-      fail(source.path, unreadable);
-      files.push({ path: source.path, unreadable });
+      fail({ path, text: unreadable });
+      files.push({ path, unreadable });
     }
   }
-  process.stdout.write(print(files, options));
-  if (failed) return 2;
-  return files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn))) ? 1 : 0;
+  const hasFatal = files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn)));
+  const status = problems.length > 0 ? 2 : hasFatal ? 1 : 0;
+  process.stdout.write(print(files, problems, status, options));
+  return status;
 }
 
 /** Returns the report on one file; undefined for what a folder or pattern brought along that is no template. */
-function checkSource({ path, named, text }: Source, { param }: CheckOptions): FileReport | undefined {
+function checkSource(
+  { path, named, text }: Source,
+  { settings }: Scope,
+  { param, destination = settings.destination }: CheckOptions,
+): FileReport | undefined {
   if (!looksLikeTemplate(text)) {
     return named ? { path, text, result: { kind: "not-a-template", functions: [], findings: [] } } : undefined;
   }
-  const result = lint(parse(text), { parameters: param });
-  return result.kind === "not-a-template" && !named ? undefined : { path, text, result };
+  const result = lint(parse(text), { settings, parameters: param, destination });
+  if (result.kind === "not-a-template" && !named) return undefined;
+  return { path, text, result, ...(destination === internet ? {} : { destination }) };
 }
 
-function print(files: readonly FileReport[], { format, color, quiet = false }: CheckOptions): string {
+function print(
+  files: readonly FileReport[],
+  problems: readonly Problem[],
+  exitCode: number,
+  { format, color, quiet = false }: CheckOptions,
+): string {
   switch (format) {
     case "json":
       return toJson(files);
+    case "sarif":
+      return toSarif(files, { version, homepage, problems, exitCode });
+    case "markdown":
+      return toMarkdown(files);
     case "text":
       return toText(files, { colors: colorsFor(process.stdout, color), quiet });
   }
+}
+
+function say({ path, line, text }: Problem): void {
+  process.stderr.write(`lambda-egress: ${path}${line === undefined ? "" : `:${line}`}: ${text}\n`);
 }
 
 function isFatal(failOn: Severity | "never"): (finding: { severity: Severity }) => boolean {

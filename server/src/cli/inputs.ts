@@ -2,6 +2,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import picomatch from "picomatch";
+import { enter, type GitIgnore, gitIgnoreAt, isIgnored } from "./git-ignore";
 
 /** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
 export interface Source {
@@ -47,7 +48,7 @@ async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   if (argument === "-") return yield { path: "-", named: true };
   const stats = await fs.stat(argument).catch((error: unknown) => reason(error));
   if (typeof stats !== "string") {
-    if (stats.isDirectory()) yield* walk(argument, (file) => templateName.test(file));
+    if (stats.isDirectory()) yield* walk(argument, (file) => templateName.test(file), await gitIgnoreAt(argument));
     else yield { path: slashes(argument), named: true };
   } else if (/[*?[{]|[!@+]\(/.test(argument)) {
     yield* match(argument);
@@ -56,14 +57,22 @@ async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   }
 }
 
-/** Yields the wanted files below a folder; links to folders are not followed, as they may lead in circles. */
-async function* walk(folder: string, wanted: (file: string) => boolean): AsyncGenerator<Found | Unreadable> {
+/**
+ * Yields the wanted files below a folder, without what `git` ignores; links to folders are not followed,
+ * as they may lead in circles.
+ */
+async function* walk(
+  folder: string,
+  wanted: (file: string) => boolean,
+  git?: GitIgnore,
+): AsyncGenerator<Found | Unreadable> {
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => reason(error));
   if (typeof entries === "string") return yield { path: slashes(folder), unreadable: entries };
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const file = path.join(folder, entry.name);
+    if (git !== undefined && isIgnored(git, file, entry.isDirectory())) continue;
     if (entry.isDirectory()) {
-      if (!skipped.has(entry.name)) yield* walk(file, wanted);
+      if (!skipped.has(entry.name)) yield* walk(file, wanted, git && (await enter(git, file)));
     } else if (wanted(file) && (entry.isFile() || (await isFile(file)))) {
       yield { path: slashes(file), named: false };
     }
@@ -144,6 +153,12 @@ function reason(error: unknown): string {
     default:
       return message;
   }
+}
+
+/** Returns a path as reports print it: relative to the folder that the program runs in, where it lies below that. */
+export function asPrinted(file: string): string {
+  const relative = path.relative("", file);
+  return slashes(relative.startsWith("..") ? file : relative);
 }
 
 function slashes(file: string): string {

@@ -4,6 +4,7 @@
  * Rules hold nodes that a transform may have merged or made up, so an edit first looks for the node in
  * the document itself; what is not written there cannot be edited.
  */
+import type { Origin } from "../network/model";
 import { type Document, type Entry, type Node, spanOf } from "../template/syntax";
 
 /** A written node with the nodes around it. */
@@ -26,6 +27,11 @@ export function siteOf<N extends Node>(document: Document, node: N): Site<N> | u
 /** Returns the key whose value a node is, or the node itself where it is no such value: what a person would point at. */
 export function namedPlace(document: Document, node: Node): Node {
   return siteOf(document, node)?.entry?.key ?? node;
+}
+
+/** Returns an origin that points at the key naming a value, such as a list that begins on a line of its own. */
+export function namedOrigin(document: Document, at: Origin): Origin {
+  return at.kind === "text" ? { kind: "text", node: namedPlace(document, at.node) } : at;
 }
 
 function find<N extends Node>(site: Site, target: N): Site<N> | undefined {

@@ -46,7 +46,10 @@ export function parseDestination(text: string): Destination | undefined {
 /** Returns a destination in words, to stand after "reaches". */
 export function describeDestination({ ipv4, ipv6, port }: Destination): Message {
   if (!isEmpty(ipv4) && !isEmpty(ipv6)) return message("the internet");
-  return message("{0} on port {1}", placeOf(isEmpty(ipv4) ? ipv6 : ipv4), port);
+  const set = isEmpty(ipv4) ? ipv6 : ipv4;
+  const place = placeOf(set);
+  const isWhole = typeof place !== "string";
+  return message(isWhole && set === ipv6 ? "{0} on port {1} over IPv6" : "{0} on port {1}", place, port);
 }
 
 /** Returns a set of addresses in words: the internet, or its blocks. */

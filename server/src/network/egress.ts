@@ -1,4 +1,5 @@
 /** The question the product exists for: can this function reach the internet, by which path, and if not, why? */
+import { absentReferences } from "./absent";
 import { type AddressSet, isEmpty, publicSpace } from "./address-space";
 import { isDeployFault, subnetEgress } from "./answer";
 import { differ } from "./approach";
@@ -44,9 +45,18 @@ export function egressOf(network: Network, fn: LambdaFunction, destination: Dest
   if (isEmptyList(config.subnets) && isEmptyList(config.groups)) return outside;
   const references = config.subnets.is === "known" ? config.subnets.value : [];
   const subnets = references.map((reference) => subnetEgress(network, fn, config, reference, destination));
-  const deployFaults = [...configFaults(network, fn, config, subnets), ...pathDeployFaults(subnets)];
+  const groups = groupsOf(network, config);
+  const deployFaults = [
+    ...configFaults(network, fn, config, subnets),
+    ...pathDeployFaults(subnets),
+    ...absentReferences(
+      network,
+      subnets.flatMap(({ subnet }) => subnet ?? []),
+      known(groups) ?? [],
+    ),
+  ];
   const verdict = deployFaults.length > 0 ? "deploy-fails" : aggregate(subnets, destination);
-  return { fn, verdict, subnets, deployFaults, role, groups: groupsOf(network, config) };
+  return { fn, verdict, subnets, deployFaults, role, groups };
 }
 
 /**

@@ -3,7 +3,7 @@ import { message } from "../message";
 import { type AddressSet, describeAddresses, isEmpty, size, union } from "./address-space";
 import type { Followed } from "./follow";
 import { known, type Network, type Route, type RouteTable, type Subnet, type Target } from "./model";
-import { deployFaultsOf, hasTwoTargets, noRoutes, type Routing, routingOf, tableOf } from "./routes";
+import { contestedRoutes, deployFaultsOf, hasTwoTargets, noRoutes, type Routing, routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
@@ -20,8 +20,15 @@ export function leaveSubnet<V extends string>(
     pass(trail, "route-table", subnet.key, "unknown", choice.why, choice.at);
     return { status: "unknown", words: [] };
   }
+  trail.faults.push(...deployFaultsOf(choice));
   const { table } = choice;
   if (choice.kind === "explicit") {
+    const rival = choice.others.find(({ target }) => known(target) !== choice.table.key);
+    if (rival !== undefined) {
+      const why = message("{0} is associated with more than one route table", subnet.key);
+      pass(trail, "route-table", subnet.key, "unknown", why, rival.at);
+      return { status: "unknown", words: [] };
+    }
     pass(
       trail,
       "route-table",
@@ -33,13 +40,19 @@ export function leaveSubnet<V extends string>(
   }
   const routing: Routing =
     table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
-  trail.faults.push(...deployFaultsOf(choice));
+  const contested = table === undefined ? new Set() : contestedRoutes(table);
   const reached: AddressSet[] = [];
   const lost: AddressSet[] = [];
   const dead: Route[] = [];
   let unknown = false;
   const words: V[] = [];
   for (const [route, share] of routing.won) {
+    if (contested.has(route)) {
+      const why = message("another route has the same destination as {0}", route.key);
+      pass(trail, "route", route.key, "unknown", why, route.at);
+      unknown = true;
+      continue;
+    }
     const followed = followRoute(trail, network, route, table, follow);
     if (followed.status === "passed") {
       reached.push(share);
@@ -114,11 +127,15 @@ function sum<V extends string>(
   }
   const all = union(trail.family, reached);
   if (table !== undefined) {
-    const [largest] = [...routing.won]
-      .filter(([route]) => !dead.includes(route))
-      .sort(([, left], [, right]) => Number(size(right) - size(left)));
-    const reachable = describeAddresses(all);
-    trail.faults.push({ code: "partial-route", table, route: largest?.[0], lost: dead, reachable });
+    const out = [...routing.won].filter(([route]) => !dead.includes(route));
+    const bySize = out.sort(([, left], [, right]) => Number(size(right) - size(left))).map(([route]) => route);
+    trail.faults.push({
+      code: "partial-route",
+      table,
+      reached: bySize,
+      lost: dead,
+      reachable: describeAddresses(all),
+    });
   }
   for (const word of ["public-subnet", "no-transit", "broken"]) trail.blocked.delete(word);
   trail.blocked.add("partial");

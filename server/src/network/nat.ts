@@ -74,8 +74,31 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
     );
     return "unknown";
   }
+  if (availability === "zonal") checkAllocation(trail, network, nat);
+  if (differ(network, vpcOfNat(network, nat), known(table.vpc))) {
+    pass(
+      trail,
+      "nat-gateway",
+      nat.key,
+      "failed",
+      message("{0} is in another VPC than {1}", nat.key, table.key),
+      nat.at,
+    );
+    trail.faults.push({ code: "nat-other-vpc", nat, route, table });
+    trail.blocked.add("broken");
+    return "failed";
+  }
   if (availability === "regional") return passRegional(trail, network, nat, table);
   return passZonal(trail, network, nat, approach);
+}
+
+/** A public NAT gateway without an address, or with one in the wrong form, is never created. */
+function checkAllocation(trail: Trail, network: Network, nat: NatGateway): void {
+  if (nat.allocation.is === "absent" && network.source === "template") {
+    trail.faults.push({ code: "nat-allocation", nat, reason: "missing" });
+  } else if (known(nat.allocation)?.isAddress === true) {
+    trail.faults.push({ code: "nat-allocation", nat, reason: "address" });
+  }
 }
 
 /** Returns the VPC of a NAT gateway: its subnet's, or the one that a regional gateway names. */
@@ -159,12 +182,6 @@ function passRegional(trail: Trail, network: Network, nat: NatGateway, table: Ro
 }
 
 function passZonal(trail: Trail, network: Network, nat: NatGateway, approach: Approach): Status {
-  const { route, table } = approach;
-  if (nat.allocation.is === "absent" && network.source === "template") {
-    trail.faults.push({ code: "nat-allocation", nat, reason: "missing" });
-  } else if (known(nat.allocation)?.isAddress === true) {
-    trail.faults.push({ code: "nat-allocation", nat, reason: "address" });
-  }
   const home = known(nat.subnet);
   const subnet = home === undefined ? undefined : network.subnets.get(home);
   if (subnet === undefined) {
@@ -176,19 +193,6 @@ function passZonal(trail: Trail, network: Network, nat: NatGateway, approach: Ap
           : whyExternal(home);
     pass(trail, "nat-gateway", nat.key, "unknown", why, nat.at);
     return "unknown";
-  }
-  if (differ(network, known(subnet.vpc), known(table.vpc))) {
-    pass(
-      trail,
-      "nat-gateway",
-      nat.key,
-      "failed",
-      message("{0} is in another VPC than {1}", nat.key, table.key),
-      nat.at,
-    );
-    trail.faults.push({ code: "nat-other-vpc", nat, route, table });
-    trail.blocked.add("broken");
-    return "failed";
   }
   pass(
     trail,

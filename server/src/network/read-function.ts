@@ -16,8 +16,6 @@ export const functions: Readonly<Record<string, Reader>> = {
   "AWS::Synthetics::Canary": (resource, resolver) => [readFunction(resource, resolver, "VPCConfig", true)],
 
   "AWS::Lambda::CapacityProvider": readCapacityProvider,
-
-  "AWS::Serverless::CapacityProvider": readCapacityProvider,
 };
 
 function readFunction(resource: Resource, resolver: Resolver, property: string, canary: boolean): Part {
@@ -27,7 +25,7 @@ function readFunction(resource: Resource, resolver: Resolver, property: string, 
     ...entity(resource),
     vpcConfig: vpcConfig(resolver, resolver.property(resource, property)),
     role:
-      role.kind === "nothing"
+      role.kind === "nothing" || (role.kind === "text" && role.text === "")
         ? absent
         : role.kind === "unknown"
           ? { is: "unknown", why: role.why, at: inText(role.at) }

@@ -3,6 +3,7 @@ import { type Message, message } from "../message";
 import { type AddressSet, isEmpty, longestPrefixMatch, type PrefixRoute, parseCidr } from "./address-space";
 import {
   type Association,
+  absent,
   known,
   type Network,
   type Origin,
@@ -131,6 +132,17 @@ export function refusedRoutes(table: RouteTable): readonly RefusedRoute[] {
 /** Tells whether a route certainly has more than one target: of those that are not known, some may come to nothing. */
 export function hasTwoTargets({ targets }: Route): boolean {
   return targets.filter(({ key }) => key.is === "known").length > 1;
+}
+
+/** Returns the routes that another one of the same destination, but another target, would drive out. */
+export function contestedRoutes(table: RouteTable): ReadonlySet<Route> {
+  const contested = new Set<Route>();
+  for (const { route, earlier } of refusedRoutes(table)) {
+    const [one, other] = [route, earlier].map((each) => known(each?.targets[0]?.key ?? absent));
+    if (earlier === undefined || one === other) continue;
+    contested.add(route).add(earlier);
+  }
+  return contested;
 }
 
 /** Returns the faults by which a subnet's routes or associations cannot be created. */

@@ -16,7 +16,6 @@ const links: Readonly<Record<string, Links>> = {
   "AWS::Lambda::Function": { leads: ["VpcConfig", "Role", "CapacityProviderConfig"] },
   "AWS::Synthetics::Canary": { leads: ["VPCConfig", "ExecutionRoleArn"] },
   "AWS::Lambda::CapacityProvider": { leads: ["VpcConfig"] },
-  "AWS::Serverless::CapacityProvider": { leads: ["VpcConfig"] },
   "AWS::EC2::VPC": { leads: [] },
   "AWS::EC2::VPCCidrBlock": { leads: [], belongsTo: ["VpcId"] },
   "AWS::EC2::Subnet": { leads: ["VpcId"] },

@@ -159,8 +159,8 @@ export type Fault =
   /** Public space that the table routes nowhere useful, while other space gets out. */
   | {
       readonly code: "partial-route";
-      /** The route that reaches the largest part. */
-      readonly route: Route | undefined;
+      /** Routes that lead out, that of the largest part first. */
+      readonly reached: readonly Route[];
       /** Routes that win a part and lead nowhere. */
       readonly lost: readonly Route[];
       readonly table: RouteTable;

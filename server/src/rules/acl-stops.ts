@@ -5,8 +5,9 @@
 import type { AclFault, Passage as Stopped } from "../edit/acl-entry";
 import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
-import { known, type Origin } from "../network/model";
-import type { FunctionEgress, Path, SubnetEgress } from "../network/verdict";
+import { describePorts, matchedPorts } from "../network/matching";
+import { type AclEntry, known, type Origin } from "../network/model";
+import type { Family, FunctionEgress, Path, SubnetEgress } from "../network/verdict";
 import type { DraftNote, Severity, World } from "./rule";
 
 /** A check that fails, with the way of which it is a part. */
@@ -15,70 +16,118 @@ export interface Passage extends Stopped {
 }
 
 export interface AclStop {
-  /** The deciding entry, or the ACL where its implicit deny decides. */
+  /** The entry that denies or is too narrow, or the ACL where its implicit deny decides. */
   readonly at: Origin;
   readonly fn: FunctionEgress;
-  /** At least one; the first is the one to speak about. */
-  readonly passages: readonly Passage[];
-  /** Milder than the rule's own where only IPv6 is stopped and IPv4 gets out. */
+  /** The checks in the order of the way; the first is the one to speak about. */
+  readonly passages: readonly [Passage, ...Passage[]];
+  /** Milder than the rule's own where one address family is stopped and the other gets out. */
   readonly severity: Severity | undefined;
 }
 
 /**
- * Returns the stops on the ways of the functions under analysis. ACLs of subnets without a function, or
- * without a way out, serve other purposes, so they are left alone.
+ * Returns the stops on the ways of the functions under analysis, of one extent. ACLs of subnets without a
+ * function, or without a way out, serve other purposes, so they are left alone. An entry that denies both
+ * calls and answers is one stop; of what an ACL does not name, calls are one and answers another.
  */
-export function aclStops(world: World, isMeant: (fault: AclFault) => boolean): AclStop[] {
+export function aclStops(world: World, extent: AclFault["extent"]): AclStop[] {
   return world.functions.flatMap((fn) => {
-    const stops = new Map<string, Passage[]>();
-    for (const path of fn.subnets) {
-      for (const fault of [...ways(path.ipv4), ...ways(path.ipv6)]) {
-        if (!isMeant(fault)) continue;
-        const key = `${fault.acl.key} ${fault.entry?.key ?? ""}`;
-        const passage = { fault, from: path.subnet, path };
-        const same = stops.get(key);
-        if (same === undefined) stops.set(key, [passage]);
-        else same.push(passage);
-      }
+    const stops = new Map<string, [Passage, ...Passage[]]>();
+    const passages = fn.subnets.flatMap((path) =>
+      [...ways(path.ipv4), ...ways(path.ipv6)].map((fault): Passage => ({ fault, from: path.subnet, path })),
+    );
+    for (const passage of passages.sort((left, right) => left.fault.leg - right.fault.leg)) {
+      const { fault } = passage;
+      if (fault.extent !== extent) continue;
+      const part = placeOf(fault) === undefined ? isAnswer(fault) : placeOf(fault)?.key;
+      const key = `${fault.acl.key} ${part}`;
+      const same = stops.get(key);
+      if (same === undefined) stops.set(key, [passage]);
+      else same.push(passage);
     }
-    return [...stops.values()].flatMap((passages): AclStop[] => {
-      const [first] = passages;
-      if (first === undefined) return [];
-      const { entry, acl } = first.fault;
-      const isIpv6 = passages.every(({ fault, path }) => fault.question.family === "ipv6" && getsOut(path));
-      return [{ at: entry?.at ?? acl.at, fn, passages, severity: isIpv6 ? "warning" : undefined }];
+    return [...stops.values()].map((passages): AclStop => {
+      const [{ fault }] = passages;
+      const isHalf = passages.every(({ fault, path }) => getsOut(path, fault.question.family));
+      const at = placeOf(fault)?.at ?? fault.acl.at;
+      return { at, fn, passages, severity: isHalf ? "warning" : undefined };
     });
   });
 }
 
-/** Returns what surrounds a stop: whose traffic it is, further checks that fail there, and rules that mislead. */
+/** An allow for something else is no cause; one for a part of the traffic is. */
+function placeOf(fault: AclFault): AclEntry | undefined {
+  return isDeny(fault) || fault.extent === "partial" ? fault.entry : undefined;
+}
+
+/** Tells whether the check is about answers, which come to ephemeral ports. */
+export function isAnswer({ leg }: AclFault): boolean {
+  return leg >= 4;
+}
+
+/** Returns what a check stops. Two frequent slips are told apart: answers are taken to come from the VPC, or to come to the port called. */
+export function words({ fault, from: home }: Passage): Message {
+  const { leg, question, subnet, entry, answer } = fault;
+  const { from, to } = question.ports;
+  const family = question.family === "ipv4" ? "IPv4" : "IPv6";
+  if (leg === 2) {
+    return message("it lets no {0} traffic to port {1} from {2} into {3}", family, from, home?.key ?? "?", subnet.key);
+  }
+  if (!isAnswer(fault)) return message("it lets no {0} traffic to port {1} out of {2}", family, from, subnet.key);
+  if (!isDeny(fault) && entry !== undefined && answer.otherPeers.includes(entry) && question.direction === "ingress") {
+    const block = known(entry.cidr) ?? "?";
+    return message("answers come from public addresses, but {0} lets in those of {1} only", entry.key, block);
+  }
+  if (!isDeny(fault) && entry !== undefined && answer.otherPorts.includes(entry)) {
+    return message("answers arrive on ports {0}–{1}, but {2} opens {3} only", from, to, entry.key, portsOf(entry));
+  }
+  return question.direction === "ingress"
+    ? message("it lets no {0} answers on ports {1}–{2} into {3}", family, from, to, subnet.key)
+    : message("it lets no {0} answers on ports {1}–{2} out of {3}", family, from, to, subnet.key);
+}
+
+/** Returns what surrounds a stop: whose traffic it is, further checks that fail there, and entries that mislead. */
 export function notesOn({ fn, passages }: AclStop, words: (passage: Passage) => Message): DraftNote[] {
   const notes: DraftNote[] = [];
   for (const [index, passage] of passages.entries()) {
     const { fault, path } = passage;
-    const { overridden, acl, subnet, entry, question } = { ...fault, ...fault.answer };
+    const { acl, subnet } = fault;
     notes.push({ at: path.reference.at, message: message("the traffic of {0} takes this way", fn.fn.key) });
-    const association = subnet.acls.at(-1);
-    if (index > 0 && association !== undefined) notes.push({ at: association.at, message: words(passage) });
-    else if (association !== undefined) {
-      notes.push({ at: association.at, message: message("{0} uses {1}", subnet.key, acl.key) });
+    const at = subnet.acls.at(-1)?.at ?? (acl.isDefault ? subnet.at : undefined);
+    if (at !== undefined) {
+      notes.push({ at, message: index > 0 ? words(passage) : message("{0} uses {1}", subnet.key, acl.key) });
     }
-    if (overridden !== undefined && entry !== undefined) {
-      notes.push({
-        at: overridden.at,
-        message: message("{0} would let it through, but {1} comes first", overridden.key, entry.key),
-      });
-    }
-    if (entry !== undefined || question.direction === "ingress") continue;
-    for (const other of acl.entries) {
-      if (other.egress.is !== "absent" || known(other.action)?.toLowerCase() !== "allow") continue;
-      notes.push({
-        at: other.at,
-        message: message("{0} does not say Egress: true, so it is about what comes in", other.key),
-      });
-    }
+    notes.push(...misleading(fault));
   }
   return notes;
+}
+
+/** Entries that seem to allow what is stopped: behind a deny, for other ports or addresses, or for the other direction. */
+function misleading(fault: AclFault): DraftNote[] {
+  const { acl, entry, answer, question, extent } = fault;
+  const { overridden } = answer;
+  if (overridden !== undefined && entry !== undefined) {
+    const text = message("{0} would let it through, but {1} comes first", overridden.key, entry.key);
+    return [{ at: overridden.at, message: text }];
+  }
+  if (extent === "partial") return [];
+  if (entry !== undefined && !isDeny(fault)) {
+    const text = answer.otherPeers.includes(entry)
+      ? message("this entry is about {0} only", known(entry.cidr) ?? "?")
+      : message("this entry opens {0} only", portsOf(entry));
+    return [{ at: entry.at, message: text }];
+  }
+  if (question.direction === "ingress") return [];
+  const inward = acl.entries.filter(({ egress, action }) => {
+    return egress.is === "absent" && known(action)?.toLowerCase() === "allow";
+  });
+  return inward.map(({ at, key }) => ({
+    at,
+    message: message("{0} does not say Egress: true, so it is about what comes in", key),
+  }));
+}
+
+function portsOf({ protocol, ports }: AclEntry): string {
+  return describePorts(matchedPorts(protocol, ports).most);
 }
 
 /** Tells whether an entry of this stop forbids the traffic, where others only fail to allow it. */
@@ -99,6 +148,8 @@ function ways({ verdict, faults }: Path): AclFault[] {
   }
 }
 
-function getsOut({ ipv4 }: SubnetEgress): boolean {
-  return ["reaches", "partial"].includes(outcomeOf(ipv4.verdict));
+/** Tells whether the other address family than the one stopped gets out. */
+function getsOut({ ipv4, ipv6 }: SubnetEgress, stopped: Family): boolean {
+  if (stopped === "ipv6") return ["reaches", "partial"].includes(outcomeOf(ipv4.verdict));
+  return ipv6.verdict === "egress-only" || ipv6.verdict === "igw";
 }

@@ -1,5 +1,6 @@
 import { addResources, freshId } from "../edit/resource";
 import { message } from "../message";
+import { outcomeOf } from "../network/egress";
 import { absent, type BlockPublicAccess, known } from "../network/model";
 import type { Fault, SubnetEgress } from "../network/verdict";
 import type { Fix, Rule, World } from "./rule";
@@ -41,13 +42,12 @@ When the function is not meant to reach the internet. Say \`Expect: none\` in it
     if (block === undefined) return;
     for (const fn of world.functions) {
       for (const path of fn.subnets) {
-        // IPv6 counts where it is what the function has.
-        const way = known(path.subnet?.ipv6 ?? absent) === true ? [path.ipv4, path.ipv6] : [path.ipv4];
-        for (const fault of way.flatMap(({ faults }) => faults)) {
+        const isHalf = outcomeOf(path.ipv4.verdict) === "reaches";
+        for (const fault of [...path.ipv4.faults, ...path.ipv6.faults]) {
           if (fault.code !== "block-public-access") continue;
           yield {
             at: block.mode.is === "known" ? block.mode.at : block.at,
-            severity: world.intent(fn) === "internet" ? "error" : "warning",
+            severity: world.intent(fn) === "internet" && !isHalf ? "error" : "warning",
             message: message(
               "{0} stops all traffic to the internet that no exclusion lets through, so calls time out",
               known(block.mode) ?? "?",

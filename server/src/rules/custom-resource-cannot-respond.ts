@@ -6,7 +6,7 @@ import { tableOf } from "../network/routes";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { referencesIn, waitsFor } from "../template/dependency";
 import { entry } from "../template/syntax";
-import type { Resource } from "../template/template";
+import type { Resource, Template } from "../template/template";
 import type { Draft, DraftNote, Fix, Rule, World } from "./rule";
 
 export const customResourceCannotRespond: Rule = {
@@ -61,13 +61,19 @@ When the function does not answer itself, but hands the answer's address to some
 };
 
 /** The custom resources that call a function itself, by its ARN or by one of its versions or aliases. */
-function customResourcesOf({ template }: World, key: string): Resource[] {
-  return [...template.resources.values()].filter(({ type, properties }) => {
-    if (!type.startsWith("Custom::") && type !== "AWS::CloudFormation::CustomResource") return false;
-    const names = referencesIn(entry(properties, "ServiceToken")?.value);
-    return [...names].some((name) => name.split(".", 1)[0] === key);
-  });
+function customResourcesOf({ template }: World, key: string): readonly Resource[] {
+  let all = customResources.get(template);
+  if (all === undefined) {
+    all = [...template.resources.values()].filter(
+      ({ type }) => type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource",
+    );
+    customResources.set(template, all);
+  }
+  return all.filter(({ properties }) => referencesIn(entry(properties, "ServiceToken")?.value).has(key));
 }
+
+/** Every function of a template asks for them, in each of its worlds. */
+const customResources = new WeakMap<Template, readonly Resource[]>();
 
 /** Where only some subnets reach the internet, that is a fault of its own, and of greater reach. */
 function noWay(world: World, fn: FunctionEgress, resource: Resource): Omit<Draft, "at"> | undefined {

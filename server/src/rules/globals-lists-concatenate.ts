@@ -1,9 +1,12 @@
+import type { Edit } from "../edit/edit";
 import { setKey } from "../edit/insert";
 import { removeKey } from "../edit/remove";
+import { toValue } from "../edit/resource";
+import type { Value } from "../edit/value";
 import { type Message, message } from "../message";
 import { known, type VpcConfig } from "../network/model";
 import { keptGlobals } from "../template/sam";
-import { entry, get, intrinsic, type ListNode, type MapNode, type Node } from "../template/syntax";
+import { type Document, entry, get, intrinsic, type ListNode, type MapNode, type Node } from "../template/syntax";
 import type { Resource } from "../template/template";
 import type { Fix, Rule, World } from "./rule";
 
@@ -105,7 +108,6 @@ function faults(fn: string, global: MapNode, local: MapNode, config: VpcConfig |
   return [...joined, { ...optOut, wording }];
 }
 
-/** Without Globals the function has nothing but its own VpcConfig, so that must say all that Globals say. */
 function fixes(
   { document }: World,
   resource: Resource,
@@ -113,25 +115,30 @@ function fixes(
   local: MapNode,
   name: Name | undefined,
 ): Fix[] {
-  const complete = global.entries.every(({ key }) => entry(local, key.text) !== undefined);
+  const own = ownConfig(document, global, local);
   const given = get(resource.node, "IgnoreGlobals");
   const keys = given?.kind === "list" ? given.items.flatMap((item) => (item.kind === "scalar" ? item.text : [])) : [];
   const ignore: Fix = {
     title: message("Ignore the VpcConfig of Globals in {0}", resource.id),
     safe: false,
-    edits: setKey(document, resource.node, "IgnoreGlobals", [...keys, "VpcConfig"]),
+    edits:
+      own === undefined ? [] : [...own, ...setKey(document, resource.node, "IgnoreGlobals", [...keys, "VpcConfig"])],
   };
-  const removal: Fix[] =
-    name === undefined
-      ? []
-      : [
-          {
-            title: message("Remove the {0} of {1}, so that those of Globals remain", name, resource.id),
-            safe: false,
-            edits: removeKey(document, local, name),
-          },
-        ];
-  return complete || isEmpty(local) ? [ignore, ...removal] : removal;
+  if (name === undefined) return [ignore];
+  const title = message("Remove the {0} of {1}, so that those of Globals remain", name, resource.id);
+  return [ignore, { title, safe: false, edits: removeKey(document, local, name) }];
+}
+
+/** Without Globals the function has nothing but its own VpcConfig, which therefore takes over what only Globals say. */
+function ownConfig(document: Document, global: MapNode, local: MapNode): Edit[] | undefined {
+  const missing = isEmpty(local) ? [] : global.entries.filter(({ key }) => entry(local, key.text) === undefined);
+  const edits: Edit[] = [];
+  for (const { key, value } of missing) {
+    const values = value.kind === "list" ? value.items.map(toValue) : toValue(value);
+    if (values === undefined || (Array.isArray(values) && values.includes(undefined))) return undefined;
+    edits.push(...setKey(document, local, key.text, values as Value));
+  }
+  return edits;
 }
 
 /** Tells whether a VpcConfig by itself means no VPC. */

@@ -83,18 +83,14 @@ When another stack attaches the gateway.
   },
 };
 
+/** Where it is attached to another VPC, that is another fault: parts of two VPCs are mixed. */
 function isUnattached(network: Network, gateway: Key, vpc: Key): boolean {
   if (!network.internetGateways.has(gateway) || network.vpcs.get(vpc)?.external !== false) return false;
-  return !attachmentsOf(network, gateway).some((one) => one.vpc === vpc || one.vpc === undefined);
+  return attachmentsOf(network, gateway).length === 0;
 }
 
-/** Says where the gateway is attached instead, or that nothing attaches it. */
+/** Says that nothing attaches the gateway, or what keeps its attachment away. */
 function notes({ template, network }: World, gateway: Key): DraftNote[] {
-  const elsewhere = attachmentsOf(network, gateway).map(({ vpc, attachment }) => ({
-    at: attachment.at,
-    message: message("it is attached to {0}", vpc ?? "?"),
-  }));
-  if (elsewhere.length > 0) return elsewhere;
   const dormant = [...network.missing].filter(([key]) => {
     const resource = template.resources.get(key);
     const names = new Set<string>();

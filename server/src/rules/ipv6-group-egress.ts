@@ -1,4 +1,5 @@
 import { offerIpv6Egress } from "../edit/egress-rule";
+import { namedOrigin } from "../edit/site";
 import { message } from "../message";
 import { internet } from "../network/egress";
 import { known, type SecurityGroup } from "../network/model";
@@ -41,14 +42,14 @@ When the function should use IPv4 alone for what it calls, or when you have seen
       if (!fn.subnets.some(isStoppedByGroups) || !groups.every(isSilent)) continue;
       const names = groups.map(({ key }) => key).join(", ");
       yield {
-        at: config.groups.at,
+        at: namedOrigin(world.document, config.groups.at),
         message: message(
           "no egress rule of {0} names IPv6 addresses, so {1} may reach nothing by IPv6",
           names,
           fn.fn.key,
         ),
         notes: groups.map(({ key, at, inlineEgress }) => ({
-          at: inlineEgress.is === "known" ? inlineEgress.at : at,
+          at: inlineEgress.is === "known" ? namedOrigin(world.document, inlineEgress.at) : at,
           message: message("{0} does not say that IPv6 may leave", key),
         })),
         fixes: () => offerIpv6Egress(world.document, world.template, groups, internet.port),

@@ -152,7 +152,7 @@ function wearersOf(template: Template, network: Network): Map<string, { id: stri
   for (const nat of network.natGateways.values())
     wear(template.resources.get(nat.key), nat.key, vpcOfNat(network, nat));
   const machines = [...network.instances.values(), ...network.interfaces.values()];
-  for (const resource of template.resources.values()) {
+  for (const resource of machines.length === 0 ? [] : template.resources.values()) {
     if (resource.type !== "AWS::EC2::EIP" && resource.type !== "AWS::EC2::EIPAssociation") continue;
     if (network.missing.has(resource.id)) continue;
     const names = referencesIn(resource.properties);

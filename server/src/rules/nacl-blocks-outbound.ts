@@ -1,6 +1,6 @@
 import { addAclEntries } from "../edit/acl-entry";
-import { type Message, message } from "../message";
-import { aclStops, isDeny, notesOn, type Passage } from "./acl-stops";
+import { message } from "../message";
+import { aclStops, isAnswer, isDeny, notesOn, words } from "./acl-stops";
 import type { Rule } from "./rule";
 
 export const naclBlocksOutbound: Rule = {
@@ -39,10 +39,10 @@ When the ACL is meant to keep the function from the internet. Then say so on the
   good: "nacl-blocks-outbound/all-legs-open.yaml",
 
   *check(world) {
-    for (const stop of aclStops(world, ({ leg, extent }) => leg <= 3 && extent === "blocked")) {
+    for (const stop of aclStops(world, "blocked")) {
       const [first] = stop.passages;
-      if (first === undefined) continue;
       const { fault } = first;
+      if (isAnswer(fault)) continue;
       yield {
         at: stop.at,
         ...(stop.severity === undefined ? {} : { severity: stop.severity }),
@@ -54,7 +54,7 @@ When the ACL is meant to keep the function from the internet. Then say so on the
         notes: notesOn(stop, words),
         fixes: () => [
           {
-            title: message("Let port {0} through {1}", fault.question.ports.from, fault.acl.key),
+            title: message("Let calls to port {0} through {1}", fault.question.ports.from, fault.acl.key),
             safe: false,
             edits: addAclEntries(world.document, world.template, stop.passages),
           },
@@ -64,12 +64,3 @@ When the ACL is meant to keep the function from the internet. Then say so on the
     }
   },
 };
-
-function words({ fault, from }: Passage): Message {
-  const { leg, question, subnet } = fault;
-  const family = question.family === "ipv4" ? "IPv4" : "IPv6";
-  const port = question.ports.from;
-  return leg === 2
-    ? message("it lets no {0} traffic to port {1} from {2} into {3}", family, port, from?.key ?? "?", subnet.key)
-    : message("it lets no {0} traffic to port {1} out of {2}", family, port, subnet.key);
-}

@@ -1,8 +1,6 @@
 import { addAclEntries } from "../edit/acl-entry";
-import { type Message, message } from "../message";
-import { describePorts, matchedPorts } from "../network/matching";
-import { type AclEntry, known } from "../network/model";
-import { aclStops, isDeny, notesOn, type Passage } from "./acl-stops";
+import { message } from "../message";
+import { aclStops, isAnswer, isDeny, notesOn, words } from "./acl-stops";
 import type { Rule } from "./rule";
 
 export const naclBlocksReturnTraffic: Rule = {
@@ -42,10 +40,10 @@ When the ACL is meant to keep the function from the internet. Then say so on the
   good: "nacl-blocks-return-traffic/ephemeral-ports-open.yaml",
 
   *check(world) {
-    for (const stop of aclStops(world, ({ leg, extent }) => leg >= 4 && extent === "blocked")) {
+    for (const stop of aclStops(world, "blocked")) {
       const [first] = stop.passages;
-      if (first === undefined) continue;
       const { fault } = first;
+      if (!isAnswer(fault)) continue;
       const { from, to } = fault.question.ports;
       yield {
         at: stop.at,
@@ -68,28 +66,3 @@ When the ACL is meant to keep the function from the internet. Then say so on the
     }
   },
 };
-
-/** The two frequent slips are told apart: answers are taken to come from the VPC, or to come to the port called. */
-function words({ fault }: Passage): Message {
-  const { question, subnet, entry, answer } = fault;
-  const { from, to } = question.ports;
-  if (!isDeny(fault) && entry !== undefined) {
-    if (answer.otherPeers.includes(entry)) {
-      return question.direction === "ingress"
-        ? message("answers come from public addresses, but {0} lets in those of {1} only", entry.key, blockOf(entry))
-        : message("answers leave for {0}, but {1} lets out those to {2} only", subnet.key, entry.key, blockOf(entry));
-    }
-    if (answer.otherPorts.includes(entry)) {
-      const open = describePorts(matchedPorts(entry.protocol, entry.ports).most);
-      return message("answers arrive on ports {0}–{1}, but {2} opens {3} only", from, to, entry.key, open);
-    }
-  }
-  const family = question.family === "ipv4" ? "IPv4" : "IPv6";
-  return question.direction === "ingress"
-    ? message("it lets no {0} answers on ports {1}–{2} into {3}", family, from, to, subnet.key)
-    : message("it lets no {0} answers on ports {1}–{2} out of {3}", family, from, to, subnet.key);
-}
-
-function blockOf({ cidr }: AclEntry): string {
-  return known(cidr) ?? "?";
-}

@@ -1,9 +1,10 @@
 import type { AclFault } from "../edit/acl-entry";
 import { setProperty } from "../edit/resource";
+import { namedOrigin } from "../edit/site";
 import { message } from "../message";
 import { covers } from "../network/address-space";
 import { countPorts, describePorts, matchedAddresses, portSet } from "../network/matching";
-import { aclStops, isDeny, notesOn } from "./acl-stops";
+import { aclStops, isAnswer, isDeny, notesOn } from "./acl-stops";
 import type { Fix, Rule, World } from "./rule";
 
 export const naclEphemeralRangeTooNarrow: Rule = {
@@ -34,14 +35,13 @@ entry that denies single ports, such as 3389, is reported as information only.
   good: "nacl-ephemeral-range-too-narrow/full-range.yaml",
 
   *check(world) {
-    for (const stop of aclStops(world, isNarrow)) {
-      const [first] = stop.passages;
-      if (first === undefined) continue;
-      const { fault } = first;
+    for (const stop of aclStops(world, "partial")) {
+      const fault = stop.passages.map((passage) => passage.fault).find(isNarrow);
+      if (fault === undefined) continue;
       const { entry, acl, answer, question } = fault;
       const open = describePorts(answer.ports);
       yield {
-        at: entry?.ports.is === "known" ? entry.ports.at : stop.at,
+        at: entry?.ports.is === "known" ? namedOrigin(world.document, entry.ports.at) : stop.at,
         ...(isDeny(fault) ? { severity: "information" } : {}),
         message: isDeny(fault)
           ? message(
@@ -68,8 +68,9 @@ entry that denies single ports, such as 3389, is reported as information only.
 };
 
 /** Where every port is open to some addresses and closed to others, an author chose among addresses. */
-function isNarrow({ leg, extent, answer, question }: AclFault): boolean {
-  return leg >= 4 && extent === "partial" && countPorts(answer.ports) < countPorts(portSet(question.ports));
+function isNarrow(fault: AclFault): boolean {
+  const { answer, question } = fault;
+  return isAnswer(fault) && countPorts(answer.ports) < countPorts(portSet(question.ports));
 }
 
 /** Widens the entry, where it is about all of the addresses that answers come from. */

@@ -56,22 +56,23 @@ interface Spoken {
 }
 
 /** Returns the routes to speak about: those that take a part away, else the one that covers too little. */
-function speaking(world: World, { table, route, lost, reachable }: Partial): Spoken[] {
+function speaking(world: World, { table, reached, lost, reachable }: Partial): Spoken[] {
   const astray = lost.filter((one) => leadsAstray(world.network, one));
   if (astray.length > 0) {
     return astray.map((one) => ({
       route: one,
       text: message(
-        "{0} takes {1} to where it cannot reach the internet, so calls from {2} to addresses in it time out",
+        "{0} sends traffic for {1} where Lambda has no way to the internet, so calls to these addresses time out",
         one.key,
         known(one.destination) ?? "?",
-        table.key,
       ),
       fixes: () => [],
     }));
   }
+  const [route, ...others] = reached;
   if (route === undefined || lost.length > 0 || !isBroad(route)) return [];
-  const text = message("{0} leads to {1} only, so calls to any other address time out", table.key, reachable);
+  const block = others.length === 0 ? (known(route.destination) ?? reachable) : reachable;
+  const text = message("{0} leads to {1} only, so calls to any other address time out", table.key, block);
   return [{ route, text, fixes: () => widen(world, route) }];
 }
 
@@ -91,7 +92,7 @@ function isBroad({ destination }: Route): boolean {
   return block !== undefined && block.prefixLength <= (block.family === "ipv4" ? 8 : 11);
 }
 
-function notes({ table, route, lost }: Partial): { at: Route["at"]; message: Message }[] {
+function notes({ table, reached: [route], lost }: Partial): { at: Route["at"]; message: Message }[] {
   if (lost.length === 0) {
     return [{ at: table.at, message: message("no route of this table covers the other addresses") }];
   }

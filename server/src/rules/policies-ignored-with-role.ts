@@ -3,7 +3,7 @@ import { appendToProperty } from "../edit/resource";
 import type { Value } from "../edit/value";
 import { message } from "../message";
 import { managedPolicy, misplacedManagedPolicy } from "../network/iam";
-import { known } from "../network/model";
+import { known, type Role } from "../network/model";
 import { entry, isNull, type Node } from "../template/syntax";
 import type { Fix, Rule, World } from "./rule";
 
@@ -57,19 +57,18 @@ Never: \`Policies\` has no effect, so nothing is lost by removing it.
   },
 };
 
-function fixes({ document, template }: World, fn: string, policies: Node, role: string | undefined): Fix[] {
-  const resource = template.resources.get(fn);
-  const { written } = resource ?? {};
-  const own = role === undefined ? undefined : template.resources.get(role);
+function fixes({ document, template, network }: World, fn: string, policies: Node, role: string | undefined): Fix[] {
+  const { written } = template.resources.get(fn) ?? {};
   if (written?.kind !== "map") return [];
+  const own = role === undefined ? undefined : template.resources.get(role);
   const removal = removeKey(document, written, "Policies");
-  const arns = arnsOf(policies);
-  const moved =
+  const arns = arnsOf(policies, network.roles.get(role ?? ""));
+  const attach =
     own === undefined || arns === undefined ? [] : appendToProperty(document, own, ["ManagedPolicyArns"], arns);
   const move: Fix[] =
-    moved.length === 0 || own === undefined
+    attach.length === 0 || own === undefined
       ? []
-      : [{ title: message("Attach them to {0} instead", own.id), safe: false, edits: [...moved, ...removal] }];
+      : [{ title: message("Attach them to {0} instead", own.id), safe: false, edits: [...attach, ...removal] }];
   return [
     ...move,
     {
@@ -81,14 +80,19 @@ function fixes({ document, template }: World, fn: string, policies: Node, role: 
   ];
 }
 
-/** Names of AWS's policies become ARNs, as a role takes those only; undefined where something else is among them. */
-function arnsOf(policies: Node): Value[] | undefined {
-  const items = policies.kind === "list" ? policies.items : [policies];
-  const arns = items.map((item): Value | undefined => {
+/**
+ * Returns the ARNs of AWS's policies that the role does not have yet, as a role takes no bare names;
+ * undefined where something else is among the policies.
+ */
+function arnsOf(policies: Node, role: Role | undefined): Value[] | undefined {
+  const attached = new Set(role?.policies.map((policy) => (policy.kind === "managed" ? policy.suffix : undefined)));
+  const suffixes = (policies.kind === "list" ? policies.items : [policies]).map((item) => {
     if (item.kind !== "scalar") return undefined;
-    if (item.text.startsWith("arn:")) return item.text;
-    const suffix = managedPolicy(item.text)?.suffix ?? misplacedManagedPolicy(item.text);
-    return suffix === undefined ? undefined : { "Fn::Sub": `arn:\${AWS::Partition}:iam::aws:policy/${suffix}` };
+    const suffix = /^arn:[^:]*:iam::aws:policy\/(.+)$/.exec(item.text)?.[1] ?? item.text;
+    return managedPolicy(suffix)?.suffix ?? misplacedManagedPolicy(suffix);
   });
-  return arns.includes(undefined) ? undefined : (arns as Value[]);
+  if (suffixes.includes(undefined)) return undefined;
+  return suffixes
+    .filter((suffix) => !attached.has(suffix))
+    .map((suffix) => ({ "Fn::Sub": `arn:\${AWS::Partition}:iam::aws:policy/${suffix}` }));
 }

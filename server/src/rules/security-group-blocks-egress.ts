@@ -1,4 +1,5 @@
 import { offerEgress } from "../edit/egress-rule";
+import { namedOrigin } from "../edit/site";
 import { offerExpectNone } from "../edit/subnets";
 import { type Message, message } from "../message";
 import { known } from "../network/model";
@@ -46,11 +47,11 @@ only. Say \`Expect: none\` in the function's metadata.
       if (fault === undefined || config?.groups.is !== "known") continue;
       const means = world.intent(fn) === "internet" && fault.complete;
       yield {
-        at: config.groups.at,
+        at: namedOrigin(world.document, config.groups.at),
         severity: means ? "warning" : "information",
         message: words(fn, fault),
         notes: fault.groups.map(({ key, at, inlineEgress }) => ({
-          at: inlineEgress.is === "known" ? inlineEgress.at : at,
+          at: inlineEgress.is === "known" ? namedOrigin(world.document, inlineEgress.at) : at,
           message: message("these are the egress rules of {0}", key),
         })),
         fixes: () => [
@@ -63,9 +64,10 @@ only. Say \`Expect: none\` in the function's metadata.
   },
 };
 
-/** A group that a standalone rule stripped is told of by a rule of its own. */
+/** A group that a standalone rule stripped is told of by a rule of its own, and so are functions with IPv6 alone. */
 function faultOf({ subnets }: FunctionEgress): Closed | undefined {
-  for (const { ipv4 } of subnets) {
+  for (const { ipv4, ipv6 } of subnets) {
+    if (ipv6.verdict === "egress-only" || ipv6.verdict === "igw") continue;
     const word = ipv4.verdict === "blocked-security-group" || ipv4.verdict === "partial";
     const fault = ipv4.faults.find((one): one is Closed => one.code === "security-group");
     if (word && fault !== undefined && fault.reason !== "standalone") return fault;
@@ -76,7 +78,7 @@ function faultOf({ subnets }: FunctionEgress): Closed | undefined {
 function words({ fn }: FunctionEgress, { groups, reason, complete, port, reachable }: Closed): Message {
   const names = groups.map(({ key }) => key).join(", ");
   if (!complete) {
-    return message("{0} reaches {1} only on port {2}: {3} lets nothing else out", fn.key, reachable, port, names);
+    return message("{0} reaches only {1} on port {2}: {3} lets nothing else out", fn.key, reachable, port, names);
   }
   return reason === "idiom"
     ? message("{0} cannot reach the internet: the egress of {1} is closed on purpose, so calls time out", fn.key, names)

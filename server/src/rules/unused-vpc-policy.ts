@@ -37,11 +37,11 @@ When something outside the template uses the role, or puts the function into a V
   *check({ document, template, network, functions }) {
     for (const { fn, verdict } of functions) {
       const role = network.roles.get(known(fn.role)?.key ?? "");
-      if (verdict !== "not-in-vpc" || role === undefined || !isOutside(template, fn.key)) continue;
-      if (!usersOf(template, role).every((id) => isOutside(template, id))) continue;
+      if (verdict !== "not-in-vpc" || role === undefined) continue;
       for (const policy of role.policies) {
         const name = policy.at.kind === "text" ? nameOf(policy) : undefined;
         if (name === undefined || !isWritten(template, fn, role, policy)) continue;
+        if (![fn.key, ...usersOf(template, role)].every((id) => isOutside(template, id))) continue;
         yield {
           at: policy.at,
           message: message(

@@ -3,6 +3,7 @@ import { setProperty } from "../edit/resource";
 import { type Message, message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
 import { differ } from "../network/approach";
+import { attachmentsOf, gatewayKind } from "../network/gateway";
 import { groupOf } from "../network/group-check";
 import { type Fact, type Key, known, type Network, type Origin, type RouteTable, type Target } from "../network/model";
 import { vpcOfNat } from "../network/nat";
@@ -134,13 +135,13 @@ function associations(network: Network): Mismatch[] {
   });
 }
 
-/** A route that leads to something of another VPC. Internet gateways have a rule of their own. */
+/** A route that leads to something of another VPC. An internet gateway is of the VPC that it is attached to. */
 function routes({ network, document, whole }: World): Mismatch[] {
   return [...network.routeTables.values()].flatMap((table) => {
     const own = known(table.vpc);
     return table.routes.flatMap(({ key: route, targets }) =>
       targets.flatMap((target): Mismatch[] => {
-        const other = vpcOfTarget(network, target);
+        const other = vpcOfTarget(network, target, own);
         const { key, at } = target;
         if (key.is !== "known" || own === undefined || !differ(network, own, other)) return [];
         const words = message(
@@ -151,14 +152,20 @@ function routes({ network, document, whole }: World): Mismatch[] {
           named(own),
           route,
         );
-        return [{ at, words, notes: [], fixes: () => otherNats(document, whole(), table, own, target) }];
+        const notes = attachmentsOf(network, key.value).map(({ attachment }) => ({
+          at: attachment.at,
+          message: message("it is attached to {0}", named(other)),
+        }));
+        return [{ at, words, notes, fixes: () => otherTargets(document, whole(), table, own, target) }];
       }),
     );
   });
 }
 
-function vpcOfTarget(network: Network, { key: fact }: Target): Key | undefined {
+function vpcOfTarget(network: Network, { key: fact }: Target, own: Key | undefined): Key | undefined {
   const key = known(fact) ?? "";
+  const homes = attachmentsOf(network, key).map(({ vpc }) => vpc);
+  if (homes.length > 0) return homes.find((vpc) => vpc === undefined || vpc === own) ?? homes[0];
   const nat = network.natGateways.get(key);
   if (nat !== undefined) return vpcOfNat(network, nat);
   const gateway = network.egressOnlyGateways.get(key);
@@ -168,15 +175,13 @@ function vpcOfTarget(network: Network, { key: fact }: Target): Key | undefined {
   return known(network.subnets.get(home ?? "")?.vpc ?? { is: "absent" });
 }
 
-function otherNats(
-  document: World["document"],
-  whole: Network,
-  table: RouteTable,
-  vpc: Key,
-  { kind, at }: Target,
-): Fix[] {
-  if (kind !== "nat-gateway" || at.kind !== "text") return [];
-  return natGatewaysFor(whole, vpc, table).map(({ key }) => ({
+function otherTargets(document: World["document"], whole: Network, table: RouteTable, vpc: Key, target: Target): Fix[] {
+  const { kind, at } = target;
+  if (at.kind !== "text") return [];
+  const nats = kind === "nat-gateway" ? natGatewaysFor(whole, vpc, table).map(({ key }) => key) : [];
+  const attached = gatewayKind(whole, target) === "internet" ? (whole.vpcs.get(vpc)?.attachments ?? []) : [];
+  const gateways = attached.flatMap(({ gateway }) => known(gateway) ?? []);
+  return [...nats, ...gateways.filter((key) => whole.internetGateways.has(key))].map((key) => ({
     title: message("Route through {0}, which is in {1}", key, vpc),
     safe: false,
     edits: replaceValue(document, at.node, { Ref: key }),

@@ -51,7 +51,8 @@ function collect(node: Node | undefined, names: Set<string>): void {
   const call = intrinsic(node);
   const text = firstText(call?.argument);
   if (text !== undefined) {
-    if (call?.name === "Ref") names.add(text);
+    // SAM knows `!Ref Worker.Alias` too.
+    if (call?.name === "Ref") names.add(beforeDot(text));
     if (call?.name === "Fn::GetAtt") names.add(beforeDot(text));
     if (call?.name === "Fn::Sub") {
       for (const [, name = ""] of text.matchAll(/\$\{([^!{}][^{}]*)\}/g)) names.add(beforeDot(name.trim()));

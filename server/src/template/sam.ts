@@ -16,18 +16,13 @@ const operatorPolicy = "AWSLambdaManagedEC2ResourceOperator";
 export function expandSam(template: Template): Template {
   if (template.kind !== "sam") return template;
   const resources = new Map<string, Resource>();
-  const generated: Resource[] = [];
   for (const resource of template.resources.values()) {
-    const [made, ...others] = expand(resource, template.globals);
-    resources.set(resource.id, made);
-    generated.push(...others);
+    for (const made of expand(resource, template.globals)) resources.set(made.id, made);
   }
-  // What SAM generates takes the place of a resource that has the same name by chance.
-  for (const made of generated) resources.set(made.id, made);
   return { ...template, resources };
 }
 
-function expand(resource: Resource, globals: Node | undefined): readonly [Resource, ...Resource[]] {
+function expand(resource: Resource, globals: Node | undefined): readonly Resource[] {
   const written = resource.properties;
   switch (resource.type) {
     case "AWS::Serverless::Function": {
@@ -50,11 +45,11 @@ function expand(resource: Resource, globals: Node | undefined): readonly [Resour
  * A function without Role gets a generated one, and so does one whose Role is an Fn::If with AWS::NoValue in
  * a branch. Any other Role stays as it is, even an empty one, and then Policies count for nothing.
  */
-function expandFunction(made: Resource, properties: MapNode): readonly [Resource, ...Resource[]] {
+function expandFunction(made: Resource, properties: MapNode): readonly Resource[] {
   const role = get(properties, "Role");
   const id = `${made.id}Role`;
   const arn = call("Fn::GetAtt", scalar(`${id}.Arn`, made.at), made.at);
-  const withRole = (value: Node): readonly [Resource, ...Resource[]] => [
+  const withRole = (value: Node): readonly Resource[] => [
     { ...made, properties: withEntry(properties, "Role", value, value) },
     generatedRole(made, id, rolePolicies(made, properties)),
   ];

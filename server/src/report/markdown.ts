@@ -1,0 +1,146 @@
+/** The report as Markdown, fit for the comment on a pull request. */
+import type { FunctionReport } from "../lint";
+import { render } from "../message";
+import type { FunctionVerdict } from "../network/verdict";
+import { rulePage } from "../rules/page";
+import type { Finding, Severity } from "../rules/rule";
+import type { Span } from "../template/syntax";
+import { type CheckedFile, type FileReport, linesOf, positionAt } from "./file";
+import { countFindings, countFunctions, functionSays, type Mood, moodOf, templatesOf, whenText, whySo } from "./words";
+
+/** Code hosts refuse comments of more than 65,536 characters, so this many are filled and the rest is counted. */
+const longest = 60_000;
+
+/** Returns the report: a summary, a table of functions, then the findings by file. */
+export function toMarkdown(files: readonly FileReport[]): string {
+  const checked = files.filter((file): file is CheckedFile => "result" in file);
+  const templates = templatesOf(checked);
+  const pages = templates.map((file): Page => ({ file, lines: linesOf(file) }));
+  const rows = pages.flatMap((page) => page.file.result.functions.map((fn) => toRow(fn, page)));
+  const head = "| | function | template | verdict | why |\n| --- | --- | --- | --- | --- |\n";
+  const parts: Part[] = [
+    { text: `## Lambda Egress\n\n${summary(templates)}\n` },
+    ...rows.map((text, index) => ({ text: index === 0 ? `\n${head}${text}` : text, counts: "function" as const })),
+    ...pages.flatMap(fileParts),
+    ...unreadParts(files),
+  ];
+  return join(parts);
+}
+
+interface Page {
+  readonly file: CheckedFile;
+  readonly lines: ReturnType<typeof linesOf>;
+}
+
+interface Part {
+  readonly text: string;
+  /** What a reader misses where it is left out. */
+  readonly counts?: "function" | "finding" | "file";
+}
+
+/** Joins what fits, and says what did not. */
+function join(parts: readonly Part[]): string {
+  let text = "";
+  let full = false;
+  const missing = { function: 0, finding: 0, file: 0 };
+  for (const part of parts) {
+    full ||= text.length + part.text.length > longest;
+    if (!full) text += part.text;
+    else if (part.counts !== undefined) missing[part.counts]++;
+  }
+  const counts = Object.entries(missing).flatMap(([noun, count]) =>
+    count === 0 ? [] : [`${count} more ${noun}${count === 1 ? "" : "s"}`],
+  );
+  return counts.length === 0 ? text : `${text}\nLeft out for length: ${counts.join(", ")}.\n`;
+}
+
+function summary(templates: readonly CheckedFile[]): string {
+  if (templates.length === 0) return "No templates found";
+  const counted = countFindings(templates).map(({ text }) => text);
+  return `**${counted.length === 0 ? "Nothing found" : counted.join(", ")}** ${countFunctions(templates)}`;
+}
+
+function toRow(fn: FunctionReport, page: Page): string {
+  const { file } = page;
+  const says = (verdict: FunctionVerdict) => functionSays(verdict, file.destination);
+  const why = [
+    ...whySo(fn, file.destination),
+    ...fn.dependsOn.map(({ when, verdict }) => `${says(verdict)} ${whenText(when)}`),
+  ];
+  const cells = [
+    signs[moodOf(fn.verdict)],
+    link(fn.id, page, fn.span),
+    verbatim(file.path),
+    verbatim(says(fn.verdict)),
+    why.map(verbatim).join("<br>"),
+  ];
+  return `| ${cells.join(" | ")} |\n`;
+}
+
+function fileParts(page: Page): Part[] {
+  const { file } = page;
+  return file.result.findings.map((finding, index) => {
+    const head = index === 0 ? `\n### [${verbatim(file.path)}](${toHref(file.path)})\n\n` : "";
+    return { text: head + toItem(finding, page), counts: "finding" as const };
+  });
+}
+
+function toItem({ rule, severity, message, span, notes, fixes }: Finding, page: Page): string {
+  const lines = [
+    `- ${severities[severity]} **${severity}** [${verbatim(rule)}](${rulePage(rule)}), ${at(span, page)}: ${verbatim(render(message))}`,
+    ...notes.map((note) => `  - ${at(note.span, page)}: ${verbatim(render(note.message))}`),
+    ...fixes.map(({ title }) => `  - Fix: ${verbatim(render(title))}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function unreadParts(files: readonly FileReport[]): Part[] {
+  return files
+    .flatMap((file) => ("unreadable" in file ? [file] : []))
+    .map(({ path, unreadable }, index) => ({
+      text: `${index === 0 ? "\n### Not read\n\n" : ""}- ${verbatim(path)}: ${verbatim(unreadable)}\n`,
+      counts: "file" as const,
+    }));
+}
+
+/** Returns a link to the line, with the file's name where it is another file. */
+function at(span: Span, page: Page): string {
+  const line = lineOf(page, span);
+  const words = [...(span.file === undefined ? [] : [span.file]), ...(line === undefined ? [] : [`line ${line}`])];
+  return link(words.join(" "), page, span);
+}
+
+function link(words: string, page: Page, span: Span): string {
+  const line = lineOf(page, span);
+  return `[${verbatim(words)}](${toHref(span.file ?? page.file.path)}${line === undefined ? "" : `#L${line}`})`;
+}
+
+/** Counted from one; undefined for a file whose text is not at hand. */
+function lineOf({ lines }: Page, span: Span): number | undefined {
+  const text = lines(span);
+  return text === undefined ? undefined : positionAt(text, span.start).line + 1;
+}
+
+/** Returns the path as a link's target: encoded, so that nothing in it ends the link or the table's cell. */
+function toHref(path: string): string {
+  const encoded = path.split("/").map((part) => encodeURIComponent(part).replace(/[()]/g, percent));
+  return encoded.join("/").replace(/^(?:\.\/)+/, "");
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+/** Returns text that Markdown shows as it is, on one line, in a table too: no mark-up, no mention, no link of its own. */
+function verbatim(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*_{}[\]<>#|~$]/g, "\\$&")
+    .replace(/&/g, "&amp;")
+    .replace(/@/g, "&#64;")
+    .replace(/:\/\//g, "&#58;//");
+}
+
+const signs: Readonly<Record<Mood, string>> = { good: "✅", fair: "⚠️", bad: "❌", open: "❔" };
+
+const severities: Readonly<Record<Severity, string>> = { error: "❌", warning: "⚠️", information: "ℹ️", hint: "💡" };

@@ -1,0 +1,216 @@
+/**
+ * The report in SARIF 2.1.0, which code hosts show beside the lines of a pull request
+ * (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
+ */
+import type {
+  Artifact,
+  ArtifactChange,
+  Location,
+  Log,
+  Notification,
+  PhysicalLocation,
+  Region,
+  ReportingDescriptor,
+  Result,
+} from "sarif";
+import { sortEdits } from "../edit/edit";
+import { render } from "../message";
+import { rules } from "../rules/index";
+import { rulePage } from "../rules/page";
+import type { Finding, Fix, Note, Rule, Severity } from "../rules/rule";
+import type { Span } from "../template/syntax";
+import { type CheckedFile, type FileReport, linesOf, positionAt } from "./file";
+
+export interface SarifOptions {
+  readonly version: string;
+  /** The address of the product's home page. */
+  readonly homepage: string;
+  /** What could not be read or understood beside the templates, as folder files. */
+  readonly problems: readonly Problem[];
+  readonly exitCode: number;
+}
+
+export interface Problem {
+  /** As it is printed. */
+  readonly path: string;
+  /** Counted from one. */
+  readonly line?: number;
+  readonly text: string;
+}
+
+/** Returns the report as one JSON document, with a line break at its end. */
+export function toSarif(files: readonly FileReport[], options: SarifOptions): string {
+  return `${JSON.stringify(toSarifLog(files, options), undefined, 2)}\n`;
+}
+
+/** Returns the report as plain data. */
+export function toSarifLog(files: readonly FileReport[], options: SarifOptions): Log {
+  const { version, homepage, problems, exitCode } = options;
+  const checked = files.filter((file): file is CheckedFile => "result" in file);
+  const prints = fingerprints();
+  return {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "Lambda Egress",
+            version,
+            semanticVersion: version,
+            informationUri: homepage,
+            rules: rules.map(toDescriptor),
+          },
+        },
+        columnKind: "utf16CodeUnits",
+        invocations: [
+          {
+            executionSuccessful: problems.length === 0,
+            exitCode,
+            toolExecutionNotifications: problems.map(toNotification),
+          },
+        ],
+        artifacts: checked.map(({ path }): Artifact => ({ location: { uri: toUri(path) } })),
+        results: checked.flatMap((file) => file.result.findings.map((finding) => toResult(finding, file, prints))),
+      },
+    ],
+  };
+}
+
+function toDescriptor({ id, summary, docs, severity, group, offByDefault }: Rule): ReportingDescriptor {
+  const [first = ""] = (docs.split("## What happens\n")[1] ?? docs).trim().split(/\n{2,}/);
+  return {
+    id,
+    name: id.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    shortDescription: { text: summary },
+    fullDescription: { text: plain(first) },
+    help: { text: plain(docs.trim()), markdown: docs.trim() },
+    helpUri: rulePage(id),
+    defaultConfiguration: { level: toLevel(severity), enabled: offByDefault !== true },
+    properties: { tags: [group], severity },
+  };
+}
+
+/** Markdown without its marks, for readers that show plain text. */
+function plain(markdown: string): string {
+  return markdown
+    .replace(/^#+ /gm, "")
+    .replace(/\[([^\]]+)\]\(([^)]+)\)/g, "$1 ($2)")
+    .replace(/(\*\*?)(?=\S)([^*\n]+)\1/g, "$2")
+    .replace(/`([^`\n]+)`/g, "$1");
+}
+
+type Fingerprint = (path: string, finding: Finding, marked: string) => string;
+
+function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint): Result {
+  const { rule, severity, message, span, notes, fixes } = finding;
+  const place = placeOf(file);
+  const text = span.file === undefined ? file.text : (file.others?.get(span.file) ?? "");
+  const index = rules.findIndex(({ id }) => id === rule);
+  return {
+    ruleId: rule,
+    ...(index < 0 ? {} : { ruleIndex: index }),
+    level: toLevel(severity),
+    message: { text: render(message) },
+    locations: [{ physicalLocation: place(span) }],
+    ...(notes.length === 0 ? {} : { relatedLocations: notes.map((note, id) => toRelated(note, id, place)) }),
+    ...(fixes.length === 0 ? {} : { fixes: fixes.map((fix) => toFix(fix, place)) }),
+    partialFingerprints: {
+      "lambdaEgress/v1": fingerprint(span.file ?? file.path, finding, text.slice(span.start, span.end)),
+    },
+    properties: { severity },
+  };
+}
+
+type PlaceOf = (span: Span) => PhysicalLocation;
+
+function toRelated({ message, span }: Note, id: number, place: PlaceOf): Location {
+  return { id, message: { text: render(message) }, physicalLocation: place(span) };
+}
+
+function toFix({ title, safe, edits }: Fix, place: PlaceOf): NonNullable<Result["fixes"]>[number] {
+  const changes = new Map<string | undefined, ArtifactChange>();
+  for (const { span, text } of sortEdits(edits)) {
+    const { artifactLocation = {}, region } = place(span);
+    const change = changes.get(span.file) ?? { artifactLocation, replacements: [] };
+    changes.set(span.file, change);
+    change.replacements.push({
+      deletedRegion: region ?? { startLine: 1 },
+      ...(text === "" ? {} : { insertedContent: { text } }),
+    });
+  }
+  return { description: { text: render(title) }, artifactChanges: [...changes.values()], properties: { safe } };
+}
+
+/** Without its text, of a file only its name is known. */
+function placeOf(file: CheckedFile): PlaceOf {
+  const lines = linesOf(file);
+  return (span) => {
+    const artifactLocation = { uri: toUri(span.file ?? file.path) };
+    const text = lines(span);
+    if (text === undefined) return { artifactLocation };
+    const [start, end] = [positionAt(text, span.start), positionAt(text, span.end)];
+    const region: Region = {
+      startLine: start.line + 1,
+      startColumn: start.character + 1,
+      endLine: end.line + 1,
+      endColumn: end.character + 1,
+    };
+    return { artifactLocation, region };
+  };
+}
+
+function toNotification({ path, line, text }: Problem): Notification {
+  const region = line === undefined ? {} : { region: { startLine: line } };
+  return {
+    level: "error",
+    message: { text: `${path}: ${text}` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: toUri(path) }, ...region } }],
+  };
+}
+
+/** SARIF knows no hints: what is milder than a warning is a note. */
+function toLevel(severity: Severity): "error" | "warning" | "note" {
+  switch (severity) {
+    case "error":
+    case "warning":
+      return severity;
+    case "information":
+    case "hint":
+      return "note";
+  }
+}
+
+/** A relative path becomes a relative reference, which readers resolve against the root of the sources. */
+function toUri(path: string): string {
+  const encoded = path
+    .replace(/^(?:\.\/)+/, "")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
+  if (/^[a-z]%3A\//i.test(encoded)) return `file:///${encoded.replace("%3A", ":")}`;
+  return encoded.startsWith("/") ? `file://${encoded}` : encoded;
+}
+
+/**
+ * Returns a function that names findings by what stays when lines move and messages are reworded: rule,
+ * file, the names in the message and the marked text, counted where several agree in all of these.
+ */
+function fingerprints(): Fingerprint {
+  const seen = new Map<string, number>();
+  return (path, { rule, message }, marked) => {
+    const names = message.args.map((argument) => (typeof argument === "object" ? render(argument) : argument));
+    const name = JSON.stringify([rule, path, names, marked]);
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return `${hash(name)}:${count}`;
+  };
+}
+
+/** FNV-1a of 64 bits, in hexadecimal: names need to be short and the same everywhere, not secret. */
+function hash(text: string): string {
+  let value = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text))
+    value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
+  return value.toString(16).padStart(16, "0");
+}

@@ -16,6 +16,7 @@ const options: BuildOptions = {
     extension: "client/src/extension.ts",
     server: "server/src/server.ts",
     cli: "server/src/cli.ts",
+    live: "server/src/live/live.ts",
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",
@@ -32,7 +33,7 @@ const options: BuildOptions = {
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
-  plugins: [finish()],
+  plugins: [apart(), finish()],
 };
 
 if (watch) {
@@ -41,6 +42,21 @@ if (watch) {
 } else {
   fs.rmSync(path.join(options.absWorkingDir ?? "", "dist"), { recursive: true, force: true });
   await build(options).catch(() => process.exit(1));
+}
+
+/**
+ * What imports the live source gets it from its own bundle, when it runs: AWS's SDK is larger than all the
+ * rest, and most runs ask AWS nothing.
+ */
+function apart(): Plugin {
+  return {
+    name: "apart",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/live\/live$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./live.js", external: true } : undefined,
+      );
+    },
+  };
 }
 
 /** After each build: the command line becomes a program, the licences of bundled packages come along. */

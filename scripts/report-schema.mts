@@ -86,12 +86,12 @@ const ipv6Verdict = words<Exclude<Ipv6Verdict, "partial">>("The way out of a sub
   igw: "Through an internet gateway.",
   local: "Inside the VPC; only where its own addresses were asked about.",
   isolated: "No route.",
-  off: "The function or the subnet does not use IPv6, or it was not asked about.",
+  off: "The function or the subnet does not use IPv6.",
   broken: "A route whose chain is broken further on.",
   "blocked-security-group": "The function's security groups let nothing out.",
   "blocked-nacl": "A network ACL lets nothing out or no answers in.",
   "blocked-account": "A setting of the account or VPC blocks it.",
-  unknown: "The template does not tell.",
+  unknown: "The template does not tell, or IPv6 was not asked about.",
 });
 
 const severity = words<Severity>("How grave a finding is.", {

@@ -34,6 +34,7 @@ const steps: readonly Step[] = [
   { name: "types (tsc)", run: () => check("tsc", "-p", ".") },
   { name: "package.json is up to date", run: () => script("scripts/generate-package.mts", "--check") },
   { name: "rule pages are up to date", run: () => script("scripts/rule-pages.mts", "--check") },
+  { name: "the report's schema is up to date", run: () => script("scripts/report-schema.mts", "--check") },
   { name: "case table is up to date", run: () => script("scripts/case-table.mts", "--check") },
   { name: "snippets are up to date", run: () => script("scripts/snippets.mts", "--check") },
   { name: "build", run: () => script("scripts/build.mts") },

@@ -32,7 +32,10 @@ describe("fixtures", () => {
       const after = lintAs(fixture, text);
       assert.deepEqual(newProblems(fixture.text, text), [], "the fixed text has new problems");
       assert.ok(!after.findings.some((other) => nameOf(other) === nameOf(finding)), "the finding is still there");
-      assert.deepEqual(newRules(before, after), [], "the fix brought new findings");
+      // A fix that is offered, not safe, may leave something to wish for: one subnet in place of two is one zone.
+      const hints = after.findings.filter(({ severity }) => severity === "hint").map(({ rule }) => rule);
+      const brought = newRules(before, after).filter((rule) => fix.safe || !hints.includes(rule));
+      assert.deepEqual(brought, [], "the fix brought new findings");
     });
   }
 });

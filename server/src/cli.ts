@@ -1,8 +1,9 @@
-/** The command line: `check`, `explain` and `lsp`. */
+/** The command line: `check`, `deployed`, `explain` and `lsp`. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../../package.json";
 import { type CheckOptions, check, formats } from "./cli/check";
 import { colorsFor } from "./cli/colors";
+import type { DeployedOptions } from "./cli/deployed";
 import { explain, listRules, suggest } from "./cli/explain";
 import { destinationForm, parseDestination } from "./network/destination";
 import type { Destination } from "./network/egress";
@@ -49,6 +50,38 @@ Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or unreadable 
   )
   .action(async (paths: string[], options: CheckOptions) => {
     process.exitCode = await check(paths, options);
+  });
+
+program
+  .command("deployed")
+  .description("Check a function that is deployed, in the AWS account that you are signed in to.")
+  .argument("[function]", "its name or ARN, with `:ALIAS` or `:VERSION` where one is meant")
+  .option("--all", "every function of the account and region that is in a VPC")
+  .option("--region <region>", "the region (default: that of the ARN, of the environment or of the profile)")
+  .option("--profile <profile>", "the profile of ~/.aws/config whose credentials to use")
+  .option("--endpoint <url>", "ask this endpoint instead of AWS, such as an emulator")
+  .option("--destination <cidr:port>", "what it is to reach (default: any public address on port 443)", toDestination)
+  .addOption(
+    new Option("--format <format>", "how to print the report").choices(["text", "json", "markdown"]).default("text"),
+  )
+  .option("--redact", "print no account number, and stand-ins for ids and names")
+  .option("--minimal-policy", "print the IAM policy that this command needs, and ask nothing")
+  .option("--timeout <seconds>", "how long to wait for one answer", toSeconds, 30)
+  .option("--no-color", "print without colours")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  lambda-egress deployed my-function --region eu-west-1 --profile dev
+  lambda-egress deployed my-function:live --destination 203.0.113.7:5432
+  lambda-egress deployed --all --format json
+  lambda-egress deployed --minimal-policy > policy.json
+
+Only reads. Exit status: 0 it gets through, 1 it does not always or its role lacks permissions, 2 AWS did not tell.`,
+  )
+  .action(async (name: string | undefined, options: DeployedOptions) => {
+    const { deployed } = await import("./cli/deployed");
+    process.exitCode = await deployed(name, options);
   });
 
 program
@@ -108,6 +141,12 @@ function toDestination(text: string): Destination {
   const destination = parseDestination(text);
   if (destination === undefined) throw new InvalidArgumentError(`Write it as ${destinationForm}.`);
   return destination;
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 600)) throw new InvalidArgumentError("Write it as a number of seconds, at most 600.");
+  return seconds;
 }
 
 function toParameters(value: string, earlier: Record<string, string>): Record<string, string> {

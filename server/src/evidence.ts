@@ -27,7 +27,7 @@ function hasNat(template: Template): boolean {
   return false;
 }
 
-/** Nobody routes a function's traffic to a machine of theirs for less. */
+/** Somebody keeps a machine, and a route to it, because the function should get out. */
 function usesNatInstance({ subnets }: FunctionEgress): boolean {
   return subnets.some(({ ipv4 }) => ipv4.hops.some(({ kind }) => kind === "nat-instance"));
 }

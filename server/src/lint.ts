@@ -3,6 +3,7 @@ import { type Analysis, analyse, dependences, type Subject, subjectOf, verdictOf
 import { meansInternet } from "./evidence";
 import { capReached, spanAt, toFindings, type Yielded } from "./findings";
 import { type Message, message } from "./message";
+import { isPrivate } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
 import type {
@@ -110,8 +111,10 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
       whole: () => wholeNetwork(subject, leaf.assignment),
     };
     const means = fn === undefined ? undefined : world.intent(fn);
+    // These rules speak of the internet, which is not what private addresses are asked about for.
+    const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
     const isSilent = ({ group, ofServices }: Rule): boolean =>
-      group === "reach" && (means === "none" || (means === "aws-services" && ofServices !== true));
+      group === "reach" && (isElsewhere || means === "none" || (means === "aws-services" && ofServices !== true));
     return rules.flatMap((rule) => {
       if (isSilent(rule) || (isWhole && rule.everywhere !== true)) return [];
       return [...rule.check(world)].map((draft) => ({ rule, draft, analysis, leaf }));
@@ -165,7 +168,8 @@ function whenOf(assignment: Assignment): Dependence["when"] {
   );
 }
 
-function reportSubnet({ reference, ipv4, ipv6 }: SubnetEgress): SubnetReport {
+/** Returns the paths of one subnet as reports tell them. */
+export function reportSubnet({ reference, ipv4, ipv6 }: SubnetEgress): SubnetReport {
   return {
     ref: reference.ref,
     span: spanAt(reference.at),

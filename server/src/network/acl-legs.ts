@@ -9,7 +9,7 @@ import { message } from "../message";
 import { type AclQuestion, askAcl } from "./acl";
 import { type AddressSet, allAddresses, cidrSet, parseCidr, union } from "./address-space";
 import { type Fact, known, type Network, type NetworkAcl, type PortRange, type Subnet } from "./model";
-import { whyExternal } from "./read";
+import { whyOutside } from "./read";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
@@ -45,7 +45,9 @@ export function passAcl(
   const choice = aclOf(network, subnet);
   if (choice === "default") return "passed";
   if (typeof choice === "string") {
-    pass(trail, "network-acl", choice, "unknown", whyExternal(choice), subnet.at);
+    const target = network.source === "account" ? subnet.acls.at(-1)?.target : undefined;
+    const why = target?.is === "unknown" ? target.why : whyOutside(network, choice);
+    pass(trail, "network-acl", choice, "unknown", why, subnet.at);
     return "unknown";
   }
   const source = functionAddresses(network, from);

@@ -18,8 +18,8 @@ export function subnetEgress(
   return {
     reference,
     subnet: key === undefined || reference.whole ? undefined : network.subnets.get(key),
-    ipv4: answer(ipv4, "unknown", (addresses) => ipv4Path(network, fn, config, reference, { addresses, port })),
-    ipv6: answer(ipv6, "off", (addresses) => ipv6Path(network, config, reference, { addresses, port })),
+    ipv4: answer(ipv4, (addresses) => ipv4Path(network, fn, config, reference, { addresses, port })),
+    ipv6: answer(ipv6, (addresses) => ipv6Path(network, config, reference, { addresses, port })),
   };
 }
 
@@ -29,17 +29,16 @@ export function isDeployFault({ code }: Fault): boolean {
 }
 
 /**
- * A family that is not asked about has no path, and `silent` is its word. Faults are about the internet,
- * so that for private addresses, as for none, only those stay that keep the stack from being deployed.
+ * A family that is not asked about is unknown, without a reason. Faults are about the internet, so that
+ * for private addresses, as for none, only those stay that keep the stack from being deployed.
  */
 function answer<V extends Path["verdict"]>(
   addresses: AddressSet,
-  silent: V,
-  path: (addresses: AddressSet) => Path<V>,
-): Path<V> {
+  path: (addresses: AddressSet) => Path<V | "unknown">,
+): Path<V | "unknown"> {
   if (!isEmpty(addresses) && !isPrivate(addresses)) return path(addresses);
   const { family } = addresses;
   const faults = path(publicSpace(family)).faults.filter(isDeployFault);
   if (!isEmpty(addresses)) return { ...path(addresses), faults };
-  return { family, verdict: silent, blockers: [], hops: [], faults, unknowns: [] };
+  return { family, verdict: "unknown", blockers: [], hops: [], faults, unknowns: [] };
 }

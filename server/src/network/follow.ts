@@ -14,6 +14,7 @@ import {
 } from "./model";
 import { passNatGateway } from "./nat";
 import { passNatInstance } from "./nat-instance";
+import { whyBehind } from "./read";
 import { pass, type Trail } from "./trail";
 import type { Ipv4Verdict, Ipv6Verdict, Status } from "./verdict";
 
@@ -69,14 +70,14 @@ export function followIpv4(trail: Trail, network: Network, approach: Approach): 
           trail.blocked.add("isolated");
           return { status: "failed" };
         default:
-          return followUnknown(trail, route, target);
+          return followUnknown(trail, network, route, target);
       }
     case "transit-gateway":
     case "local-gateway":
     case "carrier-gateway":
     case "core-network":
     case "other":
-      return followUnknown(trail, route, target);
+      return followUnknown(trail, network, route, target);
   }
 }
 
@@ -109,7 +110,7 @@ export function followIpv6(
   switch (target.kind) {
     case "egress-only-gateway": {
       const gateway = key === undefined ? undefined : network.egressOnlyGateways.get(key);
-      if (gateway === undefined) return followUnknown(trail, route, target);
+      if (gateway === undefined) return followUnknown(trail, network, route, target);
       if (differ(network, known(gateway.vpc), known(table.vpc))) {
         trail.faults.push({ code: "egress-only-other-vpc", route, target });
         return fail(message("{0} belongs to another VPC than {1}", gateway.key, table.key));
@@ -140,19 +141,19 @@ export function followIpv6(
           word: "igw",
         };
       }
-      return followUnknown(trail, route, target);
+      return followUnknown(trail, network, route, target);
     default:
-      return followUnknown(trail, route, target);
+      return followUnknown(trail, network, route, target);
   }
 }
 
-function followUnknown(trail: Trail, route: Route, target: Target): Followed<never> {
+function followUnknown(trail: Trail, network: Network, route: Route, target: Target): Followed<never> {
   const kinds: Partial<Record<Target["kind"], "transit-gateway">> = { "transit-gateway": "transit-gateway" };
   const key = known(target.key);
   const why =
     target.key.is === "unknown"
       ? target.key.why
-      : message("{0} leads to {1}, and what lies behind it is not in this template", route.key, key ?? "?");
+      : whyBehind(network, route.key, key ?? "?");
   pass(trail, kinds[target.kind] ?? "other", key ?? "?", "unknown", why, target.at);
   return { status: "unknown" };
 }

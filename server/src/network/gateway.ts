@@ -10,7 +10,7 @@ import {
   type Subnet,
   type Target,
 } from "./model";
-import { whyExternal } from "./read";
+import { whyOutside } from "./read";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
 
@@ -52,7 +52,7 @@ export function passGateway(trail: Trail, network: Network, target: Target, vpcO
     attached.some(({ vpc }) => vpc === undefined);
   if (uncertain) {
     const why =
-      declared === undefined ? whyExternal(gateway) : message("whether {0} is attached cannot be told", gateway);
+      declared === undefined ? whyOutside(network, gateway) : message("whether {0} is attached cannot be told", gateway);
     pass(trail, "internet-gateway", gateway, "unknown", why, target.at);
     return "unknown";
   }
@@ -100,7 +100,9 @@ export function passPublicAccess(
   if (block === undefined) return "passed";
   const mode = known(block.mode);
   if (mode === undefined) {
-    if (block.mode.is === "unknown") trail.unknowns.push(block.mode.why);
+    if (block.mode.is === "unknown" && network.source === "account") {
+      pass(trail, "other", "VpcBlockPublicAccess", "unknown", block.mode.why, block.at);
+    } else if (block.mode.is === "unknown") trail.unknowns.push(block.mode.why);
     return block.mode.is === "absent" ? "passed" : "unknown";
   }
   if (mode === "off" || (mode === "block-ingress" && through.kind !== "other")) return "passed";
@@ -115,7 +117,11 @@ export function passPublicAccess(
   if (excluded) return "passed";
   const unseen = network.gaps.length > 0 || block.exclusions.some(({ target }) => mayBe(network, target, place));
   if (unseen) {
-    const why = message("whether {0} is excluded from the block on public access cannot be told", place.key);
+    const unread = block.exclusions.find(({ target }) => target.is === "unknown")?.target;
+    const why =
+      network.source === "account" && unread?.is === "unknown"
+        ? unread.why
+        : message("whether {0} is excluded from the block on public access cannot be told", place.key);
     pass(trail, "other", "VpcBlockPublicAccess", "unknown", why, block.at);
     return "unknown";
   }

@@ -15,6 +15,7 @@ import {
   type Reference,
   type SecurityGroup,
 } from "./model";
+import { whyOutside } from "./read";
 import { askGroups, askIngress, type GroupsQuestion, stripped } from "./security-group";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
@@ -67,7 +68,9 @@ export function passGroups(
       const why =
         outside === undefined
           ? (answer.unknowns[0] ?? message("the rules of {0} are not known", id))
-          : message("security group {0} is not in this template", outside.ref);
+          : network.source === "account"
+            ? whyOutside(network, outside.ref)
+            : message("security group {0} is not in this template", outside.ref);
       pass(trail, "security-group", id, "unknown", why, at);
       return "unknown";
     }

@@ -10,7 +10,7 @@ import { gatewayKind, passGateway } from "./gateway";
 import { type Entity, known, type Network, type Subnet } from "./model";
 import { passNatGateway } from "./nat";
 import { passNatInstance } from "./nat-instance";
-import { whyExternal } from "./read";
+import { whyOutside } from "./read";
 import { routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
@@ -33,7 +33,7 @@ export function passInspection(
   const key = known(target.key);
   const found = key === undefined ? undefined : endpointOf(network, key);
   if (key === undefined || found === undefined || depth === depthCap) {
-    const why = target.key.is === "unknown" ? target.key.why : whyExternal(key ?? "?");
+    const why = target.key.is === "unknown" ? target.key.why : whyOutside(network, key ?? "?");
     pass(trail, "endpoint", key ?? "?", "unknown", why, target.at);
     return "unknown";
   }
@@ -114,7 +114,7 @@ function leaveEndpoint(
     ) {
       statuses.push(noExit());
     } else {
-      pass(trail, "other", known(target.key) ?? "?", "unknown", whyExternal(known(target.key) ?? "?"), target.at);
+      pass(trail, "other", known(target.key) ?? "?", "unknown", whyOutside(network, known(target.key) ?? "?"), target.at);
       statuses.push("unknown");
     }
   }

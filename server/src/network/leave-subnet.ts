@@ -38,6 +38,11 @@ export function leaveSubnet<V extends string>(
       choice.association.at,
     );
   }
+  // Only an account shows what the main table holds.
+  if (choice.kind === "main" && table !== undefined) {
+    const why = message("{0} uses {1}, the main table of {2}", subnet.key, table.key, choice.vpc.key);
+    pass(trail, "route-table", table.key, "passed", why, table.at);
+  }
   const routing: Routing =
     table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
   const contested = table === undefined ? new Set() : contestedRoutes(table);
@@ -151,12 +156,15 @@ function passNoRoute(
   trail.blocked.add("isolated");
   const v6 = trail.family === "ipv6";
   if (choice.kind === "main") {
-    const why = message(
-      "{0} has no association, so it uses the main table of {1}, which has local routes only",
-      subnet.key,
-      choice.vpc.key,
-    );
-    pass(trail, "route-table", subnet.key, "failed", why, subnet.at);
+    const why =
+      table === undefined
+        ? message(
+            "{0} has no association, so it uses the main table of {1}, which has local routes only",
+            subnet.key,
+            choice.vpc.key,
+          )
+        : message("{0}, the main table of {1}, has no route to the internet", table.key, choice.vpc.key);
+    pass(trail, "route-table", table?.key ?? subnet.key, "failed", why, table?.at ?? subnet.at);
     if (!v6) trail.faults.push({ code: "main-table", subnet, vpc: choice.vpc });
   } else if (table !== undefined) {
     pass(trail, "route-table", table.key, "failed", message("{0} has no route to the internet", table.key), table.at);

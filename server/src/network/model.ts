@@ -351,4 +351,6 @@ export interface Network {
   readonly missing: ReadonlyMap<Key, Origin>;
   /** Why absence cannot be told from absence of sight: an include, a macro, an unreadable resource. */
   readonly gaps: readonly Message[];
+  /** Why a thing of an account, by its id, could not be looked at. */
+  readonly unseen?: ReadonlyMap<Key, Message>;
 }

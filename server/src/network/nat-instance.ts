@@ -6,7 +6,7 @@ import { type Approach, differ, worst } from "./approach";
 import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
 import { passIngress } from "./group-check";
 import { absent, type Instance, known, knownOr, type Network, type NetworkInterface, type Subnet } from "./model";
-import { whyExternal } from "./read";
+import { whyOutside } from "./read";
 import { routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
@@ -22,7 +22,7 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
       "nat-instance",
       key ?? "?",
       "unknown",
-      target.key.is === "unknown" ? target.key.why : whyExternal(key ?? "?"),
+      target.key.is === "unknown" ? target.key.why : whyOutside(network, key ?? "?"),
       target.at,
     );
     return "unknown";
@@ -56,7 +56,9 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
       "nat-instance",
       machine.key,
       "unknown",
-      message("the subnet of {0} lies outside this template", machine.key),
+      network.source === "account"
+        ? whyOutside(network, home ?? machine.key)
+        : message("the subnet of {0} lies outside this template", machine.key),
       machine.at,
     );
     return statuses.includes("failed") ? "failed" : "unknown";

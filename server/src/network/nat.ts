@@ -17,7 +17,7 @@ import {
   type Subnet,
   type Target,
 } from "./model";
-import { whyExternal } from "./read";
+import { whyBehind, whyOutside } from "./read";
 import { deployFaultsOf, noRoutes, routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
@@ -32,7 +32,7 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
   const key = known(target.key);
   const nat = key === undefined ? undefined : network.natGateways.get(key);
   if (nat === undefined) {
-    const why = target.key.is === "unknown" ? target.key.why : whyExternal(key ?? "?");
+    const why = target.key.is === "unknown" ? target.key.why : whyOutside(network, key ?? "?");
     pass(trail, "nat-gateway", key ?? "?", "unknown", why, target.at);
     return "unknown";
   }
@@ -115,7 +115,7 @@ function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach)
   if (nat.subnet.is === "unknown") return nat.subnet.why;
   const home = known(nat.subnet);
   const subnet = network.subnets.get(home ?? "");
-  if (subnet === undefined) return home === undefined ? undefined : whyExternal(home);
+  if (subnet === undefined) return home === undefined ? undefined : whyOutside(network, home);
   const choice = tableOf(network, subnet);
   if (choice.kind === "unknown") return choice.why;
   if (choice.table === undefined) return undefined;
@@ -130,7 +130,7 @@ function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach)
       named === nat.key ||
       ["internet", "local"].includes(gatewayKind(network, target));
     if (!isDeadEnd)
-      return message("{0} leads to {1}, and what lies behind it is not in this template", key, named ?? "?");
+      return whyBehind(network, key, named ?? "?");
   }
   return isEmpty(unrouted) ? undefined : unseen[0];
 }
@@ -144,9 +144,16 @@ function passRegional(trail: Trail, network: Network, nat: NatGateway, table: Ro
       "nat-gateway",
       nat.key,
       "unknown",
-      message("the VPC of {0} lies outside this template", nat.key),
+      network.source === "account"
+        ? whyOutside(network, vpcKey ?? nat.key)
+        : message("the VPC of {0} lies outside this template", nat.key),
       nat.at,
     );
+    return "unknown";
+  }
+  const [attachment] = vpc.attachments;
+  if (network.source === "account" && attachment?.gateway.is === "unknown") {
+    pass(trail, "internet-gateway", vpc.key, "unknown", attachment.gateway.why, attachment.at);
     return "unknown";
   }
   if (vpc.attachments.length > 0) {
@@ -190,7 +197,7 @@ function passZonal(trail: Trail, network: Network, nat: NatGateway, approach: Ap
         ? nat.subnet.why
         : home === undefined
           ? message("{0} names no subnet", nat.key)
-          : whyExternal(home);
+          : whyOutside(network, home);
     pass(trail, "nat-gateway", nat.key, "unknown", why, nat.at);
     return "unknown";
   }
@@ -262,13 +269,13 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
           );
           statuses.push(passGateway(trail, network, target, subnet.vpc));
         } else if (kind === "local") statuses.push(fail("no-route", route));
-        else statuses.push(unknownTarget(trail, route, target));
+        else statuses.push(unknownTarget(trail, network, route, target));
         break;
       }
       case "nat-gateway":
         statuses.push(
           known(target.key) === undefined
-            ? unknownTarget(trail, route, target)
+            ? unknownTarget(trail, network, route, target)
             : fail(known(target.key) === nat.key ? "loop" : "no-route", route),
         );
         break;
@@ -289,7 +296,7 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
         );
         break;
       default:
-        statuses.push(unknownTarget(trail, route, target));
+        statuses.push(unknownTarget(trail, network, route, target));
     }
   }
   if (!isEmpty(routing.unrouted)) {
@@ -303,14 +310,14 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
   return worst(...statuses);
 }
 
-function unknownTarget(trail: Trail, route: Route, target: Target): Status {
+function unknownTarget(trail: Trail, network: Network, route: Route, target: Target): Status {
   const key = known(target.key) ?? "?";
   pass(
     trail,
     "route",
     route.key,
     "unknown",
-    message("{0} leads to {1}, and what lies behind it is not in this template", route.key, key),
+    whyBehind(network, route.key, key),
     target.at,
   );
   return "unknown";

@@ -19,7 +19,7 @@ import {
   type Target,
   type VpcConfig,
 } from "./model";
-import { whyExternal } from "./read";
+import { whyExternal, whyOutside } from "./read";
 import { createTrail, pass, type Trail } from "./trail";
 import type { Ipv4Verdict, Ipv6Verdict, Path, Question, Status } from "./verdict";
 
@@ -55,7 +55,7 @@ export function ipv4Path(
   const statuses: Status[] = [passGroups(trail, network, config.groups, question)];
   const subnet = subnetOf(network, reference);
   let word: Ipv4Verdict = "unknown";
-  if (subnet === undefined) statuses.push(passUnseenSubnet(trail, reference));
+  if (subnet === undefined) statuses.push(passUnseenSubnet(trail, network, reference));
   else {
     statuses.push(passEncryption(trail, network, subnet), passAcl(trail, network, subnet, [1, 6], question, subnet));
     const follow = (route: Route, target: Target, table: RouteTable): Followed<Ipv4Verdict> => {
@@ -88,7 +88,7 @@ export function ipv6Path(
     return conclude(trail, ["unknown"], "unknown", ipv6Order);
   }
   const subnet = subnetOf(network, reference);
-  if (subnet === undefined) return conclude(trail, [passUnseenSubnet(trail, reference)], "unknown", ipv6Order);
+  if (subnet === undefined) return conclude(trail, [passUnseenSubnet(trail, network, reference)], "unknown", ipv6Order);
   const dual = knownOr(subnet.ipv6, false);
   if (dual === false || known(subnet.ipv6Native) === true) {
     const why =
@@ -125,6 +125,10 @@ export function ipv6Path(
 function passEncryption(trail: Trail, network: Network, subnet: Subnet): Status {
   const vpc = network.vpcs.get(known(subnet.vpc) ?? "");
   const control = vpc?.encryption;
+  if (vpc !== undefined && network.source === "account" && control?.mode.is === "unknown") {
+    pass(trail, "other", vpc.key, "unknown", control.mode.why, control.at);
+    return "unknown";
+  }
   if (vpc === undefined || control === undefined || known(control.mode) !== "enforce") return "passed";
   if (known(control.lambdaExcluded) === true) {
     const soft = [control.natExcluded, control.internetGatewayExcluded].some((fact) => knownOr(fact, false) === false);
@@ -153,9 +157,13 @@ function subnetOf(network: Network, reference: SubnetReference): Subnet | undefi
   return key === undefined || reference.whole ? undefined : network.subnets.get(key);
 }
 
-function passUnseenSubnet(trail: Trail, reference: SubnetReference): Status {
-  const why = reference.key.is === "unknown" ? reference.key.why : whyExternal(reference.ref);
-  pass(trail, "route-table", reference.ref, "unknown", why, reference.at);
+function passUnseenSubnet(trail: Trail, network: Network, reference: SubnetReference): Status {
+  const { key, ref } = reference;
+  const isLive = network.source === "account" && key.is === "known";
+  const isMissing = key.is === "known" && network.missing.has(key.value);
+  const outside = isMissing ? message("{0} is not created", ref) : whyExternal(ref);
+  const why = key.is === "unknown" ? key.why : isLive ? whyOutside(network, key.value) : outside;
+  pass(trail, "route-table", ref, "unknown", why, reference.at);
   return "unknown";
 }
 

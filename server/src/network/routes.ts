@@ -12,7 +12,7 @@ import {
   type Subnet,
   type Vpc,
 } from "./model";
-import { whyExternal } from "./read";
+import { whyExternal, whyOutside } from "./read";
 import type { Family, Fault } from "./verdict";
 
 /** The table of a subnet: in sight, the empty main table of a VPC in sight, or unknown. */
@@ -38,7 +38,7 @@ export function tableOf(network: Network, subnet: Subnet): TableChoice {
     if (target.is === "absent")
       return { kind: "unknown", why: message("its association names no table"), at: association.at };
     const table = network.routeTables.get(target.value);
-    if (table === undefined) return { kind: "unknown", why: whyExternal(target.value), at: association.at };
+    if (table === undefined) return { kind: "unknown", why: whyOutside(network, target.value), at: association.at };
     return { kind: "explicit", table, association, others };
   }
   if (subnet.external) return { kind: "unknown", why: whyExternal(subnet.key), at: subnet.at };
@@ -47,7 +47,10 @@ export function tableOf(network: Network, subnet: Subnet): TableChoice {
   if (vpc === undefined || vpc.external) {
     return {
       kind: "unknown",
-      why: message("{0} uses the main route table of a VPC outside this template", subnet.key),
+      why:
+        network.source === "account"
+          ? whyOutside(network, vpcKey ?? subnet.key)
+          : message("{0} uses the main route table of a VPC outside this template", subnet.key),
       at: subnet.at,
     };
   }
@@ -80,7 +83,13 @@ export function routingOf(network: Network, table: RouteTable, family: Family, d
     if (route.family === "prefix-list") {
       const entries = network.prefixLists.get(known(to) ?? "")?.cidrs;
       const cidrs = entries?.is === "known" ? entries.value : undefined;
-      if (cidrs === undefined) unseen.push(message("the prefix list of route {0} is not in this template", route.key));
+      if (cidrs === undefined) {
+        const why =
+          network.source === "account"
+            ? whyOutside(network, known(to) ?? "?")
+            : message("the prefix list of route {0} is not in this template", route.key);
+        unseen.push(entries?.is === "unknown" && network.source === "account" ? entries.why : why);
+      }
       for (const entry of cidrs ?? []) {
         const cidr = entry.is === "known" ? parseCidr(entry.value) : undefined;
         if (cidr !== undefined) routes.push({ cidr, value: route });

@@ -76,10 +76,10 @@ function gatewayServes(network: Network, { tables }: Endpoint, subnet: Subnet): 
   if (choice.kind !== "explicit" || choice.table.external) return "unknown";
   const keys = tables.map(known);
   if (keys.includes(choice.table.key)) return "serves";
-  // A parameter may hold the table's id.
-  return keys.every((key) => key !== undefined && network.routeTables.get(key)?.external === false)
-    ? "table-not-listed"
-    : "unknown";
+  // What comes from outside, such as `param:Tables`, may hold the table's id.
+  const isOther = (key: string | undefined): boolean =>
+    key !== undefined && (!key.includes(":") || key.startsWith("literal:"));
+  return keys.every(isOther) ? "table-not-listed" : "unknown";
 }
 
 /**

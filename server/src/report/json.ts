@@ -83,7 +83,11 @@ function toJsonFile(file: FileReport): JsonFile {
 
 type LinesOf = ReturnType<typeof linesOf>;
 
-function toJsonFunction({ id, verdict, subnets, role, dependsOn }: FunctionReport, lines: LinesOf): JsonFunction {
+/** Returns one function as plain data; `lines` finds the text that a span lies in. */
+export function toJsonFunction(
+  { id, verdict, subnets, role, dependsOn }: Omit<FunctionReport, "span" | "reasons">,
+  lines: LinesOf,
+): JsonFunction {
   return {
     id,
     verdict,

@@ -21,7 +21,10 @@ export function moodOf(verdict: FunctionVerdict): Mood {
 }
 
 /** Returns why a function's verdict is what it is, one phrase a reason. */
-export function whySo(fn: FunctionReport, destination: Destination = internet): string[] {
+export function whySo(
+  fn: Pick<FunctionReport, "subnets" | "reasons" | "role">,
+  destination: Destination = internet,
+): string[] {
   return [
     ...fn.subnets.map((subnet) => `${subnet.ref}: ${subnetSays(subnet, destination)}`),
     ...new Set(fn.reasons.map((reason) => render(reason))),

@@ -1,12 +1,12 @@
 import { addDependsOn, addResources, freshId } from "../edit/resource";
 import { message } from "../message";
-import { badSubnets, outcomeOf } from "../network/egress";
+import { badSubnets, egressOf, outcomeOf } from "../network/egress";
 import { type Endpoint, known, knownOr, type Network, type Origin, type Subnet } from "../network/model";
 import { tableOf } from "../network/routes";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
-import { referencesIn, waitsFor } from "../template/dependency";
+import { referencesIn, referrersOf, waitsFor } from "../template/dependency";
 import { entry } from "../template/syntax";
-import type { Resource, Template } from "../template/template";
+import type { Resource } from "../template/template";
 import type { Draft, DraftNote, Fix, Rule, World } from "./rule";
 
 export const customResourceCannotRespond: Rule = {
@@ -53,7 +53,8 @@ When the function does not answer itself, but hands the answer's address to some
         const token = entry(resource.properties, "ServiceToken")?.value;
         if (token === undefined || world.whole().missing.has(resource.id)) continue;
         const at: Origin = { kind: "text", node: token };
-        const draft = noWay(world, fn, resource) ?? noWait(world, fn, resource);
+        // The answer goes to Amazon S3, whatever else the person has asked about.
+        const draft = noWay(world, egressOf(world.network, fn.fn), resource) ?? noWait(world, fn, resource);
         if (draft !== undefined) yield { at, functions: [fn.fn.key], ...draft };
       }
     }
@@ -61,19 +62,12 @@ When the function does not answer itself, but hands the answer's address to some
 };
 
 /** The custom resources that call a function itself, by its ARN or by one of its versions or aliases. */
-function customResourcesOf({ template }: World, key: string): readonly Resource[] {
-  let all = customResources.get(template);
-  if (all === undefined) {
-    all = [...template.resources.values()].filter(
-      ({ type }) => type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource",
-    );
-    customResources.set(template, all);
-  }
-  return all.filter(({ properties }) => referencesIn(entry(properties, "ServiceToken")?.value).has(key));
+function customResourcesOf({ template }: World, key: string): Resource[] {
+  return referrersOf(template, key).filter(({ type, properties }) => {
+    if (!type.startsWith("Custom::") && type !== "AWS::CloudFormation::CustomResource") return false;
+    return referencesIn(entry(properties, "ServiceToken")?.value).has(key);
+  });
 }
-
-/** Every function of a template asks for them, in each of its worlds. */
-const customResources = new WeakMap<Template, readonly Resource[]>();
 
 /** Where only some subnets reach the internet, that is a fault of its own, and of greater reach. */
 function noWay(world: World, fn: FunctionEgress, resource: Resource): Omit<Draft, "at"> | undefined {

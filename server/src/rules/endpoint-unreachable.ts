@@ -5,7 +5,7 @@ import { type Endpoint, known, type Origin } from "../network/model";
 import { tableOf } from "../network/routes";
 import { callsOf, letsNobodyIn, type Serving, serviceName, serviceOf, servingFrom } from "../network/services";
 import type { FunctionEgress } from "../network/verdict";
-import { referencesIn } from "../template/dependency";
+import { referencesIn, waitsFor } from "../template/dependency";
 import { get } from "../template/syntax";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
@@ -149,7 +149,7 @@ function words({ key, groups }: Endpoint, fault: Fault, service: string, tables:
             service,
           )
         : message(
-            "the security groups of {0} let nothing in on port 443 from where {1} is called, so the calls time out",
+            "the security groups of {0} do not let the function in on port 443, so calls to {1} time out",
             key,
             service,
           );
@@ -210,8 +210,9 @@ function fixes(
       const group = template.resources.get(first === undefined ? "" : (known(first) ?? ""));
       const [source] = known(known(fn.vpcConfig)?.groups ?? { is: "absent" }) ?? [];
       const key = source === undefined ? undefined : known(source.key);
-      // A group cannot name itself in its own properties.
+      // A group cannot name itself in its own properties, nor one that is created after it.
       if (group === undefined || key === undefined || key === group.id || !template.resources.has(key)) return [];
+      if (waitsFor(template, key, new Set([group.id]))) return [];
       const rule = {
         IpProtocol: "tcp",
         FromPort: 443,

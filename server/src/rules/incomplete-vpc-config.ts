@@ -1,6 +1,6 @@
 import { setKey } from "../edit/insert";
 import { removeKey } from "../edit/remove";
-import { namedPlace } from "../edit/site";
+import { namedOrigin } from "../edit/site";
 import { message } from "../message";
 import { subnetsWithEgress } from "../network/alternatives";
 import { type Fact, known, type Network, type VpcConfig } from "../network/model";
@@ -42,7 +42,7 @@ Never: such a function cannot be created.
       const { node } = config.at;
       const missing = isEmpty(config.subnets) ? "SubnetIds" : "SecurityGroupIds";
       yield {
-        at: { kind: "text", node: namedPlace(world.document, node) },
+        at: namedOrigin(world.document, config.at),
         message: message(
           "{0} cannot be deployed: its VpcConfig has no {1} (“SubnetIds and SecurityIds must coexist or be both empty list”)",
           fn.fn.key,

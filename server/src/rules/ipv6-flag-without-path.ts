@@ -4,7 +4,7 @@ import { addResources, freshId } from "../edit/resource";
 import { type Message, message } from "../message";
 import { known, type RouteTable, type VpcConfig } from "../network/model";
 import { tableOf } from "../network/routes";
-import type { SubnetEgress } from "../network/verdict";
+import type { Hop, SubnetEgress } from "../network/verdict";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const ipv6FlagWithoutPath: Rule = {
@@ -59,14 +59,20 @@ When the function speaks IPv6 inside the VPC only.
   },
 };
 
-function why({ ipv6 }: SubnetEgress): Message | undefined {
-  return ipv6.hops.find(({ status }) => status === "failed")?.why;
+function why(one: SubnetEgress): Message | undefined {
+  const hop = one.ipv6.hops.find(({ status }) => status === "failed");
+  return hop === undefined ? undefined : words(one, hop);
 }
 
-function notes({ ipv6 }: SubnetEgress): DraftNote[] {
-  return ipv6.hops.flatMap(({ status, at, why }) =>
-    status === "failed" && at !== undefined ? [{ at, message: why }] : [],
+function notes(one: SubnetEgress): DraftNote[] {
+  return one.ipv6.hops.flatMap((hop): DraftNote[] =>
+    hop.status === "failed" && hop.at !== undefined ? [{ at: hop.at, message: words(one, hop) }] : [],
   );
+}
+
+/** A table that routes IPv4 is not said to have no route. */
+function words({ subnet }: SubnetEgress, { kind, id, why }: Hop): Message {
+  return kind === "route-table" && id !== subnet?.key ? message("{0} has no route for IPv6 (::/0)", id) : why;
 }
 
 /** Only where the subnets lack nothing but the route, and an egress-only gateway of their VPC is there. */

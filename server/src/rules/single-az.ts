@@ -1,6 +1,5 @@
-import { namedPlace } from "../edit/site";
 import { message } from "../message";
-import { known } from "../network/model";
+import { known, type Origin } from "../network/model";
 import type { FunctionEgress } from "../network/verdict";
 import type { Rule } from "./rule";
 
@@ -30,12 +29,12 @@ robust.
   bad: "single-az/one-subnet.yaml",
   good: "single-az/two-zones.yaml",
 
-  *check({ document, functions }) {
+  *check({ functions }) {
     for (const fn of functions) {
-      const subnets = known(fn.fn.vpcConfig)?.subnets;
-      if (subnets?.is !== "known" || subnets.at.kind !== "text" || !isInOneZone(fn)) continue;
+      const config = known(fn.fn.vpcConfig);
+      if (config?.subnets.is !== "known" || !isInOneZone(fn)) continue;
       yield {
-        at: { kind: "text", node: namedPlace(document, subnets.at.node) },
+        at: placeOf(config.at, config.subnets.at),
         message: message("{0} runs in one Availability Zone only, so it fails when that zone does", fn.fn.key),
         functions: [fn.fn.key],
       };
@@ -51,4 +50,11 @@ function isInOneZone({ subnets }: FunctionEgress): boolean {
   if (new Set(subnets.map(({ reference }) => known(reference.key))).size === 1) return true;
   const zones = subnets.map(({ subnet }) => (subnet === undefined ? undefined : known(subnet.zone)));
   return zones[0] !== undefined && new Set(zones).size === 1;
+}
+
+/** Nearly every function of a test environment is told of this, so the key is taken from where it is at hand. */
+function placeOf(config: Origin, subnets: Origin): Origin {
+  if (config.kind !== "text" || subnets.kind !== "text" || config.node.kind !== "map") return subnets;
+  const own = config.node.entries.find(({ value }) => value === subnets.node);
+  return own === undefined ? subnets : { kind: "text", node: own.key };
 }

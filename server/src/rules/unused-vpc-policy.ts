@@ -3,7 +3,7 @@ import { removeItem } from "../edit/remove";
 import { siteOf } from "../edit/site";
 import { message } from "../message";
 import { type AttachedPolicy, known, type LambdaFunction, type Role } from "../network/model";
-import { referencesIn } from "../template/dependency";
+import { referencesIn, referrersOf } from "../template/dependency";
 import { textOf } from "../template/read";
 import { type Document, get, intrinsic, type Node, spanOf } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
@@ -102,17 +102,13 @@ function readsBroker(template: Template, { id, properties }: Resource): boolean 
   if (events?.kind === "map" && events.entries.some(({ value }) => brokers.test(textOf(get(value, "Type")) ?? ""))) {
     return true;
   }
-  return [...template.resources.values()].some(
-    (one) => one.type === "AWS::Lambda::EventSourceMapping" && referencesIn(one.properties).has(id),
-  );
+  return referrersOf(template, id).some(({ type }) => type === "AWS::Lambda::EventSourceMapping");
 }
 
 /** Everything that uses a role, except the policies that are attached to it. */
 function usersOf(template: Template, { key }: Role): string[] {
   const outputs = [...template.outputs.values()].some((output) => referencesIn(output).has(key));
-  const users = [...template.resources.values()].filter(
-    ({ type, properties }) => !type.startsWith("AWS::IAM::") && referencesIn(properties).has(key),
-  );
+  const users = referrersOf(template, key).filter(({ type }) => !type.startsWith("AWS::IAM::"));
   return [...users.map(({ id }) => id), ...(outputs ? ["Outputs"] : [])];
 }
 

@@ -14,9 +14,8 @@ import type { Assignment, Oracle } from "./worlds";
  * (`Fn::ValueOf`) excludes nothing.
  */
 export function assertionsHold(template: Template, oracle: Oracle, assignment: Assignment): boolean {
-  const open = new Map([...template.rules.values()].map((rule) => [rule, referencesIn(rule)] as const));
-  const next = (): Node | undefined =>
-    [...open].find(([, names]) => [...names].some((name) => assignment.has(name)))?.[0];
+  const open = new Map([...template.rules.values()].map((rule) => [rule, parametersIn(template, rule)] as const));
+  const next = (): Node | undefined => [...open].find(([, names]) => names.some((name) => assignment.has(name)))?.[0];
   const test = createTest(template, oracle);
   for (let rule = next(); rule !== undefined; rule = next()) {
     open.delete(rule);
@@ -29,6 +28,20 @@ export function assertionsHold(template: Template, oracle: Oracle, assignment: A
     }
   }
   return true;
+}
+
+/** Returns the parameters that a rule speaks of, by name or by type. */
+function parametersIn(template: Template, rule: Node): readonly string[] {
+  const types = new Set<string>();
+  const collect = (node: Node): void => {
+    const call = intrinsic(node);
+    if (call?.name === "Fn::RefAll") types.add(textOf(call.argument) ?? "");
+    if (node.kind === "list") node.items.forEach(collect);
+    if (node.kind === "map") for (const { value } of node.entries) collect(value);
+  };
+  collect(rule);
+  const byType = [...template.parameters.values()].filter(({ type }) => types.has(type)).map(({ name }) => name);
+  return [...referencesIn(rule), ...byType];
 }
 
 /** True, false, or not to be told from the template. */

@@ -130,9 +130,10 @@ function parametersIn(value: Value): readonly string[] {
     : [];
 }
 
-/** Returns a value in words for reports: a parameter by its name, anything else as it was written. */
+/** Returns a value in words for reports: a parameter by its name, its item as `Zones[0]`, anything else as it was written. */
 function named(value: Value): string {
-  return plainParameter(value) ?? asWritten(value);
+  const isOfParameter = value.kind === "external" && value.parameter !== undefined && value.key.startsWith("param:");
+  return isOfParameter ? value.key.slice("param:".length) : asWritten(value);
 }
 
 function isOther(than: Value): (part: string | Value) => boolean {

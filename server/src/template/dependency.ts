@@ -35,6 +35,26 @@ function neighboursOf(resource: Resource): readonly string[] {
   return names;
 }
 
+/** Returns the resources whose properties refer to this one, in the order of the template. */
+export function referrersOf(template: Template, id: string): readonly Resource[] {
+  let all = referrers.get(template);
+  if (all === undefined) {
+    all = new Map();
+    for (const resource of template.resources.values()) {
+      for (const name of referencesIn(resource.properties)) {
+        const list = all.get(name);
+        if (list === undefined) all.set(name, [resource]);
+        else list.push(resource);
+      }
+    }
+    referrers.set(template, all);
+  }
+  return all.get(id) ?? [];
+}
+
+/** Every function of a template asks for them, in each of its worlds. */
+const referrers = new WeakMap<Template, Map<string, Resource[]>>();
+
 /** Returns the names that `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to in any branch of an expression. */
 export function referencesIn(node: Node | undefined): ReadonlySet<string> {
   const names = new Set<string>();

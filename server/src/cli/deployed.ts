@@ -1,0 +1,131 @@
+/** `lambda-egress deployed`: asks AWS about functions that run, and prints what their network lets out. */
+
+import { minimalPolicy } from "../live/actions";
+import { whyFailed } from "../live/failure";
+import type { Deployed, Refusal } from "../live/live";
+import { render } from "../message";
+import { type Destination, egressOf, internet } from "../network/egress";
+import type { FunctionEgress } from "../network/verdict";
+import { type DeployedReport, redact, toDeployedJson } from "../report/deployed";
+import { toDeployedList, toDeployedMarkdown, toDeployedText } from "../report/deployed-text";
+import { colorsFor } from "./colors";
+
+export const deployedFormats = ["text", "json", "markdown"] as const;
+
+export interface DeployedOptions {
+  readonly all?: boolean;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly destination?: Destination;
+  readonly format: (typeof deployedFormats)[number];
+  readonly redact?: boolean;
+  readonly minimalPolicy?: boolean;
+  /** Seconds for one call. */
+  readonly timeout: number;
+  readonly color: boolean;
+}
+
+/** Prints the report. Returns the exit status: 0, 1 where a function does not get through, 2 where AWS did not tell. */
+export async function deployed(name: string | undefined, options: DeployedOptions): Promise<0 | 1 | 2> {
+  if (options.minimalPolicy === true) {
+    process.stdout.write(`${JSON.stringify(minimalPolicy(partitionOf(options.region)), undefined, 2)}\n`);
+    return 0;
+  }
+  if ((name === undefined) === (options.all !== true)) return refuse(["name one function, or ask about --all"]);
+  // The SDK's own warning about the version of Node.js is for programmers; this program says which it needs.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  process.once("SIGINT", onInterrupt);
+  const time = new Date();
+  try {
+    const { lookAt } = await import("../live/live");
+    const { region, profile, endpoint, timeout } = options;
+    const wish = { region, profile, endpoint, env: process.env };
+    const look = await lookAt(name, wish, { signal: stop.signal, timeout: timeout * 1000 });
+    return "why" in look ? refuse(adviceFor(look, name)) : print(look, time, options);
+  } finally {
+    process.removeListener("SIGINT", onInterrupt);
+    // A call that waits for its next attempt would keep the program alive for nothing.
+    if (stop.signal.aborted) process.stdout.write("", () => process.exit());
+  }
+}
+
+function print(look: Deployed, time: Date, options: DeployedOptions): 0 | 1 | 2 {
+  const { network, functions, ...asked } = look;
+  const { destination = internet, format, all = false, color } = options;
+  const checked = functions.flatMap((one) => {
+    const fn = network.functions.get(one.key);
+    return fn === undefined ? [] : [{ deployed: one, egress: egressOf(network, fn, destination) }];
+  });
+  const report: DeployedReport = { asked, destination, time, functions: checked };
+  const text = toReport(report, format, all, color);
+  const roles = [...network.roles.keys()].map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
+  const names = [...functions.map(({ key }) => key.split(":")[0] ?? key), ...roles, asked.profile ?? ""];
+  process.stdout.write(options.redact === true ? redact(text, names) : text);
+  if (checked.some(({ egress }) => isFault(egress))) return 1;
+  return asked.failures.length > 0 && checked.some(({ egress }) => egress.verdict === "unknown") ? 2 : 0;
+}
+
+function toReport(report: DeployedReport, format: DeployedOptions["format"], all: boolean, color: boolean): string {
+  switch (format) {
+    case "json":
+      return toDeployedJson(report, all);
+    case "markdown":
+      return toDeployedMarkdown(report);
+    case "text": {
+      const colors = colorsFor(process.stdout, color);
+      return all ? toDeployedList(report, colors) : toDeployedText(report, colors);
+    }
+  }
+}
+
+function isFault({ verdict, role }: FunctionEgress): boolean {
+  return (
+    role?.verdict === "missing" ||
+    verdict === "no-internet" ||
+    verdict === "intermittent" ||
+    verdict === "partial" ||
+    verdict === "deploy-fails"
+  );
+}
+
+/** Returns what went wrong, and what the person can do about it. */
+function adviceFor(refusal: Refusal, name: string | undefined): string[] {
+  const { region, profile, account } = refusal;
+  if (refusal.why === "no-region") {
+    return ["no region is set", "name one with --region, in AWS_REGION, or in the profile"];
+  }
+  const { failure } = refusal;
+  const where = `account ${account ?? "unknown"}, region ${region ?? "unknown"}${profile === undefined ? "" : `, profile ${profile}`}`;
+  const using = profile === undefined ? "" : ` --profile ${profile}`;
+  switch (failure.kind) {
+    case "not-found":
+      return [`there is no function ${name ?? ""} in ${where}`, "another --region or --profile may have it"];
+    case "credentials":
+      return [
+        render(whyFailed(failure)),
+        failure.sso ? `run: aws sso login${using}` : `sign in again, or name another profile with --profile`,
+      ];
+    case "denied":
+      return [
+        `${render(whyFailed(failure))} (${where})`,
+        "`lambda-egress deployed --minimal-policy` prints what is needed",
+      ];
+    default:
+      return [`${render(whyFailed(failure))} (${where})`];
+  }
+}
+
+function refuse([problem = "", ...advice]: readonly string[]): 2 {
+  process.stderr.write(`lambda-egress: ${problem}\n${advice.map((line) => `  ${line}\n`).join("")}`);
+  return 2;
+}
+
+/** ARNs in a policy name the partition, which the region tells. */
+function partitionOf(region: string | undefined): string {
+  const name = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "";
+  if (name.startsWith("cn-")) return "aws-cn";
+  return name.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}

@@ -1,0 +1,183 @@
+/**
+ * What an account tells beside the path: the state of things, which templates do not have, and what a person
+ * wants to see at a glance when a function does not get through.
+ */
+import type { FunctionConfiguration, VpcConfigResponse } from "@aws-sdk/client-lambda";
+import { type Message, message } from "../message";
+import { whyFailed } from "./failure";
+import { targetOf } from "./references";
+import { placementOf, type Snapshot } from "./snapshot";
+import { serviceOf } from "./to-machines";
+
+/** A row beside the hops. `rule` names the fault where the state itself is one. */
+export interface LiveFact {
+  readonly rule?: "route-blackhole" | "nat-gateway-state" | "function-state";
+  readonly subject: string;
+  /** The id of the thing in AWS; the subject where it has none. */
+  readonly id: string;
+  readonly status: "good" | "bad" | "unknown" | "note";
+  readonly text: Message;
+}
+
+/** Returns the rows for one function, faults first. */
+export function factsOf(snapshot: Snapshot, fn: FunctionConfiguration): readonly LiveFact[] {
+  const { subnets } = placementOf(snapshot, fn);
+  const vpcs = [...new Set(subnets.flatMap((id) => snapshot.subnets.get(id)?.VpcId ?? []))];
+  const facts = [
+    ...functionState(fn),
+    ...blackHoles(snapshot, vpcs),
+    ...natStates(snapshot, vpcs),
+    ...interfaces(snapshot, fn.VpcConfig, subnets),
+    ...vpcs.flatMap((vpc) => dns(snapshot, vpc)),
+    ...vpcs.flatMap((vpc) => endpoints(snapshot, vpc)),
+  ];
+  return [...facts.filter(({ status }) => status === "bad"), ...facts.filter(({ status }) => status !== "bad")];
+}
+
+/** The states of a function (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html). */
+function functionState(fn: FunctionConfiguration): LiveFact[] {
+  const row = (status: LiveFact["status"], text: Message): LiveFact[] => [
+    { rule: "function-state", subject: "function", id: fn.FunctionArn ?? "", status, text },
+  ];
+  const reason = [fn.StateReasonCode, fn.StateReason].filter((part) => part !== undefined && part !== "").join(": ");
+  const because = reason === "" ? "" : ` (${reason})`;
+  if (fn.State === "Failed") return row("bad", message("the function is in state Failed{0}", because));
+  if (fn.LastUpdateStatus === "Failed") {
+    const why = [fn.LastUpdateStatusReasonCode, fn.LastUpdateStatusReason].filter((part) => part !== undefined);
+    return row("bad", message("the last update of the function failed ({0})", why.join(": ")));
+  }
+  if (fn.State === "Pending" || fn.LastUpdateStatus === "InProgress") {
+    return row(
+      "note",
+      message("the function is being updated, so that this may be out of date in a minute{0}", because),
+    );
+  }
+  if (fn.State === "Inactive") {
+    const text = message(
+      "the function is inactive{0}: Lambda took its network interfaces away until it is called",
+      because,
+    );
+    return row("note", text);
+  }
+  return [];
+}
+
+function blackHoles({ routeTables }: Snapshot, vpcs: readonly string[]): LiveFact[] {
+  return [...routeTables].flatMap(([table, { VpcId, Routes }]) =>
+    (Routes ?? []).flatMap((route): LiveFact[] => {
+      if (route.State !== "blackhole" || !vpcs.includes(VpcId ?? "")) return [];
+      const to = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId ?? "?";
+      const text = message("the route to {0} is a black hole: {1} is gone", to, targetOf(route)?.id ?? "?");
+      return [{ rule: "route-blackhole", subject: "route", id: `${table}|${to}`, status: "bad", text }];
+    }),
+  );
+}
+
+/** Deleted gateways stay in AWS's lists for about an hour, so only those that a route leads to are told of. */
+function natStates({ natGateways, routeTables }: Snapshot, vpcs: readonly string[]): LiveFact[] {
+  const used = new Set(
+    [...routeTables.values()].flatMap(({ VpcId, Routes }) =>
+      vpcs.includes(VpcId ?? "") ? (Routes ?? []).map(({ NatGatewayId }) => NatGatewayId) : [],
+    ),
+  );
+  return [...natGateways].flatMap(([id, nat]): LiveFact[] => {
+    const { State: state, FailureCode, FailureMessage, NatGatewayAddresses: addresses } = nat;
+    if (state === undefined || !used.has(id)) return [];
+    const why = [FailureCode, FailureMessage].filter((part) => part !== undefined && part !== "").join(": ");
+    const fault = { rule: "nat-gateway-state", subject: "NAT gateway", id } as const;
+    if (state !== "available") {
+      return [{ ...fault, status: "bad", text: message("{0} is {1}{2}", id, state, why === "" ? "" : ` (${why})`) }];
+    }
+    const ips = (addresses ?? []).flatMap(({ PublicIp }) => PublicIp ?? []);
+    const text = message("{0} is available, public addresses: {1}", id, ips.length === 0 ? "none" : ips.join(", "));
+    return [{ subject: "NAT gateway", id, status: "good", text }];
+  });
+}
+
+/** Lambda shares an interface among functions with the same subnet and groups, and makes it minutes after a deployment. */
+function interfaces(snapshot: Snapshot, config: VpcConfigResponse | undefined, subnets: readonly string[]): LiveFact[] {
+  const failure = snapshot.failures.get("ec2:DescribeNetworkInterfaces");
+  if (failure !== undefined) {
+    return [{ subject: "network interfaces", id: "", status: "unknown", text: whyFailed(failure) }];
+  }
+  const groups = [...(config?.SecurityGroupIds ?? [])].sort().join();
+  return subnets.flatMap((subnet): LiveFact[] => {
+    const cards = [...snapshot.interfaces].filter(
+      ([, { SubnetId, InterfaceType, Groups }]) =>
+        SubnetId === subnet &&
+        InterfaceType === "lambda" &&
+        (Groups ?? [])
+          .map(({ GroupId }) => GroupId)
+          .sort()
+          .join() === groups,
+    );
+    if (cards.length === 0) {
+      const text = message("Lambda has no network interface with the function's groups in {0} at the moment", subnet);
+      return [{ subject: "network interfaces", id: subnet, status: "note", text }];
+    }
+    return cards.map(([id, { Association }]) => ({
+      subject: "network interfaces",
+      id,
+      status: "note",
+      text:
+        Association?.PublicIp === undefined
+          ? message("{0} is Lambda's interface in {1}, without a public address", id, subnet)
+          : message(
+              "{0} is Lambda's interface in {1}, and somebody gave it the public address {2}: calls may get out through it until Lambda replaces it",
+              id,
+              subnet,
+              Association.PublicIp,
+            ),
+    }));
+  });
+}
+
+function dns(snapshot: Snapshot, vpc: string): LiveFact[] {
+  const attributes = [
+    ["EnableDnsSupport", snapshot.dnsSupport.get(vpc)],
+    ["EnableDnsHostnames", snapshot.dnsHostnames.get(vpc)],
+  ] as const;
+  const rows = attributes.map(([name, answer]): LiveFact => {
+    if (answer === undefined || !answer.ok || answer.value === undefined) {
+      const why = answer?.ok === false ? whyFailed(answer.failure) : message("AWS did not say it");
+      return { subject: "DNS", id: vpc, status: "unknown", text: message("{0} of {1}: {2}", name, vpc, why) };
+    }
+    const isFault = name === "EnableDnsSupport" && !answer.value;
+    const text = message("{0} of {1} is {2}", name, vpc, answer.value ? "on" : "off");
+    return { subject: "DNS", id: vpc, status: isFault ? "bad" : "good", text };
+  });
+  const options = snapshot.dhcpOptions.get(snapshot.vpcs.get(vpc)?.DhcpOptionsId ?? "");
+  const servers = options?.DhcpConfigurations?.find(({ Key }) => Key === "domain-name-servers")?.Values ?? [];
+  const own = servers.flatMap(({ Value }) => (Value === undefined || Value === "AmazonProvidedDNS" ? [] : [Value]));
+  if (own.length === 0) return rows;
+  const text = message("{0} resolves names with {1}, which the function must reach on port 53", vpc, own.join(", "));
+  return [...rows, { subject: "DNS", id: options?.DhcpOptionsId ?? vpc, status: "note", text }];
+}
+
+/** Endpoints serve AWS's own APIs without the internet. */
+function endpoints(snapshot: Snapshot, vpc: string): LiveFact[] {
+  const failure = snapshot.failures.get("ec2:DescribeVpcEndpoints");
+  if (failure !== undefined) return [{ subject: "endpoints", id: vpc, status: "unknown", text: whyFailed(failure) }];
+  const own = [...snapshot.endpoints.values()].filter(({ VpcId }) => VpcId === vpc);
+  if (own.length === 0) {
+    return [{ subject: "endpoints", id: vpc, status: "note", text: message("{0} has no VPC endpoints", vpc) }];
+  }
+  return own.map((endpoint): LiveFact => {
+    const { VpcEndpointId: id = "?", VpcEndpointType: type = "Gateway", State: state, PrivateDnsEnabled } = endpoint;
+    const through =
+      type === "Gateway"
+        ? `for the tables ${(endpoint.RouteTableIds ?? []).join(", ") || "none"}`
+        : type === "Interface"
+          ? `private DNS ${PrivateDnsEnabled === true ? "on" : "off"}`
+          : "";
+    const text = message(
+      "{0}: {1} endpoint for {2}{3}{4}",
+      id,
+      type,
+      serviceOf(endpoint) ?? "?",
+      through === "" ? "" : `, ${through}`,
+      state === undefined || /^available$/i.test(state) ? "" : `, ${state}`,
+    );
+    return { subject: "endpoints", id, status: "note", text };
+  });
+}

@@ -1,0 +1,118 @@
+/** The live source: what is really deployed, as the same network that a template gives. Loaded on first use. */
+import { GetFunctionConfigurationCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { Network } from "../network/model";
+import { factsOf, type LiveFact } from "./facts";
+import type { Failure } from "./failure";
+import { fetchNetwork } from "./fetch";
+import { fetchRole } from "./fetch-role";
+import { placeOf, type Wish } from "./profile";
+import { type Limits, openSession, type Session } from "./session";
+import { emptySnapshot, nameOf, note, unique } from "./snapshot";
+import { toNetwork } from "./to-network";
+
+/** Which account was asked, and where. */
+export interface Asked {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly account: string | undefined;
+  readonly partition: string;
+}
+
+export interface Deployed extends Asked {
+  readonly region: string;
+  readonly network: Network;
+  /** The functions asked about, by their keys in the network. */
+  readonly functions: readonly DeployedFunction[];
+  /** The calls that gave no answer; facts that hang on them are unknown. */
+  readonly failures: readonly Failure[];
+}
+
+export interface DeployedFunction {
+  readonly key: string;
+  readonly arn: string;
+  readonly facts: readonly LiveFact[];
+}
+
+/** Why nothing can be said at all. */
+export type Refusal = Asked & ({ readonly why: "no-region" } | { readonly why: "failed"; readonly failure: Failure });
+
+/**
+ * Looks at one function, or at every function in a VPC of the account and region, and at the network around
+ * it. `name`: a function's name or ARN, with an alias or version behind a colon where one is meant; undefined
+ * for all functions, whose roles are then not asked about. Never throws.
+ */
+export async function lookAt(name: string | undefined, wish: Wish, limits: Limits = {}): Promise<Deployed | Refusal> {
+  const place = await placeOf({ ...wish, region: wish.region ?? regionOf(name) });
+  const { region, profile } = place;
+  const nowhere = { region, profile, account: undefined, partition: "aws" };
+  if (region === undefined) return { ...nowhere, why: "no-region" };
+  const session = openSession({ ...place, region }, limits);
+  try {
+    return await look(session, name);
+  } finally {
+    session.close();
+  }
+}
+
+async function look(session: Session, name: string | undefined): Promise<Deployed | Refusal> {
+  const { region, profile } = session;
+  const [identity, found] = await Promise.all([
+    session.call("sts:GetCallerIdentity", ({ sts }, options) => sts.send(new GetCallerIdentityCommand({}), options)),
+    name === undefined ? listed(session) : single(session, name),
+  ]);
+  const [, partition = "aws"] = (identity.ok ? identity.value.Arn : undefined)?.split(":") ?? [];
+  const asked = { region, profile, partition, account: identity.ok ? identity.value.Account : undefined };
+  if (!found.ok) return { ...asked, why: "failed", failure: found.failure };
+  const functions = name === undefined ? found.value.filter(isInVpc) : found.value;
+  const [, ownPartition = partition, , , ownAccount = asked.account] = functions[0]?.FunctionArn?.split(":") ?? [];
+  const snapshot = emptySnapshot({ region, functions, partition: ownPartition, account: ownAccount });
+  note(snapshot, identity);
+  const roles = name === undefined ? [] : unique(functions.filter(isInVpc).map(({ Role }) => Role));
+  await Promise.all([fetchNetwork(session, snapshot), ...roles.map((arn) => fetchRole(session, snapshot, arn))]);
+  return {
+    ...asked,
+    account: snapshot.account,
+    partition: snapshot.partition,
+    network: toNetwork(snapshot),
+    functions: functions.map((fn) => ({
+      key: nameOf(fn),
+      arn: fn.FunctionArn ?? nameOf(fn),
+      facts: factsOf(snapshot, fn),
+    })),
+    failures: [...snapshot.failures.values()],
+  };
+}
+
+type Found = Awaited<ReturnType<typeof listed>>;
+
+async function single(session: Session, FunctionName: string): Promise<Found> {
+  const answer = await session.call("lambda:GetFunctionConfiguration", async ({ lambda }, options) => {
+    const { $metadata, ...fn } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), options);
+    return fn;
+  });
+  if (!answer.ok) return answer;
+  // What has no name is no function, whoever answered.
+  if (answer.value.FunctionArn !== undefined) return { ok: true, value: [answer.value] };
+  const failure: Failure = { kind: "malformed", action: "lambda:GetFunctionConfiguration", detail: "", sso: false };
+  return { ok: false, failure };
+}
+
+function listed(session: Session) {
+  return session.list("lambda:ListFunctions", async ({ lambda }, options, Marker) => {
+    const page = await lambda.send(new ListFunctionsCommand({ Marker }), options);
+    return { items: page.Functions, next: page.NextMarker };
+  });
+}
+
+function isInVpc(fn: {
+  VpcConfig?: { SubnetIds?: readonly string[] | undefined } | undefined;
+  CapacityProviderConfig?: object | undefined;
+}) {
+  return (fn.VpcConfig?.SubnetIds?.length ?? 0) > 0 || fn.CapacityProviderConfig !== undefined;
+}
+
+/** An ARN names its region. */
+function regionOf(name: string | undefined): string | undefined {
+  return /^arn:[^:]*:lambda:([^:]+):/.exec(name ?? "")?.[1];
+}

@@ -1,0 +1,74 @@
+/** moto_server, an AWS that runs on this machine: started for a suite, emptied between tests, ended with it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import * as net from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { findProgram } from "../../scripts/vscode/install.mjs";
+
+export interface Moto {
+  readonly url: string;
+  reset(): Promise<void>;
+  /** Makes it check every call against IAM, as AWS does; until the next reset. */
+  enforce(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts moto_server on a free port of 127.0.0.1. Where the machine has none, the suite is skipped aloud;
+ * on CI that is a failure.
+ */
+export async function startMoto(suite: Mocha.Context): Promise<Moto> {
+  if (findProgram("moto_server") === undefined) {
+    const why = "no moto_server on the PATH (pip install 'moto[server]')";
+    if ((process.env.CI ?? "") !== "") throw new Error(`${why}; on CI nothing may be skipped`);
+    console.log(`      SKIPPED: ${why}`);
+    suite.skip();
+  }
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], {
+    stdio: "ignore",
+    env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
+  });
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await ready(child, url);
+  const post = async (path: string, body = ""): Promise<void> => {
+    const { ok, status } = await fetch(`${url}${path}`, { method: "POST", body });
+    if (!ok) throw new Error(`moto_server answered ${status} to ${path}`);
+  };
+  return {
+    url,
+    async reset() {
+      await post("/moto-api/reset-auth", "1000000");
+      await post("/moto-api/reset");
+    },
+    enforce: () => post("/moto-api/reset-auth", "0"),
+    async stop() {
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+async function ready(child: ChildProcess, url: string): Promise<void> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    if (child.exitCode !== null) throw new Error(`moto_server ended with status ${child.exitCode}`);
+    const up = await fetch(`${url}/moto-api/data.json`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (up) return;
+    await wait(100);
+  }
+  child.kill("SIGKILL");
+  throw new Error("moto_server did not come up within 15 seconds");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

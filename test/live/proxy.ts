@@ -1,0 +1,171 @@
+/**
+ * Stands between the live check and moto_server: writes down which actions went over the wire, and gives
+ * the answers that moto cannot give (what it does not know, faults, states that it never has).
+ */
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Call {
+  /** `ec2:DescribeSubnets`, as in a policy. */
+  readonly action: string;
+  /** The form of an EC2 or IAM call; empty for Lambda. */
+  readonly form: URLSearchParams;
+  /** How often this action was called before. */
+  readonly earlier: number;
+}
+
+export interface Reply {
+  readonly status?: number;
+  readonly body: string;
+  readonly type?: string;
+}
+
+/** Answers a call itself, changes moto's answer, or leaves the call alone. */
+export type Fault = (call: Call) => Reply | "hang" | ((body: string) => string) | undefined;
+
+export interface Proxy {
+  readonly url: string;
+  /** Actions in the order in which they came. */
+  readonly actions: string[];
+  /** The most calls that were under way at one time. */
+  mostAtOnce(): number;
+  /** The latest fault is asked first; `clear` leaves what moto does not know. */
+  add(fault: Fault): void;
+  clear(): void;
+  stop(): Promise<void>;
+}
+
+export async function startProxy(upstream: string): Promise<Proxy> {
+  const actions: string[] = [];
+  const faults: Fault[] = [unknownToMoto];
+  let [now, most] = [0, 0];
+  const server = http.createServer((request, response) => {
+    now++;
+    most = Math.max(most, now);
+    response.once("close", () => now--);
+    answer(request, response).catch((error: unknown) => {
+      response.writeHead(599).end(String(error));
+    });
+  });
+
+  async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    const body = Buffer.concat(chunks);
+    const form = new URLSearchParams(body.toString());
+    const action = actionOf(request, form);
+    const call = { action, form, earlier: actions.filter((one) => one === action).length };
+    actions.push(action);
+    for (const fault of faults) {
+      const reply = fault(call);
+      if (reply === "hang") return;
+      if (typeof reply === "object") {
+        response.writeHead(reply.status ?? 200, { "content-type": reply.type ?? "text/xml" }).end(reply.body);
+        return;
+      }
+      if (typeof reply === "function") {
+        const real = await forward(request, body);
+        response.writeHead(real.status, { "content-type": real.type }).end(reply(real.body));
+        return;
+      }
+    }
+    const real = await forward(request, body);
+    response.writeHead(real.status, { "content-type": real.type, ...real.more }).end(real.body);
+  }
+
+  async function forward(request: http.IncomingMessage, body: Buffer) {
+    const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+      typeof value === "string" && !["host", "connection", "content-length", "expect"].includes(name)
+        ? [[name, value]]
+        : [],
+    );
+    const { method = "GET", url = "/" } = request;
+    const real = await fetch(`${upstream}${url}`, {
+      method,
+      headers: [...headers, ["x-forwarded-host", request.headers.host ?? ""]],
+      ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
+    });
+    const kind = real.headers.get("x-amzn-errortype");
+    return {
+      status: real.status,
+      type: real.headers.get("content-type") ?? "",
+      more: kind === null ? {} : { "x-amzn-errortype": kind },
+      body: await real.text(),
+    };
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    actions,
+    mostAtOnce: () => most,
+    add: (fault) => faults.unshift(fault),
+    clear() {
+      faults.splice(0, faults.length, unknownToMoto);
+      actions.length = 0;
+      most = 0;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** moto knows neither of the two account-wide features; an account that never used them answers so. */
+function unknownToMoto({ action }: Call): Reply | undefined {
+  switch (action) {
+    case "ec2:DescribeVpcBlockPublicAccessOptions":
+      return publicAccess("off");
+    case "ec2:DescribeVpcEncryptionControls":
+      return ec2Reply("DescribeVpcEncryptionControls", "<vpcEncryptionControlSet/>");
+    default:
+      return undefined;
+  }
+}
+
+export function publicAccess(mode: string): Reply {
+  return ec2Reply(
+    "DescribeVpcBlockPublicAccessOptions",
+    `<vpcBlockPublicAccessOptions><internetGatewayBlockMode>${mode}</internetGatewayBlockMode></vpcBlockPublicAccessOptions>`,
+  );
+}
+
+/** Returns an answer of EC2 with this content. */
+export function ec2Reply(operation: string, content: string): Reply {
+  return {
+    body: `<?xml version="1.0" encoding="UTF-8"?><${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId>${content}</${operation}Response>`,
+  };
+}
+
+/** Returns an error in the words of EC2. */
+export function ec2Error(code: string, status: number, text = code): Reply {
+  return {
+    status,
+    body: `<?xml version="1.0"?><Response><Errors><Error><Code>${code}</Code><Message>${text}</Message></Error></Errors><RequestID>r</RequestID></Response>`,
+  };
+}
+
+/** Returns an error in the words of IAM and STS. */
+export function iamError(code: string, status: number): Reply {
+  return {
+    status,
+    body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${code}</Message></Error></ErrorResponse>`,
+  };
+}
+
+/** Returns an error in the words of Lambda. */
+export function lambdaError(code: string, status: number): Reply {
+  return { status, type: "application/json", body: JSON.stringify({ __type: code, Message: code }) };
+}
+
+/** Returns the action as policies name it; the signature names the service. */
+function actionOf({ headers, method, url = "" }: http.IncomingMessage, form: URLSearchParams): string {
+  const service = /Credential=[^/]+\/[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "?";
+  if (service !== "lambda") return `${service}:${form.get("Action") ?? "?"}`;
+  const path = url.split("?", 1)[0] ?? "";
+  if (method === "GET" && /\/functions\/[^/]+\/configuration$/.test(path)) return "lambda:GetFunctionConfiguration";
+  if (method === "GET" && /\/functions\/?$/.test(path)) return "lambda:ListFunctions";
+  if (method === "GET" && /\/capacity-providers\/[^/]+$/.test(path)) return "lambda:GetCapacityProvider";
+  return `lambda:${method} ${path}`;
+}

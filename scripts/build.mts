@@ -97,7 +97,7 @@ function licences(root: string, { inputs }: Metafile): string {
     .sort()
     .map((folder) => {
       const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, "package.json"), "utf8"));
-      const file = fs.readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+      const file = fs.readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e([.-]|$)/i.test(entry));
       const text = file === undefined ? "" : fs.readFileSync(path.join(root, folder, file), "utf8").trim();
       return `${name} ${version} (${license})\n\n${text}\n`;
     })

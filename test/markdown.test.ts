@@ -6,6 +6,7 @@ import { parseDestination } from "../server/src/network/destination";
 import type { CheckedFile } from "../server/src/report/file";
 import { toMarkdown } from "../server/src/report/markdown";
 import { parse } from "../server/src/template/parse";
+import { commandLine } from "./command-line";
 import { lintAs, readFixture, readFixtures } from "./harness";
 
 const inPublicSubnet = readFixture("public-subnet/default-route.yaml").text;
@@ -108,6 +109,19 @@ describe("Markdown", function () {
     const result = lint(parse(inPublicSubnet), { destination });
     const text = toMarkdown([{ path: "a.yaml", text: inPublicSubnet, result, destination }]);
     assert.ok(text.includes("| does not reach 203.0.113.0/24 on port 5432 |"), text);
+  });
+
+  it("comes from the command line, without what could not be read", async () => {
+    const command = await commandLine();
+    try {
+      const folder = command.folder({ "a.yaml": inPublicSubnet });
+      const { status, stdout } = await command.run(folder, ["check", "--format", "markdown", "a.yaml", "b.yaml"]);
+      assert.equal(status, 2);
+      const missing = { path: "b.yaml", unreadable: "no such file or folder" };
+      assert.equal(stdout, toMarkdown([checked("a.yaml", inPublicSubnet), missing]));
+    } finally {
+      command.remove();
+    }
   });
 
   it("fits a comment, and says what it leaves out", () => {

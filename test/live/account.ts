@@ -26,7 +26,7 @@ export function accountAt(endpoint: string) {
   const ec2 = new EC2Client(settings);
   const iam = new IAMClient(settings);
   const lambda = new LambdaClient(settings);
-  let [blocks, roles] = [0, 0];
+  let [blocks, names] = [0, 0];
 
   const account = {
     ec2,
@@ -85,13 +85,13 @@ export function accountAt(endpoint: string) {
 
     /** Returns a group with EC2's allow-all egress rule. */
     async group(vpc: string): Promise<string> {
-      const input = { VpcId: vpc, GroupName: `group-${++roles}`, Description: "for a test" };
+      const input = { VpcId: vpc, GroupName: `group-${++names}`, Description: "for a test" };
       return given((await ec2.send(new CreateSecurityGroupCommand(input))).GroupId);
     },
 
     /** Returns the ARN of a role with these managed policies. */
     async role(...policies: readonly string[]): Promise<string> {
-      const RoleName = `role-${++roles}`;
+      const RoleName = `role-${++names}`;
       const statement = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
       const document = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
       const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document }));
@@ -120,7 +120,8 @@ export function accountAt(endpoint: string) {
     },
 
     /** A VPC with a public and a private subnet, a NAT gateway between them, and a function in the private one. */
-    async natWorld(name = "worker") {
+    async natWorld() {
+      const name = `worker-${++names}`;
       const vpc = await account.vpc();
       const [open, closed] = [await account.subnet(vpc), await account.subnet(vpc)];
       const gateway = await account.internetGateway(vpc);
@@ -132,7 +133,7 @@ export function accountAt(endpoint: string) {
       const group = await account.group(vpc);
       const role = await account.role(vpcAccess);
       const arn = await account.fn(name, [closed], [group], { Role: role });
-      return { vpc, open, closed, gateway, publicTable, nat, privateTable, group, role, arn };
+      return { name, vpc, open, closed, gateway, publicTable, nat, privateTable, group, role, arn };
     },
 
     close() {

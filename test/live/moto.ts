@@ -1,4 +1,4 @@
-/** moto_server, an AWS that runs on this machine: started for a suite, emptied between tests, ended with it. */
+/** moto_server, an AWS that runs on this machine: started for a suite and ended with it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as net from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -6,9 +6,8 @@ import { findProgram } from "../../scripts/vscode/install.mjs";
 
 export interface Moto {
   readonly url: string;
-  reset(): Promise<void>;
-  /** Makes it check every call against IAM, as AWS does; until the next reset. */
-  enforce(): Promise<void>;
+  /** Has it check every call against IAM, as AWS does, or none. */
+  enforce(on: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,11 +36,8 @@ export async function startMoto(suite: Mocha.Context): Promise<Moto> {
   };
   return {
     url,
-    async reset() {
-      await post("/moto-api/reset-auth", "1000000");
-      await post("/moto-api/reset");
-    },
-    enforce: () => post("/moto-api/reset-auth", "0"),
+    // The number is that of calls to let through first.
+    enforce: (on) => post("/moto-api/reset-auth", on ? "0" : "1000000000"),
     async stop() {
       child.kill("SIGKILL");
       await gone;

@@ -23,7 +23,7 @@ export interface Reply {
 /** Answers a call itself, changes moto's answer, or leaves the call alone. */
 export type Fault = (call: Call) => Reply | "hang" | ((body: string) => string) | undefined;
 
-export interface Proxy {
+export interface FaultProxy {
   readonly url: string;
   /** Actions in the order in which they came. */
   readonly actions: string[];
@@ -35,7 +35,7 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
-export async function startProxy(upstream: string): Promise<Proxy> {
+export async function startProxy(upstream: string): Promise<FaultProxy> {
   const actions: string[] = [];
   const faults: Fault[] = [unknownToMoto];
   let [now, most] = [0, 0];
@@ -112,9 +112,14 @@ export async function startProxy(upstream: string): Promise<Proxy> {
   };
 }
 
-/** moto knows neither of the two account-wide features; an account that never used them answers so. */
-function unknownToMoto({ action }: Call): Reply | undefined {
+/**
+ * moto knows neither of the two account-wide features; an account that never used them answers so. And it
+ * writes the state of a subnet's IPv6 block as a Python value.
+ */
+function unknownToMoto({ action }: Call): ReturnType<Fault> {
   switch (action) {
+    case "ec2:DescribeSubnets":
+      return (body) => body.replace(/<state>\{[^<]*associated[^<]*\}<\/state>/g, "<state>associated</state>");
     case "ec2:DescribeVpcBlockPublicAccessOptions":
       return publicAccess("off");
     case "ec2:DescribeVpcEncryptionControls":

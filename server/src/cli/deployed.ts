@@ -59,7 +59,7 @@ function print(look: Deployed, time: Date, options: DeployedOptions): 0 | 1 | 2 
     const fn = network.functions.get(one.key);
     return fn === undefined ? [] : [{ deployed: one, egress: egressOf(network, fn, destination) }];
   });
-  const report: DeployedReport = { asked, destination, time, functions: checked };
+  const report: DeployedReport = { asked, destination, time, links: options.redact !== true, functions: checked };
   const text = toReport(report, format, all, color);
   const roles = [...network.roles.keys()].map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
   const names = [...functions.map(({ key }) => key.split(":")[0] ?? key), ...roles, asked.profile ?? ""];

@@ -245,23 +245,14 @@ function culprit(
   return { deciding: closestAllow(layers.slice(0, at), asked) ?? deny.entry, overridden: undefined };
 }
 
-/**
- * Returns the allow entry that has the largest shares of the asked peers and ports, if it has any. Among
- * equals it is the first that names ports: one for all ports was not written for this traffic.
- */
+/** Returns the allow entry that has the largest shares of the asked peers and ports, if it has any. */
 function closestAllow(layers: readonly Layer[], asked: Box): AclEntry | undefined {
-  let best: { readonly share: number; readonly named: boolean; readonly entry: AclEntry | undefined } = {
-    share: 0,
-    named: true,
-    entry: undefined,
-  };
+  let best: { readonly share: number; readonly entry: AclEntry | undefined } = { share: 0, entry: undefined };
   for (const { entry, most, allow, deny } of layers) {
     if (!allow || deny) continue;
     const peers = Number(size(intersect(most.peers, asked.peers))) / Number(size(asked.peers));
-    const ports = countPorts(common(most.ports, asked.ports)) / countPorts(asked.ports);
-    const share = peers + ports;
-    const named = ports > 0 && countPorts(most.ports) < countPorts(allPorts);
-    if (share > best.share || (share === best.share && named && !best.named)) best = { share, named, entry };
+    const share = peers + countPorts(common(most.ports, asked.ports)) / countPorts(asked.ports);
+    if (share > best.share) best = { share, entry };
   }
   return best.entry;
 }

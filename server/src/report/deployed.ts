@@ -14,6 +14,8 @@ export interface DeployedReport {
   readonly asked: Omit<Deployed, "network" | "functions">;
   readonly destination: Destination;
   readonly time: Date;
+  /** False where links would tell whose account it is. */
+  readonly links: boolean;
   readonly functions: readonly CheckedFunction[];
 }
 
@@ -123,9 +125,9 @@ function roleFacts({ verdict, key, actions }: RoleEgress): LiveFact[] {
 }
 
 /** Returns the console's page for a thing, in the partition whose console is known to have such addresses. */
-export function linkTo(id: string, { asked }: DeployedReport): string | undefined {
+export function linkTo(id: string, { asked, links }: DeployedReport): string | undefined {
   const { partition, region, account } = asked;
-  if (partition !== "aws" || account === undefined) return undefined;
+  if (!links || partition !== "aws" || account === undefined) return undefined;
   const own = id.split("|", 1)[0] ?? "";
   const kind = consoleKinds[/^([a-z]+)-[0-9a-f]+$/.exec(own)?.[1] ?? ""];
   const arn = own.startsWith("arn:") ? own : kind && `arn:aws:ec2:${region}:${account}:${kind}/${own}`;

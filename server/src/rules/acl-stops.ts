@@ -5,7 +5,7 @@
 import type { AclFault, Passage as Stopped } from "../edit/acl-entry";
 import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
-import { describePorts, matchedPorts } from "../network/matching";
+import { allPorts, countPorts, describePorts, matchedPorts } from "../network/matching";
 import { type AclEntry, known, type Origin } from "../network/model";
 import type { Family, FunctionEgress, Path, SubnetEgress } from "../network/verdict";
 import type { DraftNote, Severity, World } from "./rule";
@@ -66,18 +66,20 @@ export function isAnswer({ leg }: AclFault): boolean {
 
 /** Returns what a check stops. Two frequent slips are told apart: answers are taken to come from the VPC, or to come to the port called. */
 export function words({ fault, from: home }: Passage): Message {
-  const { leg, question, subnet, entry, answer } = fault;
+  const { leg, question, subnet } = fault;
   const { from, to } = question.ports;
   const family = question.family === "ipv4" ? "IPv4" : "IPv6";
   if (leg === 2) {
     return message("it lets no {0} traffic to port {1} from {2} into {3}", family, from, home?.key ?? "?", subnet.key);
   }
   if (!isAnswer(fault)) return message("it lets no {0} traffic to port {1} out of {2}", family, from, subnet.key);
-  if (!isDeny(fault) && entry !== undefined && answer.otherPeers.includes(entry) && question.direction === "ingress") {
-    const block = known(entry.cidr) ?? "?";
-    return message("answers come from public addresses, but {0} lets in those of {1} only", entry.key, block);
+  const near = nearMiss(fault);
+  if (near?.misses === "peers" && question.direction === "ingress") {
+    const block = known(near.entry.cidr) ?? "?";
+    return message("answers come from public addresses, but {0} lets in those of {1} only", near.entry.key, block);
   }
-  if (!isDeny(fault) && entry !== undefined && answer.otherPorts.includes(entry)) {
+  if (near?.misses === "ports") {
+    const { entry } = near;
     return message("answers arrive on ports {0}–{1}, but {2} opens {3} only", from, to, entry.key, portsOf(entry));
   }
   return question.direction === "ingress"
@@ -110,11 +112,13 @@ function misleading(fault: AclFault): DraftNote[] {
     return [{ at: overridden.at, message: text }];
   }
   if (extent === "partial") return [];
-  if (entry !== undefined && !isDeny(fault)) {
-    const text = answer.otherPeers.includes(entry)
-      ? message("this entry is about {0} only", known(entry.cidr) ?? "?")
-      : message("this entry opens {0} only", portsOf(entry));
-    return [{ at: entry.at, message: text }];
+  const near = nearMiss(fault);
+  if (near !== undefined) {
+    const text =
+      near.misses === "peers"
+        ? message("this entry is about {0} only", known(near.entry.cidr) ?? "?")
+        : message("this entry opens {0} only", portsOf(near.entry));
+    return [{ at: near.entry.at, message: text }];
   }
   if (question.direction === "ingress") return [];
   const inward = acl.entries.filter(({ egress, action }) => {
@@ -124,6 +128,22 @@ function misleading(fault: AclFault): DraftNote[] {
     at,
     message: message("{0} does not say Egress: true, so it is about what comes in", key),
   }));
+}
+
+/**
+ * Returns the allow entry that was meant for the traffic and misses it, where nothing denies it outright. One
+ * that names these ports is meant for it more than one that names these addresses, which may be anybody's.
+ */
+function nearMiss(fault: AclFault): { readonly entry: AclEntry; readonly misses: "peers" | "ports" } | undefined {
+  const { entry, answer } = fault;
+  if (isDeny(fault)) return undefined;
+  const namesPorts = answer.otherPeers.find(({ protocol, ports }) => {
+    return countPorts(matchedPorts(protocol, ports).most) < countPorts(allPorts);
+  });
+  if (namesPorts !== undefined) return { entry: namesPorts, misses: "peers" };
+  if (entry === undefined) return undefined;
+  if (answer.otherPeers.includes(entry)) return { entry, misses: "peers" };
+  return answer.otherPorts.includes(entry) ? { entry, misses: "ports" } : undefined;
 }
 
 function portsOf({ protocol, ports }: AclEntry): string {

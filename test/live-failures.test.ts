@@ -1,0 +1,342 @@
+/** What the live check says when AWS does not tell, or tells of a state that an emulator never has. */
+import assert from "node:assert/strict";
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { type Action, actions } from "../server/src/live/actions";
+import { render } from "../server/src/message";
+import { bench, type Checked, check, lookOrRefusal } from "./live/check";
+import { ec2Error, ec2Reply, iamError, lambdaError } from "./live/proxy";
+
+describe("live failures", function () {
+  const on = bench(this);
+
+  const fault = (action: Action, reply: Parameters<typeof on.proxy.add>[0]) =>
+    on.proxy.add((call) => (call.action === action ? reply(call) : undefined));
+
+  async function refusal(name: string, limits = {}, wish = {}): Promise<{ why: string; kind?: string; sso?: boolean }> {
+    const look = await lookOrRefusal(on.proxy, name, limits, wish);
+    assert.ok("why" in look, "it was answered");
+    return look.why === "failed" ? { why: look.why, kind: look.failure.kind, sso: look.failure.sso } : look;
+  }
+
+  /** Every unknown path has a hop that says why, and no path passes. */
+  function assertUnknown(checked: Checked, why: RegExp): void {
+    assert.equal(checked.verdict, "unknown", checked.stops.join("\n"));
+    assert.ok(
+      checked.stops.some((stop) => stop.startsWith("unknown ") && why.test(stop)),
+      checked.stops.join("\n"),
+    );
+  }
+
+  describe("a call that is denied", () => {
+    /** What a path hangs on: without the answer nothing passes. */
+    const decisive: readonly Action[] = [
+      "ec2:DescribeSubnets",
+      "ec2:DescribeRouteTables",
+      "ec2:DescribeNatGateways",
+      "ec2:DescribeInternetGateways",
+      "ec2:DescribeNetworkAcls",
+      "ec2:DescribeSecurityGroups",
+      "ec2:DescribeVpcBlockPublicAccessOptions",
+      "ec2:DescribeVpcEncryptionControls",
+    ];
+    const harmless: readonly Action[] = [
+      "ec2:DescribeVpcs",
+      "ec2:DescribeVpcAttribute",
+      "ec2:DescribeDhcpOptions",
+      "ec2:DescribeEgressOnlyInternetGateways",
+      "ec2:DescribeVpcEndpoints",
+      "ec2:DescribeNetworkInterfaces",
+      "sts:GetCallerIdentity",
+    ];
+    const ofRoles: readonly Action[] = ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"];
+
+    for (const action of decisive) {
+      it(`${action} leaves the hop open and is named there`, async () => {
+        const { name } = await on.account.natWorld();
+        fault(action, () =>
+          ec2Error("UnauthorizedOperation", 403, "You are not authorized. Encoded authorization failure message: abc"),
+        );
+        const checked = await check(on, name);
+        assertUnknown(checked, new RegExp(`lacks ${action}$`));
+        assert.deepEqual(
+          checked.look.failures.map((one) => [one.action, one.kind]),
+          [[action, "denied"]],
+        );
+        assert.ok(!checked.stops.join().includes("abc"), "an encoded message is for AWS alone");
+      });
+    }
+
+    for (const action of harmless) {
+      it(`${action} does not hide that the path works`, async () => {
+        const { name } = await on.account.natWorld();
+        fault(action, () =>
+          action.startsWith("sts") ? iamError("AccessDenied", 403) : ec2Error("UnauthorizedOperation", 403),
+        );
+        const { verdict, stops, look } = await check(on, name);
+        assert.equal(verdict, "internet", stops.join("\n"));
+        assert.ok(action === "ec2:DescribeDhcpOptions" || look.failures.some((failure) => failure.action === action));
+      });
+    }
+
+    for (const action of ofRoles) {
+      it(`${action} leaves the role open where it could change the answer`, async () => {
+        const { name } = await on.account.natWorld();
+        fault(action, () => iamError("AccessDenied", 403));
+        const { role, verdict } = await check(on, name);
+        assert.equal(verdict, "internet");
+        // What is granted by a policy in sight stays granted, whatever others say; only a boundary limits it.
+        assert.equal(role?.verdict, action === "iam:ListRolePolicies" ? "granted" : "unknown");
+      });
+    }
+
+    it("iam:GetPolicy falls back on what the policies of AWS are known to say", async () => {
+      const { name } = await on.account.natWorld();
+      fault("iam:GetPolicy", () => iamError("AccessDenied", 403));
+      assert.equal((await check(on, name)).role?.verdict, "granted");
+    });
+
+    it("a decisive fault beats what is not known", async () => {
+      const world = await on.account.natWorld();
+      await on.account.fn(`${world.name}-open`, [world.open], [world.group]);
+      fault("ec2:DescribeNetworkAcls", () => ec2Error("UnauthorizedOperation", 403));
+      assert.equal((await check(on, `${world.name}-open`)).verdict, "no-internet");
+    });
+  });
+
+  it("is denied by IAM itself, as moto enforces it", async () => {
+    const { name } = await on.account.natWorld();
+    const { iam } = on.account;
+    const UserName = `reader-${name}`;
+    await iam.send(new CreateUserCommand({ UserName }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    const allowed = Object.keys(actions).filter((action) => action !== "ec2:DescribeNatGateways");
+    const statement = { Effect: "Allow", Action: allowed, Resource: "*" };
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument }));
+    process.env.AWS_ACCESS_KEY_ID = AccessKey?.AccessKeyId ?? "";
+    process.env.AWS_SECRET_ACCESS_KEY = AccessKey?.SecretAccessKey ?? "";
+    await on.moto.enforce(true);
+    try {
+      assertUnknown(await check(on, name), /lacks ec2:DescribeNatGateways$/);
+      await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument })).then(
+        () => assert.fail("moto does not enforce"),
+        () => undefined,
+      );
+    } finally {
+      await on.moto.enforce(false);
+    }
+  });
+
+  it("says which account and region have no such function", async () => {
+    const look = await lookOrRefusal(on.proxy, "nobody");
+    assert.ok("why" in look && look.why === "failed");
+    assert.equal(look.failure.kind, "not-found");
+    assert.deepEqual([look.account, look.region], ["123456789012", "eu-west-1"]);
+  });
+
+  it("needs a region", async () => {
+    assert.equal((await refusal("any", {}, { region: undefined, env: {} })).why, "no-region");
+  });
+
+  it("stops at credentials that have expired", async () => {
+    fault("lambda:GetFunctionConfiguration", () => lambdaError("ExpiredTokenException", 403));
+    assert.deepEqual(await refusal("any"), { why: "failed", kind: "credentials", sso: false });
+    fault("lambda:GetFunctionConfiguration", () => lambdaError("AccessDeniedException", 403));
+    assert.equal((await refusal("any")).kind, "denied");
+  });
+
+  it("stops where nobody is signed in", async () => {
+    delete process.env.AWS_ACCESS_KEY_ID;
+    delete process.env.AWS_SECRET_ACCESS_KEY;
+    assert.equal((await refusal("any")).kind, "credentials");
+    assert.deepEqual(on.proxy.actions, []);
+  });
+
+  it("tries again when throttled, and then leaves the hop open", async () => {
+    const { name } = await on.account.natWorld();
+    fault("ec2:DescribeSubnets", ({ earlier }) => (earlier < 2 ? ec2Error("RequestLimitExceeded", 503) : undefined));
+    assert.equal((await check(on, name)).verdict, "internet");
+    on.proxy.clear();
+    fault("ec2:DescribeNatGateways", () => ec2Error("RequestLimitExceeded", 503));
+    const checked = await check(on, name);
+    assertUnknown(checked, /AWS throttled ec2:DescribeNatGateways$/);
+    assert.equal(on.proxy.actions.filter((action) => action === "ec2:DescribeNatGateways").length, 5);
+  }).timeout(60_000);
+
+  it("asks no more than four questions at once", async () => {
+    const { name } = await on.account.natWorld();
+    await check(on, name);
+    assert.ok(on.proxy.mostAtOnce() <= 4 && on.proxy.mostAtOnce() > 1, String(on.proxy.mostAtOnce()));
+  });
+
+  it("waits for an answer no longer than it is told", async () => {
+    const { name } = await on.account.natWorld();
+    fault("ec2:DescribeRouteTables", () => "hang");
+    const start = Date.now();
+    assertUnknown(
+      await check(on, name, { limits: { timeout: 1500 } }),
+      /ec2:DescribeRouteTables was not answered in time$/,
+    );
+    assert.ok(Date.now() - start < 8000);
+  });
+
+  it("keeps what it knows when it is stopped", async () => {
+    const { name, group } = await on.account.natWorld();
+    const stop = new AbortController();
+    fault("ec2:DescribeNatGateways", () => {
+      setTimeout(() => stop.abort(), 700);
+      return "hang";
+    });
+    const checked = await check(on, name, { limits: { signal: stop.signal } });
+    assertUnknown(checked, /stopped before ec2:DescribeNatGateways/);
+    assert.ok(checked.subnets[0]?.ipv4.hops.some(({ id, status }) => id === group && status === "passed"));
+    assert.deepEqual(await refusal(name, { signal: stop.signal }), { why: "failed", kind: "cancelled", sso: false });
+  });
+
+  it("takes an answer that is none for no answer", async () => {
+    const { name } = await on.account.natWorld();
+    fault("ec2:DescribeRouteTables", () => ({ body: "<html><body>proxy login</body>" }));
+    assertUnknown(await check(on, name), /ec2:DescribeRouteTables/);
+    fault("lambda:GetFunctionConfiguration", () => ({ body: "{}", type: "application/json" }));
+    assert.equal((await refusal(name)).kind, "malformed");
+    fault("lambda:GetFunctionConfiguration", () => ({ status: 403, body: "<h1>no</h1>", type: "text/html" }));
+    assert.equal((await refusal(name)).kind, "denied");
+  });
+
+  it("cannot reach what is not there", async () => {
+    const { kind } = await refusal("any", { timeout: 20_000 }, { endpoint: "http://127.0.0.1:9" });
+    assert.equal(kind, "unreachable");
+  });
+
+  it("takes a feature that the region does not know for unused", async () => {
+    const { name } = await on.account.natWorld();
+    for (const action of ["ec2:DescribeVpcBlockPublicAccessOptions", "ec2:DescribeVpcEncryptionControls"] as const) {
+      fault(action, () => ec2Error("InvalidAction", 400));
+    }
+    assert.equal((await check(on, name)).verdict, "internet");
+  });
+
+  it("reads every page, and refuses pages without end", async () => {
+    const world = await on.account.natWorld();
+    const item = (body: string) => /<routeTableSet>([\s\S]*)<\/routeTableSet>/.exec(body)?.[1] ?? "";
+    let real = "";
+    fault("ec2:DescribeRouteTables", () => (body) => {
+      real = item(body);
+      return body;
+    });
+    await check(on, world.name);
+    fault("ec2:DescribeRouteTables", ({ form }) =>
+      form.get("NextToken") === null
+        ? ec2Reply("DescribeRouteTables", "<routeTableSet/><nextToken>two</nextToken>")
+        : ec2Reply("DescribeRouteTables", `<routeTableSet>${real}</routeTableSet>`),
+    );
+    assert.equal((await check(on, world.name)).verdict, "internet");
+    fault("ec2:DescribeRouteTables", () =>
+      ec2Reply("DescribeRouteTables", `<routeTableSet>${real}</routeTableSet><nextToken>two</nextToken>`),
+    );
+    assertUnknown(await check(on, world.name), /the answer to ec2:DescribeRouteTables cannot be read$/);
+  });
+
+  it("decides by the route's state first: a black hole", async () => {
+    const world = await on.account.natWorld();
+    fault("ec2:DescribeRouteTables", () => (body) => {
+      const at = body.indexOf(`<natGatewayId>${world.nat}`);
+      return body.slice(0, at) + body.slice(at).replace("<state>active</state>", "<state>blackhole</state>");
+    });
+    const { verdict, subnets, stops, rows } = await check(on, world.name);
+    assert.deepEqual([verdict, subnets[0]?.ipv4.verdict], ["no-internet", "broken"]);
+    assert.match(stops[0] ?? "", /^failed route rtb-\w+\|0\.0\.0\.0\/0: .* is a black hole: its target is gone$/);
+    assert.ok(
+      rows.some((row) => row === `bad route: the route to 0.0.0.0/0 is a black hole: ${world.nat} is gone`),
+      rows.join("\n"),
+    );
+  });
+
+  for (const state of ["pending", "failed", "deleting", "deleted"]) {
+    it(`sees that a NAT gateway is ${state}`, async () => {
+      const world = await on.account.natWorld();
+      fault(
+        "ec2:DescribeNatGateways",
+        () => (body) =>
+          body.replaceAll(
+            "<state>available</state>",
+            `<state>${state}</state><failureMessage>no capacity</failureMessage>`,
+          ),
+      );
+      const { verdict, stops, rows, look } = await check(on, world.name);
+      assert.equal(verdict, "no-internet");
+      assert.deepEqual(stops, [`failed nat-gateway ${world.nat}: ${world.nat} is ${state}, not available`]);
+      assert.ok(rows.includes(`bad NAT gateway: ${world.nat} is ${state} (no capacity)`), rows.join("\n"));
+      assert.equal(look.functions[0]?.facts[0]?.rule, "nat-gateway-state");
+    });
+  }
+
+  it("does not call a NAT gateway deleted that another account owns", async () => {
+    const world = await on.account.natWorld();
+    fault("ec2:DescribeSubnets", () => (body) => body.replaceAll("<ownerId>123456789012", "<ownerId>999999999999"));
+    fault("ec2:DescribeNatGateways", () => ec2Reply("DescribeNatGateways", "<natGatewaySet/>"));
+    assertUnknown(
+      await check(on, world.name),
+      new RegExp(`^unknown nat-gateway ${world.nat}: .*owned by account 999999999999`),
+    );
+  });
+
+  it("does not call a NAT gateway deleted that is just not listed", async () => {
+    const world = await on.account.natWorld();
+    fault("ec2:DescribeNatGateways", () => ec2Reply("DescribeNatGateways", "<natGatewaySet/>"));
+    assertUnknown(await check(on, world.name), new RegExp(`${world.nat} was not found in eu-west-1$`));
+  });
+
+  it("reads policy documents as AWS encodes them", async () => {
+    const world = await on.account.natWorld();
+    const encode = (body: string): string =>
+      body.replace(/<(Document|PolicyDocument)>([\s\S]*?)<\/\1>/g, (_, tag: string, text: string) => {
+        const plain = text.replaceAll("&quot;", '"').replaceAll("&#34;", '"').replaceAll("&amp;", "&");
+        return `<${tag}>${encodeURIComponent(plain)}</${tag}>`;
+      });
+    let seen = "";
+    fault("iam:GetPolicyVersion", () => (body) => {
+      seen = encode(body);
+      return seen;
+    });
+    assert.equal((await check(on, world.name)).role?.verdict, "granted");
+    assert.match(seen, /<Document>%7B/);
+    fault(
+      "iam:GetPolicyVersion",
+      () => (body) => body.replace(/<Document>[\s\S]*<\/Document>/, "<Document>%7Bnot</Document>"),
+    );
+    assert.equal((await check(on, world.name)).role?.verdict, "unknown");
+  });
+
+  it("tells of the function's own state", async () => {
+    const { name } = await on.account.natWorld();
+    let state: object = { State: "Failed", StateReasonCode: "SubnetOutOfIPAddresses" };
+    fault("lambda:GetFunctionConfiguration", () => (body) => JSON.stringify({ ...JSON.parse(body), ...state }));
+    const rows = async () =>
+      (await check(on, name)).look.functions[0]?.facts.filter(({ rule }) => rule === "function-state");
+    const said = async () => (await rows())?.map(({ status, text }) => `${status} ${render(text)}`);
+    assert.deepEqual(await said(), ["bad the function is in state Failed (SubnetOutOfIPAddresses)"]);
+    state = { State: "Active", LastUpdateStatus: "InProgress" };
+    assert.match((await said())?.[0] ?? "", /^note the function is being updated/);
+    state = { State: "Inactive", StateReasonCode: "Idle" };
+    assert.match((await said())?.[0] ?? "", /^note the function is inactive \(Idle\)/);
+  });
+
+  it("finds Lambda's interfaces, and the public address that somebody gave one", async () => {
+    const world = await on.account.natWorld();
+    const card = (address: string) =>
+      ec2Reply(
+        "DescribeNetworkInterfaces",
+        `<networkInterfaceSet><item><networkInterfaceId>eni-0123456789abcdef0</networkInterfaceId><subnetId>${world.closed}</subnetId><interfaceType>lambda</interfaceType><groupSet><item><groupId>${world.group}</groupId></item></groupSet>${address}</item></networkInterfaceSet>`,
+      );
+    let address = "";
+    fault("ec2:DescribeNetworkInterfaces", () => card(address));
+    assert.ok(
+      (await check(on, world.name)).rows.some((row) => /interface in subnet-\w+, without a public address$/.test(row)),
+    );
+    address = "<association><publicIp>198.51.100.7</publicIp></association>";
+    assert.ok(
+      (await check(on, world.name)).rows.some((row) => row.includes("gave it the public address 198.51.100.7")),
+    );
+  });
+});

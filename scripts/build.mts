@@ -7,6 +7,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type BuildOptions, build, context, type Metafile, type Plugin } from "esbuild";
+import { apart } from "./apart.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = !watch && !process.argv.includes("--dev");
@@ -42,21 +43,6 @@ if (watch) {
 } else {
   fs.rmSync(path.join(options.absWorkingDir ?? "", "dist"), { recursive: true, force: true });
   await build(options).catch(() => process.exit(1));
-}
-
-/**
- * What imports the live source gets it from its own bundle, when it runs: AWS's SDK is larger than all the
- * rest, and most runs ask AWS nothing.
- */
-function apart(): Plugin {
-  return {
-    name: "apart",
-    setup({ onResolve }) {
-      onResolve({ filter: /\/live\/live$/ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "./live.js", external: true } : undefined,
-      );
-    },
-  };
 }
 
 /** After each build: the command line becomes a program, the licences of bundled packages come along. */

@@ -79,13 +79,13 @@ describe("live failures", function () {
     }
 
     for (const action of ofRoles) {
-      it(`${action} leaves the role open where it could change the answer`, async () => {
+      it(`${action} leaves the role open`, async () => {
         const { name } = await on.account.natWorld();
         fault(action, () => iamError("AccessDenied", 403));
         const { role, verdict } = await check(on, name);
         assert.equal(verdict, "internet");
-        // What is granted by a policy in sight stays granted, whatever others say; only a boundary limits it.
-        assert.equal(role?.verdict, action === "iam:ListRolePolicies" ? "granted" : "unknown");
+        // Behind each there may be a policy or a boundary that takes away what another one grants.
+        assert.equal(role?.verdict, "unknown");
       });
     }
 
@@ -109,7 +109,11 @@ describe("live failures", function () {
     const UserName = `reader-${name}`;
     await iam.send(new CreateUserCommand({ UserName }));
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    const allowed = Object.keys(actions).filter((action) => action !== "ec2:DescribeNatGateways");
+    // moto has its own idea of what Lambda's actions are called.
+    const ec2 = Object.keys(actions).filter(
+      (action) => action.startsWith("ec2:") && action !== "ec2:DescribeNatGateways",
+    );
+    const allowed = [...ec2, "lambda:*", "iam:Get*", "iam:List*", "sts:*"];
     const statement = { Effect: "Allow", Action: allowed, Resource: "*" };
     const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
     await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument }));

@@ -243,6 +243,15 @@ describe("live verdicts", function () {
     const gateway = EgressOnlyInternetGateway?.EgressOnlyInternetGatewayId;
     await account.route(table, { DestinationIpv6CidrBlock: "::/0", EgressOnlyInternetGatewayId: gateway });
     const group = await account.group(vpc);
+    // AWS gives the default ACL of such a VPC its rule 101, moto does not.
+    const Filters = [{ Name: "vpc-id", Values: [vpc] }];
+    const { NetworkAcls } = await account.ec2.send(new DescribeNetworkAclsCommand({ Filters }));
+    for (const Egress of [true, false]) {
+      const rule = { RuleNumber: 101, Protocol: "-1", RuleAction: "allow", Ipv6CidrBlock: "::/0", Egress } as const;
+      await account.ec2.send(
+        new CreateNetworkAclEntryCommand({ NetworkAclId: NetworkAcls?.[0]?.NetworkAclId, ...rule }),
+      );
+    }
     // moto does not keep the flag.
     on.proxy.add(({ action }) =>
       action === "lambda:GetFunctionConfiguration"

@@ -35,6 +35,13 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
+interface Forwarded {
+  readonly status: number;
+  readonly type: string;
+  readonly more: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export async function startProxy(upstream: string): Promise<FaultProxy> {
   const actions: string[] = [];
   const faults: Fault[] = [unknownToMoto];
@@ -73,25 +80,25 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     response.writeHead(real.status, { "content-type": real.type, ...real.more }).end(real.body);
   }
 
-  async function forward(request: http.IncomingMessage, body: Buffer) {
-    const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-      typeof value === "string" && !["host", "connection", "content-length", "expect"].includes(name)
-        ? [[name, value]]
-        : [],
-    );
-    const { method = "GET", url = "/" } = request;
-    const real = await fetch(`${upstream}${url}`, {
-      method,
-      headers: [...headers, ["x-forwarded-host", request.headers.host ?? ""]],
-      ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
+  /** Headers stay as they are, the host's name too: moto recomputes the signature when it enforces IAM. */
+  function forward(request: http.IncomingMessage, body: Buffer): Promise<Forwarded> {
+    const { method = "GET", url = "/", headers } = request;
+    return new Promise((resolve, reject) => {
+      const onward = http.request(`${upstream}${url}`, { method, headers, agent: false }, (real) => {
+        const chunks: Buffer[] = [];
+        real.on("data", (chunk: Buffer) => chunks.push(chunk)).once("error", reject);
+        real.once("end", () => {
+          const kind = real.headers["x-amzn-errortype"];
+          resolve({
+            status: real.statusCode ?? 500,
+            type: real.headers["content-type"] ?? "",
+            more: typeof kind === "string" ? { "x-amzn-errortype": kind } : {},
+            body: Buffer.concat(chunks).toString(),
+          });
+        });
+      });
+      onward.once("error", reject).end(body);
     });
-    const kind = real.headers.get("x-amzn-errortype");
-    return {
-      status: real.status,
-      type: real.headers.get("content-type") ?? "",
-      more: kind === null ? {} : { "x-amzn-errortype": kind },
-      body: await real.text(),
-    };
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

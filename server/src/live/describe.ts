@@ -20,7 +20,7 @@ import {
   GetManagedPrefixListEntriesCommand,
 } from "@aws-sdk/client-ec2";
 import type { Action } from "./actions";
-import { named } from "./references";
+import { actionFor, named } from "./references";
 import type { Options, Page, Session } from "./session";
 import { note, type Snapshot, unique } from "./snapshot";
 
@@ -279,7 +279,9 @@ export function asker(session: Session, snapshot: Snapshot) {
     async rest(groups: readonly string[]): Promise<void> {
       const asked = new Set<string>();
       for (;;) {
-        const missing = named(snapshot, groups).filter((id) => !asked.has(id));
+        // A call that gave no answer will hardly give one now, and AWS is asked enough.
+        const isHopeless = (id: string) => [...snapshot.failures.keys()].some((action) => action === actionFor(id));
+        const missing = named(snapshot, groups).filter((id) => !asked.has(id) && !isHopeless(id));
         if (missing.length === 0) return;
         for (const id of missing) asked.add(id);
         const of = (prefix: string) => missing.filter((id) => id.startsWith(prefix));

@@ -3,7 +3,7 @@ import type { Route } from "@aws-sdk/client-ec2";
 import type { Action } from "./actions";
 import type { Snapshot } from "./snapshot";
 
-/** Returns the ids of what the snapshot names on the way out and does not hold. */
+/** Returns the ids of what the snapshot names on the way out and does not hold, of kinds that are asked about. */
 export function named(snapshot: Snapshot, groups: readonly string[]): readonly string[] {
   const { routeTables, natGateways, endpoints, interfaces, vpcs, subnets } = snapshot;
   const routes = [...routeTables.values()].flatMap(({ Routes }) => Routes ?? []);
@@ -31,7 +31,7 @@ export function named(snapshot: Snapshot, groups: readonly string[]): readonly s
       for (const { PrefixListId } of PrefixListIds ?? []) ids.add(PrefixListId);
     }
   }
-  return [...ids].filter((id) => id !== undefined && !holds(snapshot, id)).filter((id) => id !== undefined);
+  return [...ids].filter((id) => id !== undefined).filter((id) => actionFor(id) !== undefined && !holds(snapshot, id));
 }
 
 export interface RouteTarget {

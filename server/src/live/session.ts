@@ -50,6 +50,9 @@ const atOnce = 4;
 const attempts = 5;
 const patience = 30_000;
 
+/** The SDK would print on the standard error of whoever runs this; what matters comes back as a failure. */
+const silence = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
 /** Returns a session; nothing is asked before the first call, credentials included. */
 export function openSession(place: Place & { readonly region: string }, limits: Limits = {}): Session {
   const { region, profile } = place;
@@ -59,6 +62,7 @@ export function openSession(place: Place & { readonly region: string }, limits: 
     // Asking an EC2 instance for credentials on a machine that is none must not take long.
     timeout: 1000,
     maxRetries: 0,
+    logger: silence,
   });
   const configOf = (service: ServiceName) => {
     const endpoint = place.endpointOf(service);

@@ -16,7 +16,7 @@ export function toRole(arn: string, { role, gaps, policies, boundary }: SeenRole
     key: arn,
     at,
     external: false,
-    policies: policies.map(toPolicy),
+    policies: [...policies.map(toPolicy), ...gaps.map((failure) => hidden(whyFailed(failure), at))],
     boundary: limit,
     gaps: gaps.map((failure: Failure) => whyFailed(failure)),
     generated: false,
@@ -30,10 +30,24 @@ function toPolicy({ id, arn, document }: SeenPolicy): AttachedPolicy {
   if (!document.ok && arn !== undefined && suffix !== undefined) {
     return { kind: "managed", at, arn: { is: "known", value: arn, at }, suffix };
   }
-  const statements: Fact<readonly Statement[]> = document.ok
-    ? toStatements(document.value, at)
-    : { is: "unknown", why: whyFailed(document.failure), at };
-  return { kind: "document", at, statements };
+  if (!document.ok) return hidden(whyFailed(document.failure), at);
+  const statements = toStatements(document.value, at);
+  return statements.is === "unknown" ? hidden(statements.why, at) : { kind: "document", at, statements };
+}
+
+/** A policy out of sight may allow what nobody else does, and deny what others allow. */
+function hidden(why: Message, at: Origin): AttachedPolicy {
+  const lost = { is: "unknown", why, at } as const;
+  const statement = (effect: "Allow" | "Deny"): Statement => ({
+    at,
+    effect: { is: "known", value: effect, at },
+    actions: lost,
+    actionsInverted: false,
+    resources: lost,
+    resourcesInverted: false,
+    conditioned: false,
+  });
+  return { kind: "document", at, statements: { is: "known", value: [statement("Allow"), statement("Deny")], at } };
 }
 
 /** AWS sends documents URL-encoded (RFC 3986); emulators send them as they are. */

@@ -8,7 +8,7 @@ import type * as model from "./model";
 import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
 import { type Part, partsOf } from "./parts";
 import { inText, keyOf, whyExternal } from "./read";
-import { namesIn } from "./slice";
+import { namesIn, speaksOfOthers } from "./slice";
 
 /** What is true of a template as a whole, in every world. */
 export interface Surroundings {
@@ -38,6 +38,10 @@ export function surroundingsOf(template: Template): Surroundings {
   for (const { key } of resources?.kind === "map" ? resources.entries : []) {
     if (key.text === "Fn::Transform") gaps.push(message("{0} may add resources during deployment", "Fn::Transform"));
     if (key.text.startsWith("Fn::ForEach::")) gaps.push(message("{0} adds resources during deployment", key.text));
+  }
+  // While somebody types, a half-written association is no proof that there is none.
+  for (const { id, type } of template.broken) {
+    if (type === undefined || speaksOfOthers(type)) gaps.push(message("{0} cannot be read as it is written", id));
   }
   for (const output of template.outputs.values()) namesIn(get(output, "Value"), exported);
   for (const { type, properties } of template.resources.values()) {

@@ -52,7 +52,9 @@ export function passGateway(trail: Trail, network: Network, target: Target, vpcO
     attached.some(({ vpc }) => vpc === undefined);
   if (uncertain) {
     const why =
-      declared === undefined ? whyOutside(network, gateway) : message("whether {0} is attached cannot be told", gateway);
+      declared === undefined
+        ? whyOutside(network, gateway)
+        : message("whether {0} is attached cannot be told", gateway);
     pass(trail, "internet-gateway", gateway, "unknown", why, target.at);
     return "unknown";
   }

@@ -114,7 +114,14 @@ function leaveEndpoint(
     ) {
       statuses.push(noExit());
     } else {
-      pass(trail, "other", known(target.key) ?? "?", "unknown", whyOutside(network, known(target.key) ?? "?"), target.at);
+      pass(
+        trail,
+        "other",
+        known(target.key) ?? "?",
+        "unknown",
+        whyOutside(network, known(target.key) ?? "?"),
+        target.at,
+      );
       statuses.push("unknown");
     }
   }

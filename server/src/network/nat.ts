@@ -129,8 +129,7 @@ function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach)
       target.kind === "egress-only-gateway" ||
       named === nat.key ||
       ["internet", "local"].includes(gatewayKind(network, target));
-    if (!isDeadEnd)
-      return whyBehind(network, key, named ?? "?");
+    if (!isDeadEnd) return whyBehind(network, key, named ?? "?");
   }
   return isEmpty(unrouted) ? undefined : unseen[0];
 }
@@ -312,13 +311,6 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
 
 function unknownTarget(trail: Trail, network: Network, route: Route, target: Target): Status {
   const key = known(target.key) ?? "?";
-  pass(
-    trail,
-    "route",
-    route.key,
-    "unknown",
-    whyBehind(network, route.key, key),
-    target.at,
-  );
+  pass(trail, "route", route.key, "unknown", whyBehind(network, route.key, key), target.at);
   return "unknown";
 }

@@ -76,6 +76,11 @@ const links: Readonly<Record<string, Links>> = {
 /** Stands for anything, where a property does not tell what it names. */
 const anything = "*";
 
+/** Tells whether a resource of this type says something about another one, so that its absence would matter there. */
+export function speaksOfOthers(type: string): boolean {
+  return links[type]?.belongsTo !== undefined;
+}
+
 export interface SliceIndex {
   readonly template: Template;
   readonly belonging: ReadonlyMap<string, readonly Resource[]>;

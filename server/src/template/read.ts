@@ -1,7 +1,8 @@
 /** Reads the sections of a template out of a syntax tree. */
 import { expandLoops } from "./for-each";
-import { type Document, entry, get, intrinsic, isNull, type Node } from "./syntax";
-import type { Parameter, Resource, Template } from "./template";
+import { type Document, type Entry, entry, get, intrinsic, isNull, type Node, spanOf } from "./syntax";
+import type { BrokenResource, Parameter, Resource, Template } from "./template";
+import { DUPLICATE_KEY } from "./yaml-problems";
 
 const serverless = "AWS::Serverless-2016-10-31";
 
@@ -38,7 +39,25 @@ export function readTemplate(document: Document, given: Readonly<Record<string, 
     metadata: get(root, "Metadata"),
     outputs: entriesOf(get(root, "Outputs")),
     resources,
+    broken: brokenResources(document),
   };
+}
+
+/** A key given twice is a fault, but one that leaves all to be read. */
+function brokenResources({ root, problems }: Document): BrokenResource[] {
+  if (root?.kind !== "map") return [];
+  const before = (entries: readonly Entry[], offset: number): Entry | undefined =>
+    entries.findLast(({ key }) => spanOf(key).start <= offset);
+  const broken = new Map<string, BrokenResource>();
+  for (const { message, span } of problems) {
+    const section = before(root.entries, span.start);
+    if (message === DUPLICATE_KEY || section?.key.text !== "Resources" || section.value.kind !== "map") continue;
+    const resource = before(section.value.entries, span.start);
+    if (resource === undefined) continue;
+    const id = resource.key.text;
+    broken.set(id, { id, type: textOf(get(resource.value, "Type")) });
+  }
+  return [...broken.values()];
 }
 
 /** A loop runs over a written list, or over a list parameter whose value or default is known. */

@@ -14,6 +14,14 @@ export interface Template {
   readonly metadata: Node | undefined;
   readonly outputs: ReadonlyMap<string, Node>;
   readonly resources: ReadonlyMap<string, Resource>;
+  /** Resources with a fault in their text, so that some or all of what they say is not read. */
+  readonly broken: readonly BrokenResource[];
+}
+
+export interface BrokenResource {
+  readonly id: string;
+  /** Absent where not even that can be read. */
+  readonly type: string | undefined;
 }
 
 export interface Parameter {

@@ -1,0 +1,16 @@
+import type { Plugin } from "esbuild";
+
+/**
+ * What imports the live source gets it from its own bundle, when it runs: AWS's SDK is larger than all the
+ * rest, and most runs ask AWS nothing.
+ */
+export function apart(): Plugin {
+  return {
+    name: "apart",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/live\/live$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./live.js", external: true } : undefined,
+      );
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/** The list of actions, the policy made from it, and what really goes over the wire are one and the same. */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { CreateManagedPrefixListCommand } from "@aws-sdk/client-ec2";
+import { PutRolePermissionsBoundaryCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { build } from "esbuild";
+import { apart } from "../scripts/apart.mjs";
+import { actions, minimalPolicy } from "../server/src/live/actions";
+import { vpcAccess } from "./live/account";
+import { bench, lookOrRefusal } from "./live/check";
+import { ec2Reply, publicAccess } from "./live/proxy";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+describe("live actions", function () {
+  const on = bench(this);
+
+  it("are all sent, and nothing else is", async () => {
+    const world = await on.account.natWorld();
+    const { ec2, iam } = on.account;
+    const { PrefixList } = await ec2.send(
+      new CreateManagedPrefixListCommand({
+        PrefixListName: "one",
+        AddressFamily: "IPv4",
+        MaxEntries: 1,
+        Entries: [{ Cidr: "203.0.113.0/24" }],
+      }),
+    );
+    await on.account.route(world.privateTable, {
+      DestinationPrefixListId: PrefixList?.PrefixListId,
+      NatGatewayId: world.nat,
+    });
+    const RoleName = world.role.slice(world.role.lastIndexOf("/") + 1);
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Action: "logs:*", Resource: "*" },
+    });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "inline", PolicyDocument }));
+    await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: vpcAccess }));
+    const provider = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:pool";
+    on.proxy.add(({ action }) => {
+      switch (action) {
+        case "lambda:GetFunctionConfiguration":
+          return (body) =>
+            JSON.stringify({
+              ...JSON.parse(body),
+              CapacityProviderConfig: {
+                LambdaManagedInstancesCapacityProviderConfig: { CapacityProviderArn: provider },
+              },
+            });
+        case "lambda:GetCapacityProvider": {
+          const VpcConfig = { SubnetIds: [world.closed], SecurityGroupIds: [world.group] };
+          const body = JSON.stringify({ CapacityProvider: { CapacityProviderArn: provider, VpcConfig } });
+          return { type: "application/json", body };
+        }
+        case "ec2:DescribeVpcs":
+          return (body) => body.replace(/<dhcpOptionsId>default/g, "<dhcpOptionsId>dopt-0123456789abcdef0");
+        case "ec2:DescribeVpcBlockPublicAccessOptions":
+          return publicAccess("block-ingress");
+        case "ec2:DescribeVpcBlockPublicAccessExclusions":
+          return ec2Reply("DescribeVpcBlockPublicAccessExclusions", "<vpcBlockPublicAccessExclusionSet/>");
+        case "ec2:DescribeRouteTables":
+          return (body) =>
+            body.replace(
+              `<natGatewayId>${world.nat}`,
+              `<instanceId>i-0123456789abcdef0</instanceId><networkInterfaceId>eni-0123456789abcdef0</networkInterfaceId><natGatewayId>`,
+            );
+        default:
+          return undefined;
+      }
+    });
+    for (const name of [world.name, undefined]) {
+      const look = await lookOrRefusal(on.proxy, name);
+      assert.ok("network" in look, JSON.stringify(look));
+      assert.deepEqual(look.failures, []);
+    }
+    assert.deepEqual([...new Set(on.proxy.actions)].sort(), Object.keys(actions).sort());
+  });
+
+  it("have a command each in the source", () => {
+    const folder = path.join(root, "server/src/live");
+    const text = fs
+      .readdirSync(folder)
+      .map((file) => fs.readFileSync(path.join(folder, file), "utf8"))
+      .join("\n");
+    const commands = new Set([...text.matchAll(/\bnew (\w+)Command\(/g)].map(([, name]) => name));
+    assert.deepEqual(
+      [...commands].sort(),
+      Object.keys(actions)
+        .map((action) => action.split(":")[1])
+        .sort(),
+    );
+  });
+
+  it("only read", () => {
+    for (const action of Object.keys(actions)) assert.match(action, /^[a-z0-9]+:(?:Get|List|Describe)[A-Za-z]+$/);
+  });
+
+  it("make a policy that grants each once, in the partition asked for", () => {
+    const policy = minimalPolicy("aws-cn") as {
+      Statement: { Effect: string; Action: string[]; Resource: string | string[] }[];
+    };
+    assert.deepEqual(policy.Statement.flatMap(({ Action }) => Action).sort(), Object.keys(actions).sort());
+    assert.ok(policy.Statement.every(({ Effect }) => Effect === "Allow"));
+    const of = (action: string) => policy.Statement.find(({ Action }) => Action.includes(action))?.Resource;
+    assert.equal(of("ec2:DescribeSubnets"), "*");
+    assert.equal(of("lambda:GetFunctionConfiguration"), "arn:aws-cn:lambda:*:*:function:*");
+    assert.deepEqual(of("iam:GetPolicy"), ["arn:aws-cn:iam::*:policy/*", "arn:aws-cn:iam::aws:policy/*"]);
+  });
+
+  it("ask no more for many functions than for one", async () => {
+    const world = await on.account.natWorld();
+    const count = async () => {
+      on.proxy.clear();
+      await lookOrRefusal(on.proxy, undefined);
+      return on.proxy.actions.length;
+    };
+    const before = await count();
+    for (let index = 0; index < 5; index++)
+      await on.account.fn(`${world.name}-${index}`, [world.closed], [world.group]);
+    assert.equal(await count(), before);
+  });
+});
+
+describe("bundles", function () {
+  this.timeout(60_000);
+
+  it("keep AWS's SDK out of what does not ask AWS", async () => {
+    const { metafile } = await build({
+      entryPoints: ["cli", "server", "live/live"].map((name) => path.join(root, `server/src/${name}.ts`)),
+      outdir: path.join(root, "nowhere"),
+      write: false,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      mainFields: ["module", "main"],
+      metafile: true,
+      plugins: [apart()],
+      logLevel: "error",
+    });
+    const hasSdk = (bundle: string) => {
+      const output = Object.entries(metafile.outputs).find(([file]) => file.endsWith(bundle))?.[1];
+      assert.ok(output, bundle);
+      return Object.keys(output.inputs).some((input) => /node_modules\/@(?:aws-sdk|smithy)\//.test(input));
+    };
+    assert.deepEqual(["/cli.js", "/server.js", "/live.js"].map(hasSdk), [false, false, true]);
+  });
+});

@@ -1,0 +1,217 @@
+/** `lambda-egress deployed` as a person meets it: the bundled program in a process of its own, before moto. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { build } from "esbuild";
+import { apart } from "../scripts/apart.mjs";
+import { actions } from "../server/src/live/actions";
+import { checkShape } from "./json-shape";
+import { vpcAccess } from "./live/account";
+import { bench, plainEnvironment } from "./live/check";
+import { lambdaError } from "./live/proxy";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+describe("deployed", function () {
+  const on = bench(this);
+  let scratch = "";
+
+  before(async () => {
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-deployed-"));
+    await build({
+      entryPoints: { cli: path.join(root, "server/src/cli.ts"), live: path.join(root, "server/src/live/live.ts") },
+      outdir: scratch,
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      mainFields: ["module", "main"],
+      plugins: [apart()],
+      logLevel: "error",
+    });
+  });
+  after(() => fs.rmSync(scratch, { recursive: true, force: true }));
+
+  async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, interruptAfter?: number) {
+    const { CI, NO_COLOR, FORCE_COLOR, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED, ...rest } = process.env;
+    const child = spawn(process.execPath, [path.join(scratch, "cli.js"), "deployed", ...args], {
+      cwd: scratch,
+      env: { ...rest, ...plainEnvironment, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: on.proxy.url, ...env },
+    });
+    const result = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (chunk: string) => {
+        result[stream] += chunk;
+      });
+    }
+    if (interruptAfter !== undefined) setTimeout(() => child.kill("SIGINT"), interruptAfter);
+    const status = await new Promise<number | null>((done) => child.once("close", done));
+    return { status, ...result };
+  }
+
+  it("tells of a function that gets through", async () => {
+    const world = await on.account.natWorld();
+    const { status, stdout, stderr } = await run([world.name]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    const [head, arn, where, link] = stdout.split("\n");
+    assert.equal(head, `${world.name} reaches the internet`);
+    assert.equal(arn, `  ${world.arn}`);
+    assert.match(
+      where ?? "",
+      /^ {2}account 123456789012, region eu-west-1, \d{4}-\d\d-\d\dT[\d:]+Z, asked about the internet on tcp\/443$/,
+    );
+    assert.equal(link, `  https://console.aws.amazon.com/go/view?arn=${world.arn}`);
+    assert.match(stdout, new RegExp(`\\n${world.closed} over IPv4: nat\\n`));
+    assert.match(stdout, /AWSSupport-TroubleshootLambdaInternetAccess/);
+  });
+
+  it("says what to change, with the page of the console", async () => {
+    const world = await on.account.natWorld();
+    await on.account.fn(`${world.name}-open`, [world.open], [world.group]);
+    const { status, stdout } = await run([`${world.name}-open`]);
+    assert.equal(status, 1);
+    assert.match(stdout, /failed +route +rtb-\w+\|0\.0\.0\.0\/0 .*no public IPv4 address/);
+    assert.match(stdout, /fix: move the function to private subnets/);
+    assert.ok(
+      stdout.includes(
+        `https://console.aws.amazon.com/go/view?arn=arn:aws:ec2:eu-west-1:123456789012:route-table/${world.publicTable}`,
+      ),
+    );
+  });
+
+  it("prints the function object of the other reports", async () => {
+    const world = await on.account.natWorld();
+    const { status, stdout } = await run([world.name, "--format", "json"]);
+    assert.equal(status, 0);
+    const { version, function: fn, ...rest } = JSON.parse(stdout);
+    assert.deepEqual([version, rest], [1, {}]);
+    checkShape({ version: 1, files: [{ path: "-", kind: "sam", functions: [fn], findings: [] }] });
+    assert.deepEqual(
+      [fn.id, fn.verdict, fn.role, fn.subnets[0].ref],
+      [world.name, "internet", "granted", world.closed],
+    );
+  });
+
+  it("lists every function in a VPC", async () => {
+    const world = await on.account.natWorld();
+    await on.account.fn(`${world.name}-open`, [world.open], [world.group]);
+    await on.account.fn(`${world.name}-free`, [], []);
+    const { status, stdout } = await run(["--all", "--format", "json"]);
+    assert.equal(status, 1);
+    const { version, functions } = JSON.parse(stdout) as {
+      version: number;
+      functions: { id: string; verdict: string }[];
+    };
+    assert.equal(version, 1);
+    const verdicts = new Map(functions.map(({ id, verdict }) => [id, verdict]));
+    assert.deepEqual(
+      [world.name, `${world.name}-open`, `${world.name}-free`].map((name) => verdicts.get(name)),
+      ["internet", "no-internet", undefined],
+    );
+    const table = await run(["--all"]);
+    assert.match(table.stdout, new RegExp(`\\n${world.name}-open: no internet — ${world.open}: public subnet\\n`));
+  });
+
+  it("prints Markdown tables", async () => {
+    const world = await on.account.natWorld();
+    const { status, stdout } = await run([world.name, "--format", "markdown"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^## worker-\d+ reaches the internet\n/);
+    assert.match(stdout, /\n\| status \| hop \| id \| evidence \| why \| fix \|\n/);
+    for (const row of stdout.split("\n").filter((line) => line.startsWith("| ✅ | route"))) {
+      assert.equal(row.replaceAll("\\|", "").split("|").length, 8, row);
+    }
+  });
+
+  it("gives nobody away with --redact", async () => {
+    const world = await on.account.natWorld();
+    for (const format of ["text", "json", "markdown"]) {
+      const { stdout } = await run([world.name, "--redact", "--format", format]);
+      for (const secret of ["123456789012", world.name, world.vpc, world.nat, world.closed, world.gateway, "role-"]) {
+        assert.ok(!stdout.includes(secret), `${format} shows ${secret}`);
+      }
+      assert.match(stdout, /nat-1\b/);
+    }
+  });
+
+  it("asks about another destination", async () => {
+    const world = await on.account.natWorld();
+    const { status, stdout } = await run([world.name, "--destination", "203.0.113.7:5432"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /reaches 203\.0\.113\.7\/32 on port 5432\n/);
+  });
+
+  it("prints the policy without asking anything", async () => {
+    on.proxy.clear();
+    const { status, stdout } = await run(["--minimal-policy", "--region", "us-gov-west-1"]);
+    assert.equal(status, 0);
+    const { Statement } = JSON.parse(stdout) as { Statement: { Action: string[] }[] };
+    assert.deepEqual(Statement.flatMap(({ Action }) => Action).sort(), Object.keys(actions).sort());
+    assert.match(stdout, /arn:aws-us-gov:/);
+    assert.deepEqual(on.proxy.actions, []);
+  });
+
+  it("ends with 1 for a role that lacks permissions", async () => {
+    const world = await on.account.natWorld();
+    const role = await on.account.role();
+    await on.account.fn(`${world.name}-bare`, [world.closed], [world.group], { Role: role });
+    const { status, stdout } = await run([`${world.name}-bare`]);
+    assert.equal(status, 1);
+    assert.match(stdout, /! role: role-\d+ lacks ec2:CreateNetworkInterface, /);
+    assert.ok(vpcAccess.endsWith("AWSLambdaVPCAccessExecutionRole"));
+  });
+
+  it("ends with 2 where AWS does not tell, and says what to do", async () => {
+    const missing = await run(["nobody"]);
+    assert.equal(missing.status, 2);
+    assert.match(
+      missing.stderr,
+      /no function nobody in account 123456789012, region eu-west-1\n {2}another --region or --profile may have it/,
+    );
+    const nowhere = await run(["any"], { AWS_REGION: "" });
+    assert.equal(nowhere.status, 2);
+    assert.match(nowhere.stderr, /no region is set/);
+    on.proxy.add(({ action }) =>
+      action.startsWith("lambda:") ? lambdaError("AccessDeniedException", 403) : undefined,
+    );
+    const denied = await run(["any"]);
+    assert.equal(denied.status, 2);
+    assert.match(
+      denied.stderr,
+      /lacks lambda:GetFunctionConfiguration .*\n {2}`lambda-egress deployed --minimal-policy`/,
+    );
+    const nothing = await run([]);
+    assert.equal(nothing.status, 2);
+    assert.match(nothing.stderr, /name one function, or ask about --all/);
+  });
+
+  it("knows the profile's region and endpoint, and how to sign in again", async () => {
+    const world = await on.account.natWorld();
+    const config = path.join(scratch, "config");
+    fs.writeFileSync(
+      config,
+      `[profile dev]\nregion = eu-west-1\nendpoint_url = ${on.proxy.url}\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n
+[profile gone]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Reader\n
+[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://example.invalid/start\n`,
+    );
+    const env = { AWS_CONFIG_FILE: config, AWS_REGION: "", AWS_ENDPOINT_URL: "", HOME: scratch };
+    const dev = await run([world.name, "--profile", "dev"], env);
+    assert.deepEqual([dev.status, dev.stderr], [0, ""]);
+    assert.match(dev.stdout, /region eu-west-1, profile dev, /);
+    const gone = await run([world.name, "--profile", "gone"], env);
+    assert.equal(gone.status, 2);
+    assert.match(gone.stderr, /run: aws sso login --profile gone\n/);
+  });
+
+  it("prints what it knows when it is interrupted", async () => {
+    const world = await on.account.natWorld();
+    on.proxy.add(({ action }) => (action === "ec2:DescribeNatGateways" ? "hang" : undefined));
+    const { status, stdout } = await run([world.name], {}, 2500);
+    assert.equal(status, 2);
+    assert.match(stdout, /^worker-\d+ unknown\n/);
+    assert.match(stdout, new RegExp(`passed +security-group +${world.group}`));
+    assert.match(stdout, /unknown nat-gateway .*stopped before ec2:DescribeNatGateways was answered/);
+  });
+});

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import { build } from "esbuild";
 import { apart } from "../scripts/apart.mjs";
 import { actions } from "../server/src/live/actions";
+import { profileNames } from "../server/src/live/profile";
 import { checkShape } from "./json-shape";
 import { vpcAccess } from "./live/account";
 import { bench, plainEnvironment } from "./live/check";
@@ -200,6 +201,8 @@ describe("deployed", function () {
     const dev = await run([world.name, "--profile", "dev"], env);
     assert.deepEqual([dev.status, dev.stderr], [0, ""]);
     assert.match(dev.stdout, /region eu-west-1, profile dev, /);
+    Object.assign(process.env, { AWS_CONFIG_FILE: config });
+    assert.deepEqual(await profileNames(), ["dev", "gone"]);
     const gone = await run([world.name, "--profile", "gone"], env);
     assert.equal(gone.status, 2);
     assert.match(gone.stderr, /run: aws sso login --profile gone\n/);

@@ -99,7 +99,7 @@ export function wholeNetwork(subject: Subject, assignment: Assignment): Network 
 
 /**
  * Returns a function's verdict under the given parameters and defaults. Where a parameter that matters
- * has neither and its worlds differ, the verdict is unknown (semantics H.8).
+ * has neither and its worlds differ, the verdict is unknown.
  */
 export function verdictOf({ exploration }: Analysis): { verdict: FunctionVerdict; leaf: Leaf<Scene> } | undefined {
   const present = exploration.leaves.filter(({ result }) => result.fn !== undefined);

@@ -1,6 +1,6 @@
 /**
  * Signs that a function means to reach the internet, where nobody has said so. Without them a missing
- * way out may be on purpose, and findings about it are milder (semantics D.2).
+ * way out may be on purpose, and findings about it are milder.
  */
 import { known, type Network, type Subnet } from "./network/model";
 import { tableOf } from "./network/routes";

@@ -61,7 +61,7 @@ export function egressOf(network: Network, fn: LambdaFunction, destination: Dest
 
 /**
  * Lambda uses all of its subnets, one at a time and at random, so one bad subnet among good ones fails
- * now and then (semantics B.2, H.7).
+ * now and then.
  */
 function aggregate(subnets: readonly SubnetEgress[], destination: Destination): FunctionVerdict {
   const family = isEmpty(destination.ipv4) ? "ipv6" : "ipv4";
@@ -112,7 +112,7 @@ export function badSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
   return bad.length < fn.subnets.length ? bad : [];
 }
 
-/** Faults of the VpcConfig itself and of what it names (semantics A.2, H.5). */
+/** Faults of the VpcConfig itself and of what it names. */
 function configFaults(
   network: Network,
   fn: LambdaFunction,

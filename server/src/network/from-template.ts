@@ -332,7 +332,7 @@ function inSight(policy: model.AttachedPolicy, policies: ReadonlyMap<Key, model.
 
 /**
  * CloudFormation cannot reach the main route table, so in a VPC of the template it holds local routes
- * only, unless a custom resource is given the VPC (semantics A.5.2).
+ * only, unless a custom resource is given the VPC.
  */
 function mainTable(vpc: model.Vpc, surroundings: Surroundings): Fact<Key> {
   if (!surroundings.handled.has(vpc.key)) return absent;

@@ -23,7 +23,7 @@ import { whyExternal, whyOutside } from "./read";
 import { createTrail, pass, type Trail } from "./trail";
 import type { Ipv4Verdict, Ipv6Verdict, Path, Question, Status } from "./verdict";
 
-/** What failed decides in this order (semantics D.1), then what is only partial. */
+/** What failed decides in this order, then what is only partial. */
 const ipv4Order: readonly Ipv4Verdict[] = [
   "isolated",
   "public-subnet",

@@ -326,7 +326,7 @@ function present(value: Value): readonly Value[] {
   return value.kind === "nothing" ? [] : [value];
 }
 
-/** A macro inside a resource may write any property of it that is not there (semantics H.16). */
+/** A macro inside a resource may write any property of it that is not there. */
 function writtenByMacro(macro: Node, at: Node): Value {
   return unknown(at, "the macro {0} writes it during deployment", scalarText(get(macro, "Name")) ?? "?");
 }

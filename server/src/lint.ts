@@ -101,16 +101,17 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
   return analysis.exploration.leaves.flatMap((leaf) => {
     const { network, fn, paths } = leaf.result;
     if (fn === undefined && paths.length === 0 && !isWhole) return [];
+    // Rules ask time and again, and the evidence is sought in the whole template.
+    const means = fn === undefined ? "unstated" : intent(template, network, fn, settings);
     const world: World = {
       document,
       template,
       network,
       functions: fn === undefined ? [] : [fn],
       paths,
-      intent: (of) => intent(template, network, of, settings),
+      intent: () => means,
       whole: () => wholeNetwork(subject, leaf.assignment),
     };
-    const means = fn === undefined ? undefined : world.intent(fn);
     // These rules speak of the internet, which is not what private addresses are asked about for.
     const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
     const isSilent = ({ group, ofServices }: Rule): boolean =>

@@ -5,7 +5,8 @@ import type { Template } from "../template/template";
 import { appendToProperty } from "./resource";
 import type { Offer } from "./subnets";
 
-const arn = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
+/** The policy's ARN in whatever partition the stack is deployed to. */
+export const vpcPolicyArn = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
 
 /** Returns the fix that attaches AWS's own policy to a role; none for a role that is not written in the template. */
 export function offerVpcPolicy(
@@ -16,6 +17,6 @@ export function offerVpcPolicy(
 ): Offer[] {
   const resource = role === undefined ? undefined : template.resources.get(role);
   if (resource === undefined || resource.generatedBy !== undefined) return [];
-  const edits = appendToProperty(document, resource, ["ManagedPolicyArns"], [{ "Fn::Sub": arn }]);
+  const edits = appendToProperty(document, resource, ["ManagedPolicyArns"], [{ "Fn::Sub": vpcPolicyArn }]);
   return [{ title: message("Attach AWSLambdaVPCAccessExecutionRole to {0}", resource.id), safe, edits }];
 }

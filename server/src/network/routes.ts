@@ -1,6 +1,6 @@
 /** Which route table a subnet uses, and which route of it wins which part of the destination. */
 import { type Message, message } from "../message";
-import { type AddressSet, isEmpty, longestPrefixMatch, type PrefixRoute, parseCidr } from "./address-space";
+import { type AddressSet, longestPrefixMatch, type PrefixRoute, parseCidr } from "./address-space";
 import {
   type Association,
   absent,
@@ -175,9 +175,4 @@ function canonical(destination: string): string {
 /** The routing of a table that holds local routes only. */
 export function noRoutes(destination: AddressSet): Routing {
   return { won: new Map(), unrouted: destination, unseen: [] };
-}
-
-/** Returns whether the table leaves nothing of the destination without a route. */
-export function routesAll(routing: Routing): boolean {
-  return isEmpty(routing.unrouted);
 }

@@ -206,8 +206,7 @@ export type DeployFault =
   | "duplicate-association"
   | "no-destination"
   | "wrong-family"
-  | "mixed-vpcs"
-  | "no-role";
+  | "mixed-vpcs";
 
 export interface SubnetEgress {
   readonly reference: SubnetReference;

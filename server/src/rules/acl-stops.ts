@@ -2,13 +2,13 @@
  * Where network ACLs stop a function's traffic, as the ACL rules tell it: one stop for each place in the
  * template, with every check that fails there.
  */
-import type { AclFault, Passage as Stopped } from "../edit/acl-entry";
+import { type AclFault, addAclEntries, type Passage as Stopped } from "../edit/acl-entry";
 import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
 import { allPorts, countPorts, describePorts, matchedPorts } from "../network/matching";
 import { type AclEntry, known, type Origin } from "../network/model";
 import type { Family, FunctionEgress, Path, SubnetEgress } from "../network/verdict";
-import type { DraftNote, Severity, World } from "./rule";
+import type { Draft, DraftNote, Severity, World } from "./rule";
 
 /** A check that fails, with the way of which it is a part. */
 export interface Passage extends Stopped {
@@ -59,13 +59,36 @@ function placeOf(fault: AclFault): AclEntry | undefined {
   return isDeny(fault) || fault.extent === "partial" ? fault.entry : undefined;
 }
 
+/** Yields a finding for each ACL that blocks calls, or else for each that blocks their answers. */
+export function* blocks(world: World, of: "calls" | "answers", title: (fault: AclFault) => Message): Iterable<Draft> {
+  for (const stop of aclStops(world, "blocked")) {
+    const [first] = stop.passages;
+    const { fault } = first;
+    if (isAnswer(fault) !== (of === "answers")) continue;
+    yield {
+      at: stop.at,
+      ...(stop.severity === undefined ? {} : { severity: stop.severity }),
+      message: message(
+        "{0} makes calls to the internet time out: {1}",
+        isDeny(fault) ? (fault.entry?.key ?? fault.acl.key) : fault.acl.key,
+        words(first),
+      ),
+      notes: notesOn(stop, words),
+      fixes: () => [
+        { title: title(fault), safe: false, edits: addAclEntries(world.document, world.template, stop.passages) },
+      ],
+      functions: [stop.fn.fn.key],
+    };
+  }
+}
+
 /** Tells whether the check is about answers, which come to ephemeral ports. */
 export function isAnswer({ leg }: AclFault): boolean {
   return leg >= 4;
 }
 
 /** Returns what a check stops. Two frequent slips are told apart: answers are taken to come from the VPC, or to come to the port called. */
-export function words({ fault, from: home }: Passage): Message {
+function words({ fault, from: home }: Passage): Message {
   const { leg, question, subnet } = fault;
   const { from, to } = question.ports;
   const family = question.family === "ipv4" ? "IPv4" : "IPv6";

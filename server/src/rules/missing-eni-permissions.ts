@@ -1,10 +1,9 @@
-import { appendToProperty } from "../edit/resource";
+import { offerVpcPolicy, vpcPolicyArn } from "../edit/vpc-policy";
 import { message } from "../message";
 import { documentSays, requiredEniActions, roleEgress } from "../network/iam";
 import { type AttachedPolicy, absent, known, type LambdaFunction, type Role } from "../network/model";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
-const vpcPolicy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
 const suffix = "service-role/AWSLambdaVPCAccessExecutionRole";
 
 export const missingEniPermissions: Rule = {
@@ -79,19 +78,11 @@ function notes({ network }: World, key: string | undefined, lacking: readonly st
 }
 
 function fixes({ document, template, network }: World, { at }: LambdaFunction, key: string | undefined): Fix[] {
-  const resource = key === undefined ? undefined : template.resources.get(key);
   const role = key === undefined ? undefined : network.roles.get(key);
-  if (resource === undefined || resource.generatedBy !== undefined || role === undefined) return [];
+  if (role === undefined) return [];
   // Neither a denial nor a boundary yields to one more policy.
-  const policy: AttachedPolicy = { kind: "managed", at, arn: { is: "known", value: vpcPolicy, at }, suffix };
-  if (!grants({ ...role, policies: [...role.policies, policy] })) return [];
-  return [
-    {
-      title: message("Attach AWSLambdaVPCAccessExecutionRole to {0}", resource.id),
-      safe: true,
-      edits: appendToProperty(document, resource, ["ManagedPolicyArns"], [{ "Fn::Sub": vpcPolicy }]),
-    },
-  ];
+  const policy: AttachedPolicy = { kind: "managed", at, arn: { is: "known", value: vpcPolicyArn, at }, suffix };
+  return grants({ ...role, policies: [...role.policies, policy] }) ? offerVpcPolicy(document, template, key, true) : [];
 }
 
 function grants(role: Role): boolean {

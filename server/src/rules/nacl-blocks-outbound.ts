@@ -1,6 +1,5 @@
-import { addAclEntries } from "../edit/acl-entry";
 import { message } from "../message";
-import { aclStops, isAnswer, isDeny, notesOn, words } from "./acl-stops";
+import { blocks } from "./acl-stops";
 import type { Rule } from "./rule";
 
 export const naclBlocksOutbound: Rule = {
@@ -38,29 +37,8 @@ When the ACL is meant to keep the function from the internet. Then say so on the
   bad: "nacl-blocks-outbound/no-outbound-entry.yaml",
   good: "nacl-blocks-outbound/all-legs-open.yaml",
 
-  *check(world) {
-    for (const stop of aclStops(world, "blocked")) {
-      const [first] = stop.passages;
-      const { fault } = first;
-      if (isAnswer(fault)) continue;
-      yield {
-        at: stop.at,
-        ...(stop.severity === undefined ? {} : { severity: stop.severity }),
-        message: message(
-          "{0} makes calls to the internet time out: {1}",
-          isDeny(fault) ? (fault.entry?.key ?? fault.acl.key) : fault.acl.key,
-          words(first),
-        ),
-        notes: notesOn(stop, words),
-        fixes: () => [
-          {
-            title: message("Let calls to port {0} through {1}", fault.question.ports.from, fault.acl.key),
-            safe: false,
-            edits: addAclEntries(world.document, world.template, stop.passages),
-          },
-        ],
-        functions: [stop.fn.fn.key],
-      };
-    }
-  },
+  check: (world) =>
+    blocks(world, "calls", ({ acl, question }) =>
+      message("Let calls to port {0} through {1}", question.ports.from, acl.key),
+    ),
 };

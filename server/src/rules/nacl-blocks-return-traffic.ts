@@ -1,6 +1,5 @@
-import { addAclEntries } from "../edit/acl-entry";
 import { message } from "../message";
-import { aclStops, isAnswer, isDeny, notesOn, words } from "./acl-stops";
+import { blocks } from "./acl-stops";
 import type { Rule } from "./rule";
 
 export const naclBlocksReturnTraffic: Rule = {
@@ -39,30 +38,8 @@ When the ACL is meant to keep the function from the internet. Then say so on the
   bad: "nacl-blocks-return-traffic/only-port-443.yaml",
   good: "nacl-blocks-return-traffic/ephemeral-ports-open.yaml",
 
-  *check(world) {
-    for (const stop of aclStops(world, "blocked")) {
-      const [first] = stop.passages;
-      const { fault } = first;
-      if (!isAnswer(fault)) continue;
-      const { from, to } = fault.question.ports;
-      yield {
-        at: stop.at,
-        ...(stop.severity === undefined ? {} : { severity: stop.severity }),
-        message: message(
-          "{0} makes calls to the internet time out: {1}",
-          isDeny(fault) ? (fault.entry?.key ?? fault.acl.key) : fault.acl.key,
-          words(first),
-        ),
-        notes: notesOn(stop, words),
-        fixes: () => [
-          {
-            title: message("Let answers on ports {0}–{1} through {2}", from, to, fault.acl.key),
-            safe: false,
-            edits: addAclEntries(world.document, world.template, stop.passages),
-          },
-        ],
-        functions: [stop.fn.fn.key],
-      };
-    }
-  },
+  check: (world) =>
+    blocks(world, "answers", ({ acl, question: { ports } }) =>
+      message("Let answers on ports {0}–{1} through {2}", ports.from, ports.to, acl.key),
+    ),
 };

@@ -1,4 +1,4 @@
-import { addResources, freshId } from "../edit/resource";
+import { offerNatRoute } from "../edit/nat-route";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
 import { known, type NatGateway, type RouteTable } from "../network/model";
@@ -72,20 +72,7 @@ function fixes(world: World, nat: NatGateway): Fix[] {
     known(table.vpc) === vpc &&
     !table.routes.some(({ destination }) => known(destination) === "0.0.0.0/0") &&
     natGatewaysFor(whole, vpc, table).some(({ key }) => key === nat.key);
-  return [...whole.routeTables.values()].filter(free).map((table) => {
-    const id = freshId(world.template, `${table.key}DefaultRoute`);
-    const route = {
-      Type: "AWS::EC2::Route",
-      Properties: {
-        RouteTableId: { Ref: table.key },
-        DestinationCidrBlock: "0.0.0.0/0",
-        NatGatewayId: { Ref: nat.key },
-      },
-    };
-    return {
-      title: message("Route {0} to the internet through {1}", table.key, nat.key),
-      safe: false,
-      edits: addResources(world.document, world.template, { [id]: route }, table.key),
-    };
-  });
+  return [...whole.routeTables.values()]
+    .filter(free)
+    .map((table) => offerNatRoute(world.document, world.template, table, nat));
 }

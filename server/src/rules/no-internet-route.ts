@@ -1,5 +1,5 @@
 import { isSaidElsewhere } from "../edit/association";
-import { addResources, freshId } from "../edit/resource";
+import { offerNatRoute } from "../edit/nat-route";
 import { offerExpectNone, offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
@@ -100,20 +100,5 @@ function routeFixes(world: World, whole: Network, table: RouteTable): Fix[] {
   const vpc = known(table.vpc);
   if (vpc === undefined || table.external || table.at.kind !== "text") return [];
   if (isSaidElsewhere(world.template, whole, "AWS::EC2::Route", "RouteTableId", table.key)) return [];
-  return natGatewaysFor(whole, vpc, table).map((nat) => {
-    const id = freshId(world.template, `${table.key}DefaultRoute`);
-    const route = {
-      Type: "AWS::EC2::Route",
-      Properties: {
-        RouteTableId: { Ref: table.key },
-        DestinationCidrBlock: "0.0.0.0/0",
-        NatGatewayId: { Ref: nat.key },
-      },
-    };
-    return {
-      title: message("Route {0} to the internet through {1}", table.key, nat.key),
-      safe: false,
-      edits: addResources(world.document, world.template, { [id]: route }, table.key),
-    };
-  });
+  return natGatewaysFor(whole, vpc, table).map((nat) => offerNatRoute(world.document, world.template, table, nat));
 }

@@ -8,8 +8,8 @@ export function apart(): Plugin {
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/live\/live$/ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "./live.js", external: true } : undefined,
+      onResolve({ filter: /\/account$/ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "./account.js", external: true } : undefined,
       );
     },
   };

@@ -17,7 +17,7 @@ const options: BuildOptions = {
     extension: "client/src/extension.ts",
     server: "server/src/server.ts",
     cli: "server/src/cli.ts",
-    live: "server/src/live/live.ts",
+    account: "server/src/account.ts",
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",

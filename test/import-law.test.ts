@@ -26,6 +26,7 @@ const layers = [
   "lint",
   "live",
   "report",
+  "account",
   "lsp",
   "server",
   "cli",

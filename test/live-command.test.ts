@@ -22,7 +22,7 @@ describe("deployed", function () {
   before(async () => {
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-deployed-"));
     await build({
-      entryPoints: { cli: path.join(root, "server/src/cli.ts"), live: path.join(root, "server/src/live/live.ts") },
+      entryPoints: { cli: path.join(root, "server/src/cli.ts"), account: path.join(root, "server/src/account.ts") },
       outdir: scratch,
       bundle: true,
       platform: "node",

@@ -2,11 +2,11 @@
 
 import { minimalPolicy } from "../live/actions";
 import { whyFailed } from "../live/failure";
-import type { Deployed, Refusal } from "../live/live";
+import type { Refusal } from "../live/live";
 import { render } from "../message";
-import { type Destination, egressOf, internet } from "../network/egress";
+import type { Destination } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
-import { type DeployedReport, redact, toDeployedJson } from "../report/deployed";
+import { type DeployedReport, namesIn, redact, toDeployedJson } from "../report/deployed";
 import { toDeployedList, toDeployedMarkdown, toDeployedText } from "../report/deployed-text";
 import { colorsFor } from "./colors";
 
@@ -38,13 +38,13 @@ export async function deployed(name: string | undefined, options: DeployedOption
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
   process.once("SIGINT", onInterrupt);
-  const time = new Date();
   try {
-    const { lookAt } = await import("../live/live");
-    const { region, profile, endpoint, timeout } = options;
+    const { checkDeployed } = await import("../account");
+    const { region, profile, endpoint, timeout, destination } = options;
     const wish = { region, profile, endpoint, env: process.env };
-    const look = await lookAt(name, wish, { signal: stop.signal, timeout: timeout * 1000 });
-    return "why" in look ? refuse(adviceFor(look, name)) : print(look, time, options);
+    const limits = { signal: stop.signal, timeout: timeout * 1000 };
+    const report = await checkDeployed(name, wish, limits, destination);
+    return "why" in report ? refuse(adviceFor(report, name)) : print(report, options);
   } finally {
     process.removeListener("SIGINT", onInterrupt);
     // A call that waits for its next attempt would keep the program alive for nothing.
@@ -52,20 +52,13 @@ export async function deployed(name: string | undefined, options: DeployedOption
   }
 }
 
-function print(look: Deployed, time: Date, options: DeployedOptions): 0 | 1 | 2 {
-  const { network, functions, ...asked } = look;
-  const { destination = internet, format, all = false, color } = options;
-  const checked = functions.flatMap((one) => {
-    const fn = network.functions.get(one.key);
-    return fn === undefined ? [] : [{ deployed: one, egress: egressOf(network, fn, destination) }];
-  });
-  const report: DeployedReport = { asked, destination, time, links: options.redact !== true, functions: checked };
-  const text = toReport(report, format, all, color);
-  const roles = [...network.roles.keys()].map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
-  const names = [...functions.map(({ key }) => key.split(":")[0] ?? key), ...roles, asked.profile ?? ""];
-  process.stdout.write(options.redact === true ? redact(text, names) : text);
-  if (checked.some(({ egress }) => isFault(egress))) return 1;
-  return asked.failures.length > 0 && checked.some(({ egress }) => egress.verdict === "unknown") ? 2 : 0;
+function print(report: DeployedReport, options: DeployedOptions): 0 | 1 | 2 {
+  const { format, all = false, color, redact: hide = false } = options;
+  const { asked, functions } = report;
+  const text = toReport({ ...report, links: !hide }, format, all, color);
+  process.stdout.write(hide ? redact(text, namesIn(report)) : text);
+  if (functions.some(({ egress }) => isFault(egress))) return 1;
+  return asked.failures.length > 0 && functions.some(({ egress }) => egress.verdict === "unknown") ? 2 : 0;
 }
 
 function toReport(report: DeployedReport, format: DeployedOptions["format"], all: boolean, color: boolean): string {

@@ -152,6 +152,13 @@ const consoleKinds: Readonly<Record<string, string>> = {
   pcx: "vpc-peering-connection",
 };
 
+/** Returns the names that tell whose account a report is about, beside its ids and numbers. */
+export function namesIn({ asked, functions }: DeployedReport): readonly string[] {
+  const keys = functions.map(({ deployed }) => deployed.key.split(":", 1)[0] ?? deployed.key);
+  const roles = functions.flatMap(({ egress: { role } }) => role?.key?.slice(role.key.lastIndexOf("/") + 1) ?? []);
+  return [...keys, ...roles, asked.profile ?? ""];
+}
+
 /** Returns a text in which nothing tells whose account it is about, the same id always by the same stand-in. */
 export function redact(text: string, names: readonly string[]): string {
   const stands = new Map<string, string>();

@@ -4,7 +4,7 @@ import { minimalPolicy } from "../live/actions";
 import { whyFailed } from "../live/failure";
 import type { Refusal } from "../live/live";
 import { render } from "../message";
-import type { Destination } from "../network/egress";
+import { type Destination, internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
 import { type DeployedReport, namesIn, redact, toDeployedJson } from "../report/deployed";
 import { toDeployedList, toDeployedMarkdown, toDeployedText } from "../report/deployed-text";
@@ -40,7 +40,8 @@ export async function deployed(name: string | undefined, options: DeployedOption
   process.once("SIGINT", onInterrupt);
   try {
     const { checkDeployed } = await import("../account");
-    const { region, profile, endpoint, timeout, destination } = options;
+    // The other bundle has an `internet` of its own; the words of the report know this one.
+    const { region, profile, endpoint, timeout, destination = internet } = options;
     const wish = { region, profile, endpoint, env: process.env };
     const limits = { signal: stop.signal, timeout: timeout * 1000 };
     const report = await checkDeployed(name, wish, limits, destination);

@@ -31,8 +31,8 @@ export interface Setting {
   readonly description: string;
   /** The words allowed, with what each means; for `rules`, the words allowed for each rule. */
   readonly values?: Readonly<Record<string, string>>;
-  /** `window`: one value for a whole editor window, where the others may differ by folder. */
-  readonly scope: "resource" | "window";
+  /** `window`: one value for a whole editor window; `application`: the person's own, which no workspace can set. */
+  readonly scope: "resource" | "window" | "application";
 }
 
 const severities: Readonly<Record<"off" | Severity, string>> = {
@@ -80,6 +80,14 @@ export const settings: readonly Setting[] = [
     description:
       "What functions are to reach, as `CIDR:PORT`: `203.0.113.0/24:443`, `10.20.0.0/16:5432`, `[2001:db8::1]:443`. Empty: any public address on port 443.",
     scope: "resource",
+  },
+  {
+    key: "awsEndpoint",
+    type: "string",
+    default: "",
+    description:
+      "Where *Check Deployed Function* asks instead of AWS: the URL of an emulator. Only your user settings count.",
+    scope: "application",
   },
   {
     key: "trace.server",

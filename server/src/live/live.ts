@@ -1,11 +1,12 @@
 /** The live source: what is really deployed, as the same network that a template gives. Loaded on first use. */
-import { GetFunctionConfigurationCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { type FunctionConfiguration, GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Network } from "../network/model";
 import { factsOf, type LiveFact } from "./facts";
-import type { Failure } from "./failure";
+import type { Answer, Failure } from "./failure";
 import { fetchNetwork } from "./fetch";
 import { fetchRole } from "./fetch-role";
+import { allFunctions, isInVpc } from "./list";
 import { placeOf, type Wish } from "./profile";
 import { type Limits, openSession, type Session } from "./session";
 import { emptySnapshot, nameOf, note, unique } from "./snapshot";
@@ -59,7 +60,7 @@ async function look(session: Session, name: string | undefined): Promise<Deploye
   const { region, profile } = session;
   const [identity, found] = await Promise.all([
     session.call("sts:GetCallerIdentity", ({ sts }, options) => sts.send(new GetCallerIdentityCommand({}), options)),
-    name === undefined ? listed(session) : single(session, name),
+    name === undefined ? allFunctions(session) : single(session, name),
   ]);
   const [, partition = "aws"] = (identity.ok ? identity.value.Arn : undefined)?.split(":") ?? [];
   const asked = { region, profile, partition, account: identity.ok ? identity.value.Account : undefined };
@@ -84,9 +85,7 @@ async function look(session: Session, name: string | undefined): Promise<Deploye
   };
 }
 
-type Found = Awaited<ReturnType<typeof listed>>;
-
-async function single(session: Session, FunctionName: string): Promise<Found> {
+async function single(session: Session, FunctionName: string): Promise<Answer<readonly FunctionConfiguration[]>> {
   const answer = await session.call("lambda:GetFunctionConfiguration", async ({ lambda }, options) => {
     const { $metadata, ...fn } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), options);
     return fn;
@@ -96,20 +95,6 @@ async function single(session: Session, FunctionName: string): Promise<Found> {
   if (answer.value.FunctionArn !== undefined) return { ok: true, value: [answer.value] };
   const failure: Failure = { kind: "malformed", action: "lambda:GetFunctionConfiguration", detail: "", sso: false };
   return { ok: false, failure };
-}
-
-function listed(session: Session) {
-  return session.list("lambda:ListFunctions", async ({ lambda }, options, Marker) => {
-    const page = await lambda.send(new ListFunctionsCommand({ Marker }), options);
-    return { items: page.Functions, next: page.NextMarker };
-  });
-}
-
-function isInVpc(fn: {
-  VpcConfig?: { SubnetIds?: readonly string[] | undefined } | undefined;
-  CapacityProviderConfig?: object | undefined;
-}) {
-  return (fn.VpcConfig?.SubnetIds?.length ?? 0) > 0 || fn.CapacityProviderConfig !== undefined;
 }
 
 /** An ARN names its region. */

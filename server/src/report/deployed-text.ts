@@ -8,7 +8,8 @@ import { type CheckedFunction, type DeployedReport, factsOf, linkTo, type Row, r
 import { printable } from "./excerpt";
 import { functionSays, type Mood, moodOf, whySo } from "./words";
 
-const runbook = "AWSSupport-TroubleshootLambdaInternetAccess";
+/** The runbook of AWS that asks the same question. */
+export const runbook = "AWSSupport-TroubleshootLambdaInternetAccess";
 
 /** Returns what the runbook of AWS is good for beside this report. */
 const pointer = `AWS's runbook ${runbook} (Systems Manager, Automation) checks one address from the same side: start it to have AWS confirm a path.`;
@@ -150,7 +151,8 @@ function cell(text: string): string {
 
 const marks: Readonly<Record<Status, string>> = { passed: "✅", failed: "❌", unknown: "❔" };
 
-const factStatus: Readonly<Record<LiveFact["status"], Status>> = {
+/** What a row beside the hops amounts to, in the words of hops. */
+export const factStatus: Readonly<Record<LiveFact["status"], Status>> = {
   good: "passed",
   note: "passed",
   bad: "failed",

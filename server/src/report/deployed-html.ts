@@ -1,0 +1,219 @@
+/** The report on what is deployed, as a page for an editor's view. */
+import { type Message, message, render } from "../message";
+import { describeDestination } from "../network/destination";
+import type { Destination } from "../network/egress";
+import type { FunctionVerdict, Status } from "../network/verdict";
+import {
+  type CheckedFunction,
+  type DeployedReport,
+  factsOf,
+  linkTo,
+  type Row,
+  reportOf,
+  type Section,
+  sectionsOf,
+} from "./deployed";
+import { factStatus, runbook } from "./deployed-text";
+import { runbookPage } from "./runbook";
+import { functionSays, moodOf, whySo } from "./words";
+
+/** What the view allows the page to run: only what carries its nonce. */
+export interface Page {
+  readonly nonce: string;
+}
+
+/**
+ * Returns a whole page on the functions of a report. Its buttons post `{ copy: … }` to the editor. Everything
+ * that an account may name is escaped, and nothing is loaded from anywhere.
+ */
+export function toDeployedHtml(report: DeployedReport, { nonce }: Page): string {
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${escaped(report.functions.map(({ deployed }) => deployed.key).join(", "))}</title>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main>
+${overview(report)}
+${report.functions.map((fn, index) => functionHtml(report, fn, index)).join("\n")}
+</main>
+<footer>
+${buttons.map(([copy, label]) => `<button type="button" data-copy="${copy}">${text(label)}</button>`).join("\n")}
+<p>${text(message("Second opinion: AWS's runbook"))} <a href="${runbookPage}">${runbook}</a></p>
+</footer>
+<script nonce="${nonce}">${script}</script>
+</body>
+</html>
+`;
+}
+
+const buttons = [
+  ["markdown", message("Copy as Markdown")],
+  ["json", message("Copy as JSON")],
+  ["redacted", message("Copy redacted")],
+  ["policy", message("Copy minimal IAM policy")],
+] as const;
+
+/** A table of the functions, where there is not just one. */
+function overview({ functions, destination, asked }: DeployedReport): string {
+  if (functions.length === 1) return "";
+  const title = `<h1>${text(message("Functions of {0}", asked.region))}</h1>`;
+  if (functions.length === 0) return `${title}\n<p>${text(message("No function of this region is in a VPC."))}</p>`;
+  const rows = functions.map((fn, index) => {
+    const { verdict } = fn.egress;
+    const name = `<th scope="row"><a href="#function-${index}">${escaped(fn.deployed.key)}</a></th>`;
+    const says = `<td class="${moodOf(verdict)}">${escaped(sentence(verdict, destination))}</td>`;
+    return `<tr>${name}${says}<td>${list(whySo(reportOf(fn), destination))}</td></tr>`;
+  });
+  return `${title}\n${table(message("All functions that were checked"), ["Function", "Verdict", "Why"], rows)}`;
+}
+
+function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number): string {
+  const { egress, deployed } = fn;
+  const { asked, destination, time, functions } = report;
+  const head: readonly (readonly [Message, string])[] = [
+    [message("Account"), asked.account ?? render(message("unknown"))],
+    [message("Region"), asked.region],
+    [message("Profile"), asked.profile ?? render(message("none"))],
+    [message("Time"), `${time.toISOString().slice(0, 19)}Z`],
+    [message("Asked about"), `${render(describeDestination(destination))}, tcp/${destination.port}`],
+  ];
+  const stale = deployed.facts.find(({ rule, status }) => rule === "function-state" && status === "note");
+  const title = functions.length === 1 ? "h1" : "h2";
+  return `<article id="function-${index}">
+<${title}>${escaped(deployed.key)}</${title}>
+<p class="verdict ${moodOf(egress.verdict)}">${escaped(sentence(egress.verdict, destination))}</p>
+<p>${text(meaning[egress.verdict])}</p>
+${stale === undefined ? "" : `<p class="banner" role="status">${text(stale.text)}</p>`}
+${list(whySo(reportOf(fn), destination))}
+<dl>${head.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${escaped(value)}</dd></div>`).join("")}
+<div><dt>${text(message("ARN"))}</dt><dd>${linked(deployed.arn, linkTo(deployed.arn, report))}</dd></div></dl>
+${sectionsOf(report, fn).map(sectionHtml).join("\n")}
+${factsHtml(report, fn)}
+</article>`;
+}
+
+function sentence(verdict: FunctionVerdict, destination: Destination): string {
+  if (verdict === "unknown") return render(message("Not known"));
+  if (verdict === "not-in-vpc") return render(message("Not in a VPC: it reaches the internet by default"));
+  const says = functionSays(verdict, destination);
+  if (says === "no internet") return render(message("Does not reach the internet"));
+  return says.charAt(0).toUpperCase() + says.slice(1);
+}
+
+/** What a verdict means to a person whose function times out. */
+const meaning: Readonly<Record<FunctionVerdict, Message>> = {
+  internet: message("Nothing in the network stops its calls. Where they time out all the same, look at the other end."),
+  "ipv6-only": message("Calls to what has an IPv4 address only will time out."),
+  intermittent: message("Lambda picks a subnet for each call: some calls will get through, others will time out."),
+  partial: message("Calls to some addresses, or some of the calls, will time out."),
+  "no-internet": message("Its calls leave for addresses that they cannot reach, and will time out."),
+  "deploy-fails": message("AWS refuses the function's configuration as it is."),
+  unknown: message("Something on the way could not be looked at; see the rows marked unknown."),
+  "not-in-vpc": message("Nothing here can stop its calls. Where they time out all the same, look at the other end."),
+};
+
+function sectionHtml({ subnet, family, verdict, rows }: Section): string {
+  const over =
+    family === "ipv4" ? message("{0} over IPv4: {1}", subnet, verdict) : message("{0} over IPv6: {1}", subnet, verdict);
+  return table(over, ["Status", "Hop", "Why", "What to do"], rows.map(hopRow));
+}
+
+function hopRow({ status, kind, id, evidence, why, fix, link }: Row): string {
+  const decided =
+    evidence === "" || status === "passed" ? "" : `<br><small>${text(message("decided by {0}", evidence))}</small>`;
+  const hop = `<span class="kind">${escaped(kind)}</span><br>${linked(id, link)}`;
+  return row([mark(status), hop, text(why) + decided, fix === undefined ? "" : text(fix)], status);
+}
+
+function factsHtml(report: DeployedReport, fn: CheckedFunction): string {
+  const rows = factsOf(report, fn).map((fact) => {
+    const status = factStatus[fact.status];
+    const sign = fact.status === "note" ? text(message("note")) : mark(status);
+    return row([sign, escaped(fact.subject), text(fact.text)], status);
+  });
+  return rows.length === 0 ? "" : table(message("Beside the path"), ["Status", "About", "What"], rows);
+}
+
+function table(caption: Message, heads: readonly string[], rows: readonly string[]): string {
+  return `<table>
+<caption>${text(caption)}</caption>
+<thead><tr>${heads.map((head) => `<th scope="col">${text(message(head))}</th>`).join("")}</tr></thead>
+<tbody>${rows.join("")}</tbody>
+</table>`;
+}
+
+function row(cells: readonly string[], status: Status): string {
+  return `<tr class="${status}">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+}
+
+function list(reasons: readonly string[]): string {
+  return reasons.length === 0 ? "" : `<ul>${reasons.map((reason) => `<li>${escaped(reason)}</li>`).join("")}</ul>`;
+}
+
+/** A sign and a word: neither colour nor shape alone tells the state. */
+function mark(status: Status): string {
+  const signs = { passed: "✓", failed: "✗", unknown: "?" } as const;
+  return `<span class="mark" aria-hidden="true">${signs[status]}</span> ${text(words[status])}`;
+}
+
+const words: Readonly<Record<Status, Message>> = {
+  passed: message("passed"),
+  failed: message("failed"),
+  unknown: message("unknown"),
+};
+
+function linked(name: string, link: string | undefined): string {
+  const code = `<code>${escaped(name)}</code>`;
+  return link === undefined ? code : `<a href="${escaped(link)}" title="Open in the AWS console">${code}</a>`;
+}
+
+function text(one: Message): string {
+  return escaped(render(one));
+}
+
+function escaped(raw: string): string {
+  return raw.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const style = `
+body { font-family: var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 1.5rem 2rem; line-height: 1.5; }
+h1, h2 { margin-bottom: 0; }
+.verdict { font-size: 1.4em; margin: .2rem 0 1rem; }
+.verdict::before { margin-right: .5rem; }
+.verdict.good::before { content: "✓"; color: var(--vscode-testing-iconPassed, green); }
+.verdict.bad::before { content: "✗"; color: var(--vscode-testing-iconFailed, red); }
+.verdict.fair::before { content: "!"; color: var(--vscode-editorWarning-foreground, orange); }
+.verdict.open::before { content: "?"; color: var(--vscode-descriptionForeground); }
+.banner { border-left: .25rem solid var(--vscode-editorWarning-foreground, orange); padding: .3rem .8rem; }
+dl { display: flex; flex-wrap: wrap; gap: .3rem 2rem; }
+dt { color: var(--vscode-descriptionForeground); font-size: .9em; }
+dd { margin: 0; }
+table { border-collapse: collapse; width: 100%; margin: 1.2rem 0; }
+caption { text-align: left; font-size: 1.1em; padding-bottom: .4rem; }
+th { text-align: left; font-weight: normal; }
+thead th { color: var(--vscode-descriptionForeground); }
+td ul { margin: 0; padding-left: 1rem; }
+th, td { border-bottom: 1px solid var(--vscode-widget-border, rgba(128, 128, 128, .35)); padding: .35rem .8rem .35rem 0; vertical-align: top; overflow-wrap: break-word; }
+td:first-child, .kind { white-space: nowrap; }
+td { min-width: 4rem; }
+code, small { overflow-wrap: anywhere; }
+tr.failed td { background: var(--vscode-inputValidation-errorBackground, rgba(255, 0, 0, .12)); }
+tr.passed .mark { color: var(--vscode-testing-iconPassed, green); }
+tr.failed .mark { color: var(--vscode-testing-iconFailed, red); }
+code { font-family: var(--vscode-editor-font-family, monospace); color: inherit; background: none; }
+a { color: var(--vscode-textLink-foreground); }
+button { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-contrastBorder, transparent); padding: .35rem .8rem; margin-right: .5rem; cursor: pointer; font: inherit; }
+button:focus-visible, a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+`;
+
+const script = `
+const editor = acquireVsCodeApi();
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", () => editor.postMessage({ copy: button.dataset.copy }));
+}
+`;

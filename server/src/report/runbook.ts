@@ -1,0 +1,40 @@
+/**
+ * A function's report under the names that AWS's runbook AWSSupport-TroubleshootLambdaInternetAccess gives its
+ * outputs, so that what reads the runbook's answer can read this one. The names of the steps are documented, the
+ * shape of what they hold is not: it is this program's own hops.
+ */
+import { render } from "../message";
+import type { FunctionEgress, Hop } from "../network/verdict";
+
+/** Where the runbook is described. */
+export const runbookPage =
+  "https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/AWSSupport-TroubleshootLambdaInternetAccess.html";
+
+interface Check {
+  readonly id: string;
+  readonly status: Hop["status"];
+  readonly why: string;
+}
+
+/** Returns what the runbook's steps would be asked for. IPv6 is left out, which the runbook does not look at. */
+export function toRunbook({ fn, subnets }: FunctionEgress) {
+  const hops = subnets.flatMap(({ ipv4 }) => ipv4.hops);
+  const of = (kind: Hop["kind"]): readonly Check[] => {
+    const checks = hops.filter((hop) => hop.kind === kind).map(toCheck);
+    return [...new Map(checks.map((check) => [check.id, check])).values()];
+  };
+  return {
+    checkVpc: {
+      vpc: fn.vpcConfig.is !== "absent",
+      subnet: subnets.map(({ reference }) => reference.ref),
+      securityGroups: of("security-group").map(({ id }) => id),
+    },
+    checkNACL: { NACL: of("network-acl") },
+    checkSecurityGroups: { secgrps: of("security-group") },
+    checkSubnets: { subnets: subnets.map(({ reference, ipv4 }) => ({ id: reference.ref, verdict: ipv4.verdict })) },
+  };
+}
+
+function toCheck({ id, status, why }: Hop): Check {
+  return { id, status, why: render(why) };
+}

@@ -1,0 +1,370 @@
+/** The page on what is deployed, read by a real HTML parser. */
+import assert from "node:assert/strict";
+import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
+import fc from "fast-check";
+import { type DefaultTreeAdapterTypes, parse } from "parse5";
+import { factsOf } from "../server/src/live/facts";
+import { emptySnapshot, nameOf, type Snapshot } from "../server/src/live/snapshot";
+import { toNetwork } from "../server/src/live/to-network";
+import { egressOf, internet } from "../server/src/network/egress";
+import { type DeployedReport, namesIn, redact } from "../server/src/report/deployed";
+import { toDeployedHtml } from "../server/src/report/deployed-html";
+import { runbookPage, toRunbook } from "../server/src/report/runbook";
+
+const account = "123456789012";
+const nonce = "0123456789abcdef0123456789abcdef";
+const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(1)>`;
+
+describe("the page on a deployed function", () => {
+  it("is a document with a language, a title, and a policy that lets only its own nonce through", () => {
+    const page = read(reportOn([inVpc("worker")]));
+    const [html] = page.all("html");
+    assert.equal(html?.attribute("lang"), "en");
+    assert.deepEqual(page.texts("title"), ["worker"]);
+    const [policy] = page.all("meta").filter((one) => one.attribute("http-equiv") === "Content-Security-Policy");
+    assert.equal(
+      policy?.attribute("content"),
+      `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`,
+    );
+    for (const one of [...page.all("style"), ...page.all("script")]) assert.equal(one.attribute("nonce"), nonce);
+    assert.equal(page.all("script").length, 1);
+    assert.deepEqual(
+      page.every().filter((one) => one.attributes().some((name) => name === "style" || name.startsWith("on"))),
+      [],
+      "the policy would drop styles and handlers in attributes",
+    );
+  });
+
+  it("has what is asked in its head, and every hop in a table with a caption and headings", () => {
+    const report = reportOn([inVpc("worker")]);
+    const page = read(report);
+    assert.deepEqual(page.texts("h1"), ["worker"]);
+    assert.ok(page.texts(".verdict")[0]?.startsWith("Does not reach the internet"), page.texts(".verdict")[0]);
+    assert.deepEqual(page.texts("dd").slice(0, 5), [
+      account,
+      "eu-west-1",
+      "dev",
+      "2026-01-02T03:04:05Z",
+      "the internet, tcp/443",
+    ]);
+    assert.ok(page.texts("dd").includes(arnOf("worker")));
+    for (const table of page.all("table")) {
+      assert.equal(table.all("caption").length, 1);
+      assert.ok(table.all("th").every((one) => ["col", "row"].includes(one.attribute("scope") ?? "")));
+      assert.ok(table.all("thead").length === 1);
+      const width = table.all("thead")[0]?.all("th").length;
+      for (const row of table.all("tbody")[0]?.all("tr") ?? []) assert.equal(row.cells().length, width);
+    }
+    const hops = report.functions[0]?.egress.subnets[0]?.ipv4.hops ?? [];
+    const rows = page.all("table")[0]?.all("tbody")[0]?.all("tr") ?? [];
+    assert.equal(rows.length, hops.length);
+    assert.deepEqual(
+      rows.map((row) => row.attribute("class")),
+      hops.map(({ status }) => status),
+    );
+    const links = page.all("a").map((one) => one.attribute("href") ?? "");
+    assert.ok(links.includes(runbookPage));
+    assert.ok(
+      links.includes(
+        `https://console.aws.amazon.com/go/view?arn=arn:aws:ec2:eu-west-1:${account}:route-table/rtb-0123456789abcdef0`,
+      ),
+    );
+    assert.ok(links.every((link) => link.startsWith("https://")));
+  });
+
+  it("offers the four copies", () => {
+    const page = read(reportOn([inVpc("worker")]));
+    const buttons = page.all("button");
+    assert.deepEqual(
+      buttons.map((one) => one.attribute("data-copy")),
+      ["markdown", "json", "redacted", "policy"],
+    );
+    assert.ok(buttons.every((one) => one.attribute("type") === "button" && one.text() !== ""));
+  });
+
+  const states: readonly (readonly [what: string, Partial<FunctionConfiguration>, (of: Snapshot) => void, string])[] = [
+    ["outside a VPC", { VpcConfig: {} }, () => undefined, "Not in a VPC"],
+    ["through NAT", {}, (of) => route(of, { NatGatewayId: "nat-0123456789abcdef0", State: "active" }), "Reaches the"],
+    ["in a public subnet", {}, () => undefined, "Does not reach the internet"],
+    ["with a route table that was not told of", {}, (of) => of.routeTables.clear(), "Not known"],
+  ];
+  for (const [what, fn, change, says] of states) {
+    it(`says it of a function ${what}`, () => {
+      const page = read(reportOn([{ ...inVpc("worker"), ...fn }], change));
+      assert.ok(page.texts(".verdict")[0]?.startsWith(says), page.texts(".verdict")[0]);
+    });
+  }
+
+  it("shows every status by a sign and a word", () => {
+    const report = reportOn([inVpc("worker")], (of) => {
+      of.failures.set("ec2:DescribeNetworkAcls", denied);
+      of.acls.clear();
+    });
+    const cells = read(report)
+      .all("tr")
+      .flatMap((row) => row.cells().slice(0, 1))
+      .map((cell) => cell.text());
+    for (const words of ["✓ passed", "✗ failed", "? unknown"]) assert.ok(cells.includes(words), words);
+  });
+
+  it("names what could not be asked", () => {
+    const report = reportOn([inVpc("worker")], (of) => of.failures.set("ec2:DescribeNetworkAcls", denied));
+    assert.ok(
+      read(report)
+        .texts("td")
+        .some((text) => text.includes("ec2:DescribeNetworkAcls")),
+    );
+  });
+
+  it("has a banner while the function is being updated, and none otherwise", () => {
+    assert.deepEqual(read(reportOn([inVpc("worker")])).texts(".banner"), []);
+    const updated = { ...inVpc("worker"), LastUpdateStatus: "InProgress" } as const;
+    assert.match(read(reportOn([updated])).texts(".banner")[0] ?? "", /being updated/);
+  });
+
+  it("begins with a table of the functions where there are several", () => {
+    const page = read(reportOn([inVpc("one"), { ...inVpc("two"), VpcConfig: {} }]));
+    const overview = page.all("table")[0];
+    assert.deepEqual(
+      overview
+        ?.all("tbody")[0]
+        ?.all("th")
+        .map((one) => one.text()),
+      ["one", "two"],
+    );
+    for (const link of overview?.all("a") ?? []) {
+      const target = (link.attribute("href") ?? "").slice(1);
+      assert.ok(
+        page.every().some((one) => one.attribute("id") === target),
+        target,
+      );
+    }
+    assert.deepEqual(page.texts("h2").slice(0, 2), ["one", "two"]);
+  });
+
+  it("says it where there is no function", () => {
+    assert.match(read(reportOn([])).text(), /No function/);
+  });
+
+  it("shows hostile names as text", () => {
+    const plain = read(reportOn([inVpc("worker")]));
+    const page = read(reportOn([{ ...inVpc(hostile), StateReason: hostile, State: "Failed" }]));
+    assert.deepEqual(page.texts("h1"), [hostile]);
+    assert.equal(page.all("script").length, 1);
+    assert.equal(page.all("img").length, 0);
+    assert.ok(page.texts("td").some((text) => text.includes(hostile)));
+    assert.ok(plain.all("script")[0]?.text() === page.all("script")[0]?.text());
+  });
+
+  it("has the same elements whatever an account's things are called", () => {
+    const shape = (raw: string) => {
+      const fn = { ...inVpc("worker"), FunctionName: raw, State: "Failed", StateReason: raw } as const;
+      const report = reportOn([fn], (of) => route(of, { GatewayId: `igw-${raw}`, State: "active" }));
+      return read({ ...report, links: false, asked: { ...report.asked, profile: raw } });
+    };
+    const expected = shape("worker")
+      .every()
+      .map((one) => one.name);
+    const bits = fc.constantFrom(
+      "<",
+      ">",
+      '"',
+      "'",
+      "&",
+      "</td>",
+      "<script>",
+      "-->",
+      "a",
+      "&lt;",
+      "]]>",
+      "\u0000",
+      " ",
+    );
+    fc.assert(
+      fc.property(fc.array(bits, { maxLength: 12 }), (parts) => {
+        const raw = `x${parts.join("")}y`;
+        const page = shape(raw);
+        assert.deepEqual(
+          page.every().map((one) => one.name),
+          expected,
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("tells nobody's account once it is redacted", () => {
+    const report = { ...reportOn([inVpc("secret-worker")]), links: false };
+    const page = redact(toDeployedHtml(report, { nonce: "n" }), namesIn(report));
+    assert.doesNotMatch(page.replaceAll("000000000000", ""), /\d{12}/);
+    assert.doesNotMatch(page, /\b[a-z]+-[0-9a-f]{17}\b|secret-worker/);
+    assert.match(page, /rtb-1\b/);
+  });
+});
+
+describe("the runbook's names", () => {
+  it("hold the hops of the function's subnets over IPv4", () => {
+    const egress = reportOn([inVpc("worker")]).functions[0]?.egress;
+    assert.ok(egress !== undefined);
+    const { checkVpc, checkNACL, checkSecurityGroups, checkSubnets } = toRunbook(egress);
+    assert.equal(checkVpc.vpc, true);
+    assert.equal(checkVpc.subnet.length, 1);
+    assert.deepEqual(
+      checkSubnets.subnets.map(({ verdict }) => verdict),
+      ["public-subnet"],
+    );
+    assert.deepEqual(
+      checkSecurityGroups.secgrps.map(({ status }) => status),
+      ["passed"],
+    );
+    assert.ok(checkNACL.NACL.every(({ status, why }) => status === "passed" && why !== ""));
+  });
+
+  it("say of a function outside a VPC that there is nothing to look at", () => {
+    const egress = reportOn([{ ...inVpc("worker"), VpcConfig: {} }]).functions[0]?.egress;
+    assert.deepEqual(egress && toRunbook(egress), {
+      checkVpc: { vpc: false, subnet: [], securityGroups: [] },
+      checkNACL: { NACL: [] },
+      checkSecurityGroups: { secgrps: [] },
+      checkSubnets: { subnets: [] },
+    });
+  });
+});
+
+const denied = { kind: "denied", action: "ec2:DescribeNetworkAcls", detail: "", sso: false } as const;
+const ids = {
+  vpc: "vpc-0123456789abcdef0",
+  subnet: "subnet-0123456789abcdef0",
+  table: "rtb-0123456789abcdef0",
+  gateway: "igw-0123456789abcdef0",
+  acl: "acl-0123456789abcdef0",
+  group: "sg-0123456789abcdef0",
+};
+
+function arnOf(name: string): string {
+  return `arn:aws:lambda:eu-west-1:${account}:function:${name}`;
+}
+
+function inVpc(name: string): FunctionConfiguration {
+  const VpcConfig = { VpcId: ids.vpc, SubnetIds: [ids.subnet], SecurityGroupIds: [ids.group] };
+  return { FunctionName: name, FunctionArn: arnOf(name), State: "Active", VpcConfig };
+}
+
+/** A public subnet, with a NAT gateway in another one that nothing leads to. */
+function reportOn(functions: readonly FunctionConfiguration[], change: (of: Snapshot) => unknown = () => undefined) {
+  const of = emptySnapshot({ partition: "aws", region: "eu-west-1", account, functions });
+  const { vpc, subnet, table, gateway, acl, group } = ids;
+  const open = "subnet-0fedcba9876543210";
+  const openTable = "rtb-0fedcba9876543210";
+  const out = { DestinationCidrBlock: "0.0.0.0/0", GatewayId: gateway, State: "active" } as const;
+  const local = { DestinationCidrBlock: "10.0.0.0/16", GatewayId: "local", State: "active" } as const;
+  const associated = (SubnetId: string) => [{ SubnetId, AssociationState: { State: "associated" as const } }];
+  of.vpcs.set(vpc, { VpcId: vpc, CidrBlock: "10.0.0.0/16", InstanceTenancy: "default", OwnerId: account });
+  of.subnets.set(subnet, { SubnetId: subnet, VpcId: vpc, CidrBlock: "10.0.0.0/24", OwnerId: account });
+  of.subnets.set(open, { SubnetId: open, VpcId: vpc, CidrBlock: "10.0.1.0/24", OwnerId: account });
+  of.routeTables.set(table, {
+    RouteTableId: table,
+    VpcId: vpc,
+    Associations: associated(subnet),
+    Routes: [local, out],
+  });
+  of.routeTables.set(openTable, {
+    RouteTableId: openTable,
+    VpcId: vpc,
+    Associations: associated(open),
+    Routes: [local, out],
+  });
+  of.internetGateways.set(gateway, {
+    InternetGatewayId: gateway,
+    Attachments: [{ VpcId: vpc, State: "available" as "attached" }],
+  });
+  of.natGateways.set("nat-0123456789abcdef0", {
+    NatGatewayId: "nat-0123456789abcdef0",
+    State: "available",
+    VpcId: vpc,
+    SubnetId: open,
+    NatGatewayAddresses: [{ PublicIp: "203.0.113.7", AllocationId: "eipalloc-1" }],
+  });
+  of.acls.set(acl, {
+    NetworkAclId: acl,
+    VpcId: vpc,
+    IsDefault: true,
+    Associations: [subnet, open].map((SubnetId) => ({ SubnetId })),
+    Entries: [true, false].map((Egress) => ({
+      Egress,
+      Protocol: "-1",
+      RuleAction: "allow",
+      RuleNumber: 100,
+      CidrBlock: "0.0.0.0/0",
+    })),
+  });
+  of.groups.set(group, {
+    GroupId: group,
+    VpcId: vpc,
+    IpPermissions: [],
+    IpPermissionsEgress: [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }],
+  });
+  change(of);
+  const network = toNetwork(of);
+  return {
+    asked: { account, region: "eu-west-1", profile: "dev", partition: "aws", failures: [...of.failures.values()] },
+    destination: internet,
+    time: new Date("2026-01-02T03:04:05Z"),
+    links: true,
+    functions: functions.flatMap((fn) => {
+      const found = network.functions.get(nameOf(fn));
+      const deployed = { key: nameOf(fn), arn: fn.FunctionArn ?? "", facts: factsOf(of, fn) };
+      return found === undefined ? [] : [{ deployed, egress: egressOf(network, found, internet) }];
+    }),
+  } satisfies DeployedReport;
+}
+
+/** Makes the default route of the function's subnet another one. */
+function route(of: Snapshot, to: { NatGatewayId?: string; GatewayId?: string; State: "active" }): void {
+  const table = of.routeTables.get(ids.table);
+  const local = table?.Routes?.slice(0, 1) ?? [];
+  of.routeTables.set(ids.table, { ...table, Routes: [...local, { DestinationCidrBlock: "0.0.0.0/0", ...to }] });
+}
+
+interface Part {
+  readonly name: string;
+  attribute(name: string): string | undefined;
+  attributes(): readonly string[];
+  every(): readonly Part[];
+  all(selector: string): readonly Part[];
+  texts(selector: string): readonly string[];
+  cells(): readonly Part[];
+  text(): string;
+}
+
+function read(report: DeployedReport): Part {
+  const root = parse(toDeployedHtml(report, { nonce }));
+  return part(root);
+}
+
+/** A node with the little that these tests ask of it; a selector is an element's name, or a class behind a dot. */
+function part(node: DefaultTreeAdapterTypes.Node): Part {
+  const children = "childNodes" in node ? node.childNodes : [];
+  const own = "attrs" in node ? node.attrs : [];
+  const every = (): readonly Part[] =>
+    children.flatMap((child) => ("tagName" in child ? [part(child), ...part(child).every()] : []));
+  const attribute = (name: string) => own.find((one) => one.name === name)?.value;
+  const all = (selector: string) =>
+    every().filter((one) =>
+      selector.startsWith(".") ? one.attribute("class")?.split(" ").includes(selector.slice(1)) : one.name === selector,
+    );
+  return {
+    name: node.nodeName,
+    attribute,
+    attributes: () => own.map(({ name }) => name),
+    every,
+    all,
+    texts: (selector) => all(selector).map((one) => one.text()),
+    cells: () => every().filter(({ name }) => name === "td" || name === "th"),
+    text: () =>
+      children
+        .map((child) => ("value" in child ? child.value : part(child).text()))
+        .join("")
+        .trim(),
+  };
+}

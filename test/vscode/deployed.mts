@@ -1,0 +1,178 @@
+/**
+ * The command "Check Deployed Function" as a person runs it: the pickers, the progress that can be stopped, the
+ * report, all in a real window against an AWS that runs on this machine. Each stop keeps a picture.
+ */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Browser, Frame, Page } from "playwright-core";
+import { launchBrowser, viewport } from "../../scripts/vscode/browser.mjs";
+import { current, installChromium, installVSCode } from "../../scripts/vscode/install.mjs";
+import { type Server, serve } from "../../scripts/vscode/serve.mjs";
+import { type Account, accountAt, region } from "../live/account";
+import { plainEnvironment } from "../live/check";
+import { type Moto, startMoto } from "../live/moto";
+import { type FaultProxy, startProxy } from "../live/proxy";
+import { root } from "./prepare.mjs";
+
+const pictures = path.join(root, process.env.UPDATE === "1" ? "docs/images" : "out/screenshots");
+
+describe("Check Deployed Function, in the window", function () {
+  this.timeout(90_000);
+  this.slow(20_000);
+  this.bail(true);
+
+  const started: Partial<{ moto: Moto; proxy: FaultProxy; account: Account; server: Server; browser: Browser }> = {};
+  let page: Page;
+  let folder: string;
+  let proxy: FaultProxy;
+  let world: Awaited<ReturnType<Account["natWorld"]>>;
+
+  before(async function () {
+    started.moto = await startMoto(this);
+    proxy = await startProxy(started.moto.url);
+    started.proxy = proxy;
+    const account = accountAt(started.moto.url);
+    started.account = account;
+    world = await account.natWorld();
+    await account.fn("open-worker", [world.open], [world.group]);
+    await account.fn("free-worker", [], []);
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-account-"));
+    const config = path.join(folder, "aws-config");
+    fs.writeFileSync(config, `[profile demo]\nregion = ${region}\n[profile other]\nregion = eu-north-1\n`);
+    const keys = path.join(folder, "aws-credentials");
+    const secret = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
+    fs.writeFileSync(keys, `[demo]\n${secret}[other]\n${secret}`);
+    const work = path.join(folder, "work");
+    fs.mkdirSync(path.join(work, ".vscode"), { recursive: true });
+    // A repository that would have the credentials sent elsewhere.
+    const bait = JSON.stringify({ "lambdaEgress.awsEndpoint": "http://127.0.0.1:9" });
+    fs.writeFileSync(path.join(work, ".vscode/settings.json"), bait);
+    const { name, version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+    fs.mkdirSync(pictures, { recursive: true });
+    started.server = await serve(installVSCode(current), {
+      vsix: [path.join(root, `${name}-${version}.vsix`)],
+      env: {
+        ...plainEnvironment,
+        AWS_CONFIG_FILE: config,
+        AWS_SHARED_CREDENTIALS_FILE: keys,
+        AWS_ENDPOINT_URL: proxy.url,
+      },
+    });
+    started.browser = await launchBrowser(installChromium());
+    page = await started.browser.newPage({ viewport });
+    await page.goto(started.server.page(work));
+    await page.waitForSelector(".explorer-folders-view");
+  });
+
+  after(async () => {
+    await started.browser?.close();
+    await started.server?.stop();
+    started.account?.close();
+    await started.proxy?.stop();
+    await started.moto?.stop();
+    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed")
+      await page.screenshot({ path: path.join(root, "out/deployed-failed.png") });
+  });
+
+  it("asks for the profile, the region and the function", async () => {
+    await command();
+    await row("demo").waitFor();
+    assert.deepEqual(await titles(), ["demo", "other", "Environment"]);
+    await picture("deployed-profile");
+    await page.keyboard.press("Enter");
+    await row(region).first().waitFor();
+    assert.equal((await titles())[0], region);
+    await page.keyboard.press("Enter");
+    await row("open-worker").waitFor();
+    // Those in a VPC come first, for they are why somebody asks.
+    assert.deepEqual(await titles(), ["open-worker", world.name, "free-worker"]);
+    await page.keyboard.type("open");
+    await row("free-worker").waitFor({ state: "detached" });
+    await picture("deployed-function");
+  });
+
+  it("shows the report", async () => {
+    await page.keyboard.press("Enter");
+    const report = await frame("open-worker");
+    const text = (await report.locator("body").allInnerTexts()).join("");
+    assert.match(text, /^open-worker\n+No internet/);
+    assert.match(text, /public subnet/);
+    assert.match(text, new RegExp(world.open));
+    assert.match(text, /123456789012/);
+    assert.match(text, /move the function to private subnets/);
+    assert.equal(await report.locator("tr.failed").count(), 1);
+    await picture("deployed-report");
+  });
+
+  it("copies what a colleague may see", async () => {
+    const report = await frame("open-worker");
+    await report.locator("[data-copy=redacted]").click();
+    await page.locator(".statusbar-item", { hasText: "copied" }).waitFor();
+  });
+
+  it("takes a name that is typed, remembers profile and region, and stops when told", async () => {
+    proxy.add(({ action }) => (action === "ec2:DescribeRouteTables" ? "hang" : undefined));
+    await command();
+    await row("demo").first().waitFor();
+    await page.keyboard.press("Enter");
+    await row(region).first().waitFor();
+    await page.keyboard.press("Enter");
+    await row(world.name).first().waitFor();
+    await page.keyboard.type(`${world.name}`);
+    await page.keyboard.press("Enter");
+    const toast = page.locator(".notifications-toasts .notification-list-item", { hasText: "Checking" });
+    await toast.waitFor();
+    await picture("deployed-progress");
+    await toast.getByRole("button", { name: "Cancel" }).click();
+    const report = await frame(world.name);
+    const text = (await report.locator("body").allInnerTexts()).join("");
+    assert.match(text, /unknown/i);
+    assert.match(text, /the check was stopped before ec2:DescribeRouteTables was answered/);
+  });
+
+  /** The palette lists a command only once the workbench knows the extension. */
+  async function command(): Promise<void> {
+    const wanted = row("Lambda Egress: Check Deployed Function").first();
+    for (let attempt = 0; attempt < 20 && !(await wanted.isVisible()); attempt++) {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("F1");
+      await page.keyboard.type("Check Deployed Function");
+      await wanted.waitFor({ timeout: 2000 }).catch(() => undefined);
+    }
+    await page.keyboard.press("Enter");
+  }
+
+  function row(text: string) {
+    return page.locator(".quick-input-list .monaco-list-row", { hasText: text });
+  }
+
+  function titles(): Promise<string[]> {
+    return page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+  }
+
+  /** Returns the inside of the view once it shows the report on this function. */
+  async function frame(name: string): Promise<Frame> {
+    for (let attempt = 0; attempt < 150; attempt++) {
+      for (const one of page.frames()) {
+        const heads = await one
+          .locator("h1")
+          .allInnerTexts()
+          .catch(() => []);
+        if (heads[0] === name) return one;
+      }
+      await page.waitForTimeout(100);
+    }
+    throw new Error(`no report on ${name} is shown`);
+  }
+
+  async function picture(name: string): Promise<void> {
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: path.join(pictures, `${name}.png`), caret: "hide" });
+  }
+});

@@ -1,6 +1,7 @@
 /** The command "Check Deployed Function": which account, which function, then the report. */
 import { commands, type ExtensionContext, env, ProgressLocation, window, workspace } from "vscode";
 import type { Remedy } from "../../server/src/account";
+import type { Refusal } from "../../server/src/live/live";
 import { type Account, type Place, pickFunction, pickProfile, pickRegion } from "./pick";
 import { showReport } from "./report-view";
 
@@ -19,7 +20,7 @@ export async function checkDeployed(context: ExtensionContext): Promise<void> {
   const profile = await pickProfile(account, memory);
   if (profile === undefined) return;
   const asked = { ...(profile === "" ? {} : { profile }), ...(endpoint === "" ? {} : { endpoint }), env: process.env };
-  const region = await pickRegion(await account.regionOf(asked), memory);
+  const region = await pickRegion(profile, await account.regionOf(asked), memory);
   if (region === undefined) return;
   const place: Place = { ...asked, region };
   const name = await pickFunction(account, place);
@@ -27,9 +28,9 @@ export async function checkDeployed(context: ExtensionContext): Promise<void> {
 }
 
 /** Puts the policy that a check needs on the clipboard. */
-export async function copyMinimalPolicy(partition = "aws"): Promise<void> {
+export async function copyMinimalPolicy(region = ""): Promise<void> {
   const account = await load();
-  await env.clipboard.writeText(account.policyFor(partition));
+  await env.clipboard.writeText(account.policyFor(region));
   window.setStatusBarMessage("Lambda Egress: policy copied", 3000);
 }
 
@@ -53,14 +54,14 @@ async function check(account: Account, name: string, place: Place, context: Exte
   // Whoever stopped the check knows it.
   if (found.why === "failed" && found.failure.kind === "cancelled") return;
   const { text, remedy } = account.refusalOf(found);
-  const [label, run] = offers(remedy, found.profile, found.partition, context);
+  const [label, run] = offers(remedy, found, context);
   const answer = await window.showErrorMessage(text, ...(label === "" ? [] : [label]));
   if (answer !== undefined) await run();
 }
 
 type Offer = readonly [label: string, run: () => unknown];
 
-function offers(remedy: Remedy, profile: string | undefined, partition: string, context: ExtensionContext): Offer {
+function offers(remedy: Remedy, { profile, region }: Refusal, context: ExtensionContext): Offer {
   switch (remedy) {
     case "region":
     case "elsewhere":
@@ -68,7 +69,7 @@ function offers(remedy: Remedy, profile: string | undefined, partition: string, 
     case "sso":
       return ["Sign In (aws sso login)", () => signIn(profile)];
     case "policy":
-      return ["Copy Minimal IAM Policy", () => commands.executeCommand("lambdaEgress.copyMinimalPolicy", partition)];
+      return ["Copy Minimal IAM Policy", () => commands.executeCommand("lambdaEgress.copyMinimalPolicy", region)];
     case "none":
       return ["", () => undefined];
   }
@@ -78,8 +79,10 @@ function offers(remedy: Remedy, profile: string | undefined, partition: string, 
 function signIn(profile: string | undefined): void {
   const terminal = window.createTerminal("aws sso login");
   terminal.show();
-  const plain = profile === undefined || /^[\w.@+-]+$/.test(profile);
-  terminal.sendText(`aws sso login${profile === undefined || !plain ? "" : ` --profile ${profile}`}`, false);
+  terminal.sendText(
+    `aws sso login${profile === undefined ? "" : ` --profile "${profile.replace(/["$`\\]/g, "")}"`}`,
+    false,
+  );
 }
 
 /** Only what the person set for the whole editor counts: a repository must not send credentials elsewhere. */

@@ -31,8 +31,14 @@ export async function pickProfile(account: Account, memory: Memento): Promise<st
 }
 
 /** Returns the region; any name may be typed. */
-export async function pickRegion(own: string | undefined, memory: Memento): Promise<string | undefined> {
-  const last = memory.get<string>("region") ?? own;
+export async function pickRegion(
+  profile: string,
+  own: string | undefined,
+  memory: Memento,
+): Promise<string | undefined> {
+  // A profile has its own region, so that of another one is no guess.
+  const key = `region ${profile}`;
+  const last = memory.get<string>(key) ?? own;
   const known = own === undefined || regions.includes(own) ? regions : [own, ...regions];
   const items = lastFirst(
     known.map((name) => ({ label: name, description: name === own ? "set for this profile" : "", value: name })),
@@ -44,7 +50,7 @@ export async function pickRegion(own: string | undefined, memory: Memento): Prom
       ? [...items, { label: text, description: "as typed", value: text }]
       : items;
   });
-  if (region !== undefined) await memory.update("region", region);
+  if (region !== undefined) await memory.update(key, region);
   return region;
 }
 
@@ -57,9 +63,9 @@ export async function pickFunction(account: Account, place: Place): Promise<stri
     "Function: choose, or type a name, an ARN, or name:alias",
     (typed) => {
       const text = typed.trim();
-      // What filters the list is no name; what matches nothing of it may be a name, an ARN or an alias.
-      const isFilter = found.some(({ value }) => value.toLowerCase().includes(text.toLowerCase()));
-      return text === "" || isFilter ? [...found] : [{ label: text, description: "as typed", value: text }];
+      if (text === "" || found.some(({ value }) => value === text)) return [...found];
+      // Its label matches nothing, so that it stands below what does.
+      return [...found, { label: "Another function:", description: text, value: text, alwaysShow: true }];
     },
     async (refresh) => {
       const failure = await account.listFunctions(place, { signal: stop.signal }, (page) => {
@@ -88,11 +94,17 @@ function ask(
 ): Promise<string | undefined> {
   const picker = window.createQuickPick<Item>();
   const refresh = () => {
+    const active = picker.activeItems[0]?.value;
     picker.items = itemsFor(picker.value);
+    // What the person has moved to stays, also when a page comes in between.
+    const same = picker.items.filter(({ value }) => value === active);
+    if (same.length > 0) picker.activeItems = same;
   };
   Object.assign(picker, { title, placeholder, ignoreFocusOut: true });
   refresh();
-  picker.onDidChangeValue(refresh);
+  picker.onDidChangeValue(() => {
+    picker.items = itemsFor(picker.value);
+  });
   const answer = new Promise<string | undefined>((resolve) => {
     picker.onDidAccept(() => resolve((picker.activeItems[0] ?? picker.selectedItems[0])?.value));
     picker.onDidHide(() => resolve(undefined));

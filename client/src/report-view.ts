@@ -18,15 +18,15 @@ export function showReport(view: ReportView): void {
       panel = undefined;
       shown = undefined;
     });
-    panel.webview.onDidReceiveMessage(({ copy }: { copy?: Copy }) => copied(copy));
+    panel.webview.onDidReceiveMessage(({ copy }: { copy: Copy }) => copied(copy));
   }
   panel.title = `Egress: ${view.title}`;
   panel.webview.html = view.html({ nonce: randomBytes(16).toString("hex") });
   panel.reveal(undefined, true);
 }
 
-async function copied(copy: Copy | undefined): Promise<void> {
-  const text = copy === undefined ? undefined : shown?.copies[copy];
+async function copied(copy: Copy): Promise<void> {
+  const text = shown?.copies[copy];
   if (text === undefined) return;
   await env.clipboard.writeText(text);
   window.setStatusBarMessage("Lambda Egress: copied", 3000);

@@ -4,7 +4,7 @@
  * It has its own bundle, loaded when somebody asks: AWS's SDK is larger than all the rest, and most runs
  * ask AWS nothing.
  */
-import { minimalPolicy } from "./live/actions";
+import { minimalPolicy, partitionOf } from "./live/actions";
 import { whyFailed } from "./live/failure";
 import { type ListedFunction, listFunctions as listOf } from "./live/list";
 import { type Deployed, lookAt, type Refusal } from "./live/live";
@@ -60,7 +60,7 @@ export function viewOf(report: DeployedReport): ReportView {
       markdown: toDeployedMarkdown(report),
       json: withRunbook(report),
       redacted: redact(toDeployedMarkdown(hidden), namesIn(report)),
-      policy: policyFor(report.asked.partition),
+      policy: policyFor(report.asked.region),
     },
   };
 }
@@ -71,9 +71,9 @@ function withRunbook(report: DeployedReport): string {
   return `${JSON.stringify({ ...JSON.parse(toDeployedJson(report, false)), runbook }, undefined, 2)}\n`;
 }
 
-/** Returns the IAM policy that a check needs and no more, as JSON. */
-export function policyFor(partition: string): string {
-  return `${JSON.stringify(minimalPolicy(partition), undefined, 2)}\n`;
+/** Returns the IAM policy that a check in this region needs and no more, as JSON. */
+export function policyFor(region: string): string {
+  return `${JSON.stringify(minimalPolicy(partitionOf(region)), undefined, 2)}\n`;
 }
 
 /** Returns why there is no report, in a sentence, and what kind of thing would help. */

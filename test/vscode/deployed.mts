@@ -101,7 +101,7 @@ describe("Check Deployed Function, in the window", function () {
     await page.keyboard.press("Enter");
     const report = await frame("open-worker");
     const text = (await report.locator("body").allInnerTexts()).join("");
-    assert.match(text, /^open-worker\n+No internet/);
+    assert.match(text, /^open-worker\n+Does not reach the internet/);
     assert.match(text, /public subnet/);
     assert.match(text, new RegExp(world.open));
     assert.match(text, /123456789012/);

@@ -1,6 +1,6 @@
 /** `lambda-egress deployed`: asks AWS about functions that run, and prints what their network lets out. */
 
-import { minimalPolicy } from "../live/actions";
+import { minimalPolicy, partitionOf } from "../live/actions";
 import { whyFailed } from "../live/failure";
 import type { Refusal } from "../live/live";
 import { render } from "../message";
@@ -29,7 +29,9 @@ export interface DeployedOptions {
 /** Prints the report. Returns the exit status: 0, 1 where a function does not get through, 2 where AWS did not tell. */
 export async function deployed(name: string | undefined, options: DeployedOptions): Promise<0 | 1 | 2> {
   if (options.minimalPolicy === true) {
-    process.stdout.write(`${JSON.stringify(minimalPolicy(partitionOf(options.region)), undefined, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(minimalPolicy(partitionOf(options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION)), undefined, 2)}\n`,
+    );
     return 0;
   }
   if ((name === undefined) === (options.all !== true)) return refuse(["name one function, or ask about --all"]);
@@ -115,11 +117,4 @@ function adviceFor(refusal: Refusal, name: string | undefined): string[] {
 function refuse([problem = "", ...advice]: readonly string[]): 2 {
   process.stderr.write(`lambda-egress: ${problem}\n${advice.map((line) => `  ${line}\n`).join("")}`);
   return 2;
-}
-
-/** ARNs in a policy name the partition, which the region tells. */
-function partitionOf(region: string | undefined): string {
-  const name = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "";
-  if (name.startsWith("cn-")) return "aws-cn";
-  return name.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

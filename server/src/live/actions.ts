@@ -63,3 +63,9 @@ export function minimalPolicy(partition = "aws"): object {
     })),
   };
 }
+
+/** Returns the partition of a region, which ARNs in a policy name; that of most regions where none is given. */
+export function partitionOf(region = ""): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}

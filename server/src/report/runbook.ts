@@ -1,7 +1,7 @@
 /**
  * A function's report under the names that AWS's runbook AWSSupport-TroubleshootLambdaInternetAccess gives its
- * outputs, so that what reads the runbook's answer can read this one. The names of the steps are documented, the
- * shape of what they hold is not: it is this program's own hops.
+ * outputs, for whoever compares the two. AWS describes the steps and not what exactly they print, so these names are the
+ * best that is known of them, and what they hold is this program's own hops.
  */
 import { render } from "../message";
 import type { FunctionEgress, Hop } from "../network/verdict";

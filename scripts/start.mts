@@ -10,6 +10,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath } from "@vscode/test-electron";
+import { endWithNpm } from "./end-with-npm.mjs";
 import { makePackage } from "./package.mjs";
 import { current, findProgram, installVSCode } from "./vscode/install.mjs";
 import { quietSettings, serve } from "./vscode/serve.mjs";
@@ -39,7 +40,7 @@ else await downloaded();
 
 /** Serves the workbench until Ctrl-C. */
 async function inBrowser(): Promise<void> {
-  endWithNpm();
+  endWithNpm(() => process.exit(143));
   const server = await serve(installVSCode(current), { vsix: [vsix] });
   const file = path.join(folder, "public-subnet.yaml");
   const line =
@@ -54,13 +55,6 @@ async function inBrowser(): Promise<void> {
       ["gotoLineMode", "true"],
     ]),
   );
-}
-
-/** A SIGTERM to `npm start` ends npm and its shell, and reaches nobody else. */
-function endWithNpm(): void {
-  const shell = process.ppid;
-  if (process.env.npm_lifecycle_event !== "start") return;
-  setInterval(() => process.ppid !== shell && process.exit(143), 500).unref();
 }
 
 async function downloaded(): Promise<void> {

@@ -120,8 +120,7 @@ export function accountAt(endpoint: string) {
     },
 
     /** A VPC with a public and a private subnet, a NAT gateway between them, and a function in the private one. */
-    async natWorld() {
-      const name = `worker-${++names}`;
+    async natWorld(name = `worker-${++names}`) {
       const vpc = await account.vpc();
       const [open, closed] = [await account.subnet(vpc), await account.subnet(vpc)];
       const gateway = await account.internetGateway(vpc);

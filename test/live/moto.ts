@@ -8,6 +8,8 @@ export interface Moto {
   readonly url: string;
   /** Has it check every call against IAM, as AWS does, or none. */
   enforce(on: boolean): Promise<void>;
+  /** Ends it at once, for the end of a process. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -22,6 +24,11 @@ export async function startMoto(suite: Mocha.Context): Promise<Moto> {
     console.log(`      SKIPPED: ${why}`);
     suite.skip();
   }
+  return launchMoto();
+}
+
+/** Starts moto_server, which must be on the PATH, on a free port of 127.0.0.1. */
+export async function launchMoto(): Promise<Moto> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], {
@@ -38,6 +45,7 @@ export async function startMoto(suite: Mocha.Context): Promise<Moto> {
     url,
     // The number is that of calls to let through first.
     enforce: (on) => post("/moto-api/reset-auth", on ? "0" : "1000000000"),
+    kill: () => child.kill("SIGKILL"),
     async stop() {
       child.kill("SIGKILL");
       await gone;

@@ -201,6 +201,7 @@ td ul { margin: 0; padding-left: 1rem; }
 th, td { border-bottom: 1px solid var(--vscode-widget-border, rgba(128, 128, 128, .35)); padding: .35rem .8rem .35rem 0; vertical-align: top; overflow-wrap: break-word; }
 td:first-child, .kind { white-space: nowrap; }
 td { min-width: 4rem; }
+td:nth-child(2) { min-width: 14rem; }
 code, small { overflow-wrap: anywhere; }
 tr.failed td { background: var(--vscode-inputValidation-errorBackground, rgba(255, 0, 0, .12)); }
 tr.passed .mark { color: var(--vscode-testing-iconPassed, green); }

@@ -26,7 +26,7 @@ const onCI = (process.env.CI ?? "") !== "";
 // Mocha colours its marks wherever CI is set, even in a log.
 if (!process.stdout.isTTY) process.env.NO_COLOR = "1";
 /** What one program may take, in milliseconds. */
-const limit = 8 * 60_000;
+const limit = 12 * 60_000;
 let vsix = "";
 
 const steps: readonly Step[] = [

@@ -106,7 +106,12 @@ function ask(
     picker.items = itemsFor(picker.value);
   });
   const answer = new Promise<string | undefined>((resolve) => {
-    picker.onDidAccept(() => resolve((picker.activeItems[0] ?? picker.selectedItems[0])?.value));
+    picker.onDidAccept(() => {
+      // Just after a key nothing is active yet; then what was typed decides, and without a match the list stays open.
+      const typed = picker.value.trim();
+      const chosen = picker.activeItems[0] ?? itemsFor(typed).find(({ value }) => value === typed);
+      if (chosen !== undefined) resolve(chosen.value);
+    });
     picker.onDidHide(() => resolve(undefined));
   });
   picker.show();

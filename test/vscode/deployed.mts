@@ -124,7 +124,8 @@ describe("Check Deployed Function, in the window", function () {
     await row(region).first().waitFor();
     await page.keyboard.press("Enter");
     await row(world.name).first().waitFor();
-    await page.keyboard.type(`${world.name}`);
+    await page.keyboard.type(world.name);
+    await row("open-worker").waitFor({ state: "detached" });
     await page.keyboard.press("Enter");
     const toast = page.locator(".notifications-toasts .notification-list-item", { hasText: "Checking" });
     await toast.waitFor();

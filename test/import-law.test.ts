@@ -15,6 +15,8 @@ const layers = [
   "template",
   "network",
   "edit",
+  "subject",
+  "unchanged",
   "analysis",
   "evidence",
   "rules",

@@ -1,9 +1,10 @@
 /** How many worlds a template stands for, which of them are looked at, and what is said of them. */
 import assert from "node:assert/strict";
-import { analyse, subjectOf } from "../server/src/analysis";
+import { analyse } from "../server/src/analysis";
 import { type LintResult, lint } from "../server/src/lint";
 import { render } from "../server/src/message";
 import { internet } from "../server/src/network/egress";
+import { subjectOf } from "../server/src/subject";
 import { parse } from "../server/src/template/parse";
 import { readTemplate } from "../server/src/template/read";
 import { type Assignment, explore, type Oracle, smallestAssignment, worldCap } from "../server/src/template/worlds";

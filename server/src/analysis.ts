@@ -1,14 +1,15 @@
 /** From resources to verdicts: the worlds of one function, or of one part of the network that no function uses. */
 
 import { pathsFrom } from "./network/alternatives";
-import { type Destination, egressOf } from "./network/egress";
-import { type Constants, networkOf, type Surroundings, surroundingsOf } from "./network/from-template";
+import { egressOf } from "./network/egress";
+import { networkOf } from "./network/from-template";
 import type { Network } from "./network/model";
-import { indexTemplate, type SliceIndex, sliceOf } from "./network/slice";
+import { type Slice, sliceOf } from "./network/slice";
 import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
+import type { Subject } from "./subject";
 import { assertionsHold } from "./template/assertions";
 import { createResolver } from "./template/resolve";
-import type { Resource, Template } from "./template/template";
+import type { Resource } from "./template/template";
 import {
   type Assignment,
   type Exploration,
@@ -18,18 +19,7 @@ import {
   oracleOf,
   smallestAssignment,
 } from "./template/worlds";
-
-/** A template made ready for analysis, once for all functions. */
-export interface Subject {
-  readonly template: Template;
-  readonly index: SliceIndex;
-  readonly surroundings: Surroundings;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly destination: Destination;
-  readonly constants: Constants;
-  /** Whole networks already built, by their world. */
-  readonly wholes: Map<string, Network>;
-}
+import { unchanged } from "./unchanged";
 
 /** What one world shows of the resource under analysis. */
 export interface Scene {
@@ -45,44 +35,53 @@ export interface Analysis {
   readonly exploration: Exploration<Scene>;
 }
 
-/** Returns a template with everything that its analyses share. */
-export function subjectOf(
-  template: Template,
-  parameters: Readonly<Record<string, string>>,
-  destination: Destination,
-): Subject {
-  return {
-    template,
-    index: indexTemplate(template),
-    surroundings: surroundingsOf(template),
-    parameters,
-    destination,
-    constants: new Map(),
-    wholes: new Map(),
-  };
+/** The analyses of one text, kept for the next one: those that no edit touches need not be done again. */
+export interface Memory {
+  readonly subject: Subject;
+  readonly analyses: ReadonlyMap<string, Sliced>;
+}
+
+interface Sliced {
+  readonly slice: Slice;
+  readonly analysis: Analysis;
 }
 
 /**
  * Returns the analyses of a template: each function, then subnets that no function's slice holds, then
- * all of it in the usual world, for what is in no slice.
+ * all of it in the usual world, for what is in no slice. What `before` holds and no edit has touched is
+ * taken from there.
  */
-export function analyse(subject: Subject): {
+export function analyse(
+  subject: Subject,
+  before?: Memory,
+): {
   readonly functions: readonly Analysis[];
   readonly others: readonly Analysis[];
   readonly whole: Analysis;
+  readonly memory: Memory;
 } {
-  const { template, index } = subject;
+  const { template, constants } = subject;
+  const same = before && unchanged(before.subject, subject);
+  for (const [id, parts] of before?.subject.constants ?? []) if (same?.constant(id) === true) constants.set(id, parts);
+  const analyses = new Map<string, Sliced>();
+  const analyseOnce = (resource: Resource): Sliced => {
+    const known = before?.analyses.get(resource.id);
+    const sliced = known !== undefined && same?.slice(known.slice) === true ? known : analyseIn(subject, resource);
+    analyses.set(resource.id, sliced);
+    return sliced;
+  };
+
   const resources = [...template.resources.values()];
-  const seen = new Set<string>();
-  const functions = resources.filter(isFunction).map((resource) => {
-    const slice = sliceOf(index, [resource.id]);
-    for (const id of slice) seen.add(id);
-    return analyseIn(subject, resource, slice);
-  });
-  const others = resources
-    .filter(({ type, id }) => type === "AWS::EC2::Subnet" && !seen.has(id))
-    .map((resource) => analyseIn(subject, resource, sliceOf(index, [resource.id])));
-  return { functions, others, whole: analyseWhole(subject) };
+  const functions = resources.filter(isFunction).map(analyseOnce);
+  const seen = new Set(functions.flatMap(({ slice }) => [...slice.ids]));
+  const others = resources.filter(({ type, id }) => type === "AWS::EC2::Subnet" && !seen.has(id)).map(analyseOnce);
+  const analysisOf = ({ analysis }: Sliced): Analysis => analysis;
+  return {
+    functions: functions.map(analysisOf),
+    others: others.map(analysisOf),
+    whole: analyseWhole(subject),
+    memory: { subject, analyses },
+  };
 }
 
 /** Returns the whole network of one world, beyond any slice. */
@@ -147,10 +146,11 @@ function analyseWhole(subject: Subject): Analysis {
   };
 }
 
-function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<string>): Analysis {
-  const { template, surroundings, parameters, destination, constants } = subject;
+function analyseIn(subject: Subject, resource: Resource): Sliced {
+  const { template, index, surroundings, parameters, destination, constants } = subject;
+  const slice = sliceOf(index, [resource.id]);
   const evaluate = (oracle: Oracle): Scene => {
-    const network = networkOf(template, slice, createResolver(template, oracle), surroundings, constants);
+    const network = networkOf(template, slice.ids, createResolver(template, oracle), surroundings, constants);
     const fn = network.functions.get(resource.id);
     if (fn !== undefined) {
       const egress = egressOf(network, fn, destination);
@@ -160,5 +160,5 @@ function analyseIn(subject: Subject, resource: Resource, slice: ReadonlySet<stri
     return { network, fn: undefined, paths: subnet === undefined ? [] : [pathsFrom(network, subnet, destination)] };
   };
   const isAllowed = (oracle: Oracle, assignment: Assignment): boolean => assertionsHold(template, oracle, assignment);
-  return { resource, exploration: explore(template.parameters, parameters, evaluate, isAllowed) };
+  return { slice, analysis: { resource, exploration: explore(template.parameters, parameters, evaluate, isAllowed) } };
 }

@@ -1,5 +1,5 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
-import { type Analysis, analyse, dependences, type Subject, subjectOf, verdictOf, wholeNetwork } from "./analysis";
+import { type Analysis, analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
 import { meansInternet } from "./evidence";
 import { capReached, spanAt, toFindings, type Yielded } from "./findings";
 import { type Message, message } from "./message";
@@ -22,6 +22,7 @@ import type { Finding, Intent, Rule, World } from "./rules/rule";
 import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
+import { type Subject, subjectOf } from "./subject";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -34,6 +35,8 @@ export interface LintOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** What must be reached: any public address on tcp/443 by default. */
   readonly destination?: Destination;
+  /** What the lint of an earlier text of the same document left; saves time and changes no result. */
+  readonly memory?: Memory | undefined;
 }
 
 export interface LintResult {
@@ -41,6 +44,8 @@ export interface LintResult {
   readonly functions: readonly FunctionReport[];
   /** In the order of the text. */
   readonly findings: readonly Finding[];
+  /** For the lint of the next text of this document; absent where it is no template. */
+  readonly memory?: Memory;
 }
 
 export interface FunctionReport {
@@ -88,10 +93,10 @@ export function lint(document: Document, options: LintOptions = {}): LintResult 
   if (written === undefined) return { kind: "not-a-template", functions: [], findings: [] };
   const template = expandSam(written);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
-  const { functions, others, whole } = analyse(subject);
+  const { functions, others, whole, memory } = analyse(subject, options.memory);
   const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
   const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
-  return { kind: template.kind, functions: functions.flatMap(report), findings };
+  return { kind: template.kind, functions: functions.flatMap(report), findings, memory };
 }
 
 /** Runs every rule in every world of one analysis. */
@@ -116,10 +121,12 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
     const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
     const isSilent = ({ group, ofServices }: Rule): boolean =>
       group === "reach" && (isElsewhere || means === "none" || (means === "aws-services" && ofServices !== true));
-    return rules.flatMap((rule) => {
-      if (isSilent(rule) || (isWhole && rule.everywhere !== true)) return [];
-      return [...rule.check(world)].map((draft) => ({ rule, draft, analysis, leaf }));
-    });
+    const yielded: Yielded[] = [];
+    for (const rule of rules) {
+      if (isSilent(rule) || (isWhole && rule.everywhere !== true)) continue;
+      for (const draft of rule.check(world)) yielded.push({ rule, draft, analysis, leaf });
+    }
+    return yielded;
   });
 }
 

@@ -12,6 +12,7 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { name, version } from "../../package.json";
+import type { Memory } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
 import { lint } from "./lint";
@@ -39,6 +40,7 @@ let ready = false;
 /** URIs of documents whose diagnostics are out of date. */
 const stale = new Set<string>();
 const trees = new Map<string, Document>();
+const memories = new Map<string, Memory>();
 const published = new Map<string, Published>();
 
 connection.onInitialize((params) => {
@@ -144,9 +146,11 @@ function check(uri: string): Promise<void> | undefined {
   // Parsing uses the old tree up: should it fail, nothing half used is left.
   trees.delete(uri);
   const tree = parse(text, previous);
-  const { kind, findings } = lint(tree, { settings, destination: settings.destination });
+  const options = { settings, destination: settings.destination, memory: memories.get(uri) };
+  const { kind, findings, memory } = lint(tree, options);
   if (kind === "not-a-template") return forget(uri);
   trees.set(uri, tree);
+  if (memory !== undefined) memories.set(uri, memory);
   const diagnostics = findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
   published.set(uri, { version: document.version, diagnostics });
   return connection.sendDiagnostics({ uri, version: document.version, diagnostics });
@@ -155,6 +159,7 @@ function check(uri: string): Promise<void> | undefined {
 /** Drops what is known of a document, and clears its diagnostics where it has any. */
 function forget(uri: string): Promise<void> | undefined {
   trees.delete(uri);
+  memories.delete(uri);
   return published.delete(uri) ? connection.sendDiagnostics({ uri, diagnostics: [] }) : undefined;
 }
 

@@ -2,6 +2,8 @@
  * Which resources bear on one function: what it names, what is attached to that, and so on. The rest of
  * the template is never evaluated for it, so its conditions cost nothing and cannot blur the verdict.
  */
+
+import { once } from "../template/once";
 import type { Node } from "../template/syntax";
 import { intrinsic } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
@@ -100,11 +102,8 @@ export function indexTemplate(template: Template): SliceIndex {
   const belonging = new Map<string, Resource[]>();
   const everywhere: Resource[] = [];
   for (const resource of template.resources.values()) {
-    const belongsTo = links[resource.type]?.belongsTo;
-    if (belongsTo === undefined) continue;
-    const names = new Set<string>();
-    for (const property of belongsTo) namesIn(propertyNode(resource, property), names);
-    if (belongsTo.length === 0 || names.has(anything)) everywhere.push(resource);
+    const names = ownersOf(resource);
+    if (isEverywhere(resource)) everywhere.push(resource);
     for (const name of names) {
       const list = belonging.get(name);
       if (list === undefined) belonging.set(name, [resource]);
@@ -115,8 +114,34 @@ export function indexTemplate(template: Template): SliceIndex {
   return { template, belonging, everywhere, order };
 }
 
-/** Returns the ids of the resources that bear on `roots`, the roots included, in the order of the template. */
-export function sliceOf(index: SliceIndex, roots: readonly string[]): ReadonlySet<string> {
+/** Returns the names of what a resource belongs to. */
+export const ownersOf = once((resource: Resource): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const property of links[resource.type]?.belongsTo ?? []) namesIn(propertyNode(resource, property), names);
+  return names;
+});
+
+/** Tells whether a resource may belong to anything, or concerns the whole account. */
+export function isEverywhere(resource: Resource): boolean {
+  const belongsTo = links[resource.type]?.belongsTo;
+  return belongsTo !== undefined && (belongsTo.length === 0 || ownersOf(resource).has(anything));
+}
+
+const leadsOf = once((resource: Resource): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const property of links[resource.type]?.leads ?? []) namesIn(propertyNode(resource, property), names);
+  return names;
+});
+
+export interface Slice {
+  /** The resources that bear on the roots, the roots included, in the order of the template. */
+  readonly ids: ReadonlySet<string>;
+  /** Every name that was followed, resource or not: whatever bears one of them belongs to the slice. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Returns what bears on `roots`. */
+export function sliceOf(index: SliceIndex, roots: readonly string[]): Slice {
   const seen = new Set<string>();
   const queue: string[] = [...roots, ...index.everywhere.map(({ id }) => id)];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
@@ -124,14 +149,11 @@ export function sliceOf(index: SliceIndex, roots: readonly string[]): ReadonlySe
     seen.add(name);
     for (const { id } of index.belonging.get(name) ?? []) queue.push(id);
     const resource = index.template.resources.get(name);
-    if (resource === undefined) continue;
-    const names = new Set<string>();
-    for (const property of links[resource.type]?.leads ?? []) namesIn(propertyNode(resource, property), names);
-    queue.push(...names);
+    if (resource !== undefined) queue.push(...leadsOf(resource));
   }
   const place = (id: string): number => index.order.get(id) ?? 0;
   const ids = [...seen].filter((id) => index.order.has(id));
-  return new Set(ids.sort((left, right) => place(left) - place(right)));
+  return { ids: new Set(ids.sort((left, right) => place(left) - place(right))), names: seen };
 }
 
 function propertyNode(resource: Resource, property: string): Node | undefined {

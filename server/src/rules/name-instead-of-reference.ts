@@ -1,6 +1,7 @@
 import { replaceValue } from "../edit/replace";
 import { message } from "../message";
 import { bearsOnEgress } from "../network/slice";
+import { once } from "../template/once";
 import { entry, intrinsic, type ListNode, type Node, type ScalarNode } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
 import type { Fix, Rule } from "./rule";
@@ -36,26 +37,24 @@ Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template doe
     if (functions.length > 0 || paths.length > 0) return;
     for (const resource of template.resources.values()) {
       if (resource.generatedBy !== undefined || !bearsOnEgress(resource.type)) continue;
-      for (const { key, value } of idsIn(resource.properties)) {
-        for (const { literal, list } of literalsIn(value)) {
-          const name = literal.text;
-          if (!template.resources.has(name) && !template.parameters.has(name)) continue;
-          yield {
-            at: { kind: "text", node: literal },
-            message: message(
-              "“{0}” is only a name here, and no id: {1} cannot be deployed without a reference to it",
-              name,
-              resource.id,
-            ),
-            fixes: (): Fix[] => {
-              const node = placeFor(template, key, literal, list);
-              if (node === undefined) return [];
-              const edits = replaceValue(document, node, { Ref: name });
-              return [{ title: message("Refer to {0}", name), safe: true, edits }];
-            },
-            functions: functionsOf(resource),
-          };
-        }
+      for (const { key, literal, list } of literalIdsOf(resource)) {
+        const name = literal.text;
+        if (!template.resources.has(name) && !template.parameters.has(name)) continue;
+        yield {
+          at: { kind: "text", node: literal },
+          message: message(
+            "“{0}” is only a name here, and no id: {1} cannot be deployed without a reference to it",
+            name,
+            resource.id,
+          ),
+          fixes: (): Fix[] => {
+            const node = placeFor(template, key, literal, list);
+            if (node === undefined) return [];
+            const edits = replaceValue(document, node, { Ref: name });
+            return [{ title: message("Refer to {0}", name), safe: true, edits }];
+          },
+          functions: functionsOf(resource),
+        };
       }
     }
   },
@@ -68,6 +67,11 @@ const types: Readonly<Record<string, string>> = {
   SecurityGroupIds: "AWS::EC2::SecurityGroup",
   RouteTableId: "AWS::EC2::RouteTable",
 };
+
+/** The plain texts that stand where a resource names subnets, groups and tables. */
+const literalIdsOf = once(({ properties }: Resource) =>
+  [...idsIn(properties)].flatMap(({ key, value }) => [...literalsIn(value)].map((found) => ({ key, ...found }))),
+);
 
 /** Properties that hold ids, however deep: a VpcConfig, a list of network interfaces. */
 function* idsIn(node: Node | undefined): Iterable<{ key: string; value: Node }> {

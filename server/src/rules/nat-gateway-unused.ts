@@ -55,11 +55,13 @@ stack in an output, nothing is said.
 
 /** Names that any property or output refers to, but for metrics and alarms, which only watch. */
 function usedNames(template: Template): ReadonlySet<string> {
-  const users = [...template.resources.values()].filter(({ type }) => !type.startsWith("AWS::CloudWatch::"));
-  return new Set([
-    ...users.flatMap(({ properties }) => [...referencesIn(properties)]),
-    ...[...template.outputs.values()].flatMap((output) => [...referencesIn(output)]),
-  ]);
+  const used = new Set<string>();
+  for (const { type, properties } of template.resources.values()) {
+    if (type.startsWith("AWS::CloudWatch::")) continue;
+    for (const name of referencesIn(properties)) used.add(name);
+  }
+  for (const output of template.outputs.values()) for (const name of referencesIn(output)) used.add(name);
+  return used;
 }
 
 /** Tables that lead nowhere yet may lead there. */

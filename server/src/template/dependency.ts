@@ -1,4 +1,5 @@
 /** Which resources CloudFormation creates before which: those named in DependsOn, and those that properties refer to. */
+import { once } from "./once";
 import { intrinsic, type Node } from "./syntax";
 import type { Resource, Template } from "./template";
 
@@ -24,43 +25,39 @@ export function waitsFor(template: Template, id: string, others: ReadonlySet<str
 }
 
 /** Many resources lead to the same few, and are asked about in every world. */
-const neighbours = new WeakMap<Resource, readonly string[]>();
-
-function neighboursOf(resource: Resource): readonly string[] {
-  let names = neighbours.get(resource);
-  if (names === undefined) {
-    names = [...resource.dependsOn, ...referencesIn(resource.properties)];
-    neighbours.set(resource, names);
-  }
-  return names;
-}
+const neighboursOf = once((resource: Resource): readonly string[] => [
+  ...resource.dependsOn,
+  ...referencesIn(resource.properties),
+]);
 
 /** Returns the resources whose properties refer to this one, in the order of the template. */
 export function referrersOf(template: Template, id: string): readonly Resource[] {
-  let all = referrers.get(template);
-  if (all === undefined) {
-    all = new Map();
-    for (const resource of template.resources.values()) {
-      for (const name of referencesIn(resource.properties)) {
-        const list = all.get(name);
-        if (list === undefined) all.set(name, [resource]);
-        else list.push(resource);
-      }
-    }
-    referrers.set(template, all);
-  }
-  return all.get(id) ?? [];
+  return referrersIn(template).get(id) ?? [];
 }
 
 /** Every function of a template asks for them, in each of its worlds. */
-const referrers = new WeakMap<Template, Map<string, Resource[]>>();
+const referrersIn = once((template: Template): ReadonlyMap<string, readonly Resource[]> => {
+  const all = new Map<string, Resource[]>();
+  for (const resource of template.resources.values()) {
+    for (const name of referencesIn(resource.properties)) {
+      const list = all.get(name);
+      if (list === undefined) all.set(name, [resource]);
+      else list.push(resource);
+    }
+  }
+  return all;
+});
 
 /** Returns the names that `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to in any branch of an expression. */
 export function referencesIn(node: Node | undefined): ReadonlySet<string> {
+  return node === undefined ? new Set() : references(node);
+}
+
+const references = once((node: Node): ReadonlySet<string> => {
   const names = new Set<string>();
   collect(node, names);
   return names;
-}
+});
 
 function collect(node: Node | undefined, names: Set<string>): void {
   if (node === undefined || node.kind === "scalar") return;

@@ -1,5 +1,6 @@
 /** Reads the sections of a template out of a syntax tree. */
 import { expandLoops } from "./for-each";
+import { once } from "./once";
 import { type Document, type Entry, entry, get, intrinsic, isNull, type Node, spanOf } from "./syntax";
 import type { BrokenResource, Parameter, Resource, Template } from "./template";
 import { DUPLICATE_KEY } from "./yaml-problems";
@@ -82,23 +83,29 @@ function collectionOf(
 function readResources(section: Node | undefined): Map<string, Resource> {
   const resources = new Map<string, Resource>();
   if (section?.kind !== "map") return resources;
-  for (const { key, value } of section.entries) {
-    const type = textOf(get(value, "Type"));
-    if (value.kind !== "map" || type === undefined) continue;
-    const properties = get(value, "Properties");
-    resources.set(key.text, {
-      id: key.text,
-      type,
-      at: key,
-      node: value,
-      properties: isNull(properties) ? undefined : properties,
-      condition: textOf(get(value, "Condition")),
-      dependsOn: textsOf(get(value, "DependsOn")),
-      metadata: get(value, "Metadata"),
-    });
+  for (const entry of section.entries) {
+    const resource = resourceOf(entry);
+    if (resource !== undefined) resources.set(resource.id, resource);
   }
   return resources;
 }
+
+/** The same entry gives the same resource, by which later steps see what an edit has left alone. */
+const resourceOf = once(({ key, value }: Entry): Resource | undefined => {
+  const type = textOf(get(value, "Type"));
+  if (value.kind !== "map" || type === undefined) return undefined;
+  const properties = get(value, "Properties");
+  return {
+    id: key.text,
+    type,
+    at: key,
+    node: value,
+    properties: isNull(properties) ? undefined : properties,
+    condition: textOf(get(value, "Condition")),
+    dependsOn: textsOf(get(value, "DependsOn")),
+    metadata: get(value, "Metadata"),
+  };
+});
 
 function readParameters(section: Node | undefined): Map<string, Parameter> {
   const parameters = new Map<string, Parameter>();

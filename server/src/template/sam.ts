@@ -17,20 +17,39 @@ export function expandSam(template: Template): Template {
   if (template.kind !== "sam") return template;
   const resources = new Map<string, Resource>();
   for (const resource of template.resources.values()) {
-    for (const made of expand(resource, template.globals)) resources.set(made.id, made);
+    const kind = globalsOf[resource.type];
+    const globals = kind === undefined ? undefined : get(template.globals, kind);
+    for (const made of expandOnce(resource, globals)) resources.set(made.id, made);
   }
   return { ...template, resources };
+}
+
+/** Which part of Globals each type takes. */
+const globalsOf: Readonly<Record<string, string>> = {
+  "AWS::Serverless::Function": "Function",
+  "AWS::Serverless::CapacityProvider": "CapacityProvider",
+};
+
+const expansions = new WeakMap<Resource, { readonly globals: Node | undefined; readonly made: readonly Resource[] }>();
+
+/** The same resource under the same globals gives the same again, by which later steps see what an edit has left alone. */
+function expandOnce(resource: Resource, globals: Node | undefined): readonly Resource[] {
+  const before = expansions.get(resource);
+  if (before !== undefined && before.globals === globals) return before.made;
+  const made = expand(resource, globals);
+  expansions.set(resource, { globals, made });
+  return made;
 }
 
 function expand(resource: Resource, globals: Node | undefined): readonly Resource[] {
   const written = resource.properties;
   switch (resource.type) {
     case "AWS::Serverless::Function": {
-      const properties = mergeGlobals(resource, get(globals, "Function"));
+      const properties = mergeGlobals(resource, globals);
       return expandFunction({ ...resource, type: "AWS::Lambda::Function", written }, properties);
     }
     case "AWS::Serverless::CapacityProvider": {
-      const properties = mergeGlobals(resource, get(globals, "CapacityProvider"));
+      const properties = mergeGlobals(resource, globals);
       const made = { ...resource, type: "AWS::Lambda::CapacityProvider", written, properties };
       if (get(properties, "OperatorRole") !== undefined) return [made];
       const operator = [["ManagedPolicyArns", list([scalar(operatorPolicy, resource.at)], resource.at)]] as const;

@@ -1,0 +1,34 @@
+/** A template made ready for analysis, once for all of its functions. */
+import type { Destination } from "./network/egress";
+import { type Constants, type Surroundings, surroundingsOf } from "./network/from-template";
+import type { Network } from "./network/model";
+import { indexTemplate, type SliceIndex } from "./network/slice";
+import type { Template } from "./template/template";
+
+export interface Subject {
+  readonly template: Template;
+  readonly index: SliceIndex;
+  readonly surroundings: Surroundings;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly destination: Destination;
+  readonly constants: Constants;
+  /** Whole networks already built, by their world. */
+  readonly wholes: Map<string, Network>;
+}
+
+/** Returns a template with everything that its analyses share. */
+export function subjectOf(
+  template: Template,
+  parameters: Readonly<Record<string, string>>,
+  destination: Destination,
+): Subject {
+  return {
+    template,
+    index: indexTemplate(template),
+    surroundings: surroundingsOf(template),
+    parameters,
+    destination,
+    constants: new Map(),
+    wholes: new Map(),
+  };
+}

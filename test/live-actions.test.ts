@@ -7,7 +7,9 @@ import { PutRolePermissionsBoundaryCommand, PutRolePolicyCommand } from "@aws-sd
 import { build } from "esbuild";
 import { apart } from "../scripts/apart.mjs";
 import { actions, minimalPolicy } from "../server/src/live/actions";
-import { vpcAccess } from "./live/account";
+import { lookAt } from "../server/src/live/live";
+import { listStacks } from "../server/src/live/stack";
+import { region, vpcAccess } from "./live/account";
 import { bench, lookOrRefusal } from "./live/check";
 import { ec2Reply, publicAccess } from "./live/proxy";
 
@@ -70,11 +72,18 @@ describe("live actions", function () {
           return undefined;
       }
     });
+    await on.account.stack("demo", JSON.stringify({ Resources: { Topic: { Type: "AWS::SNS::Topic" } } }));
+    const wish = { region, endpoint: on.proxy.url, env: process.env };
+    const stacks: string[] = [];
+    assert.equal(await listStacks(wish, {}, (page) => stacks.push(...page.map(({ name }) => name))), undefined);
+    assert.deepEqual(stacks, ["demo"]);
     for (const name of [world.name, undefined]) {
       const look = await lookOrRefusal(on.proxy, name);
       assert.ok("network" in look, JSON.stringify(look));
       assert.deepEqual(look.failures, []);
     }
+    const inStack = await lookAt("Topic", wish, {}, { name: "demo", stage: "Original" });
+    assert.ok("failure" in inStack && inStack.failure.kind === "not-found", JSON.stringify(inStack));
     assert.deepEqual([...new Set(on.proxy.actions)].sort(), Object.keys(actions).sort());
   });
 

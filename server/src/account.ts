@@ -5,40 +5,79 @@
  * ask AWS nothing.
  */
 import { minimalPolicy, partitionOf } from "./live/actions";
-import { whyFailed } from "./live/failure";
+import { driftOf } from "./live/compare";
+import { type Failure, whyFailed } from "./live/failure";
 import { type ListedFunction, listFunctions as listOf } from "./live/list";
 import { type Deployed, lookAt, type Refusal } from "./live/live";
 import { placeOf, profileNames, type Wish } from "./live/profile";
 import type { Limits } from "./live/session";
-import { render } from "./message";
+import { listStackFunctions as functionsIn, type ListedStack, listStacks as stacksOf } from "./live/stack";
+import { type Message, message, render } from "./message";
 import { type Destination, egressOf, internet } from "./network/egress";
-import { type CheckedFunction, type DeployedReport, namesIn, redact, toDeployedJson } from "./report/deployed";
+import {
+  type CheckedFunction,
+  type DeployedReport,
+  driftOf as driftRowsOf,
+  namesIn,
+  redact,
+  toDeployedJson,
+} from "./report/deployed";
 import { type Page, toDeployedHtml } from "./report/deployed-html";
 import { toDeployedMarkdown } from "./report/deployed-text";
+import type { ComparedTemplate, DriftReport } from "./report/drift";
+import type { Position } from "./report/file";
 import { toRunbook } from "./report/runbook";
+
+/** The stack that has a function, and the template to compare the account with: the stack's own where none is given. */
+export interface Against {
+  readonly stack: string;
+  readonly template?: ComparedTemplate | undefined;
+}
 
 /**
  * Asks AWS about one function, or about every function in a VPC where `name` is undefined, and returns the
- * report on it, or why there is none. Never throws.
+ * report on it, or why there is none. A function of a stack may be named by its logical id. Never throws.
  */
 export async function checkDeployed(
   name: string | undefined,
   wish: Wish,
   limits: Limits = {},
   destination: Destination = internet,
+  against?: Against,
 ): Promise<DeployedReport | Refusal> {
   const time = new Date();
-  const look = await lookAt(name, wish, limits);
-  return "why" in look ? look : reportOn(look, destination, time);
+  const { stack, template } = against ?? {};
+  const look = await lookAt(
+    name,
+    wish,
+    limits,
+    stack === undefined ? undefined : { name: stack, stage: template === undefined ? "Processed" : "Original" },
+  );
+  return "why" in look ? look : reportOn(look, destination, time, template);
 }
 
 /** Works out the verdicts of what was found. */
-function reportOn({ network, functions, ...asked }: Deployed, destination: Destination, time: Date): DeployedReport {
+function reportOn(look: Deployed, destination: Destination, time: Date, template?: ComparedTemplate): DeployedReport {
+  const { network, functions, ...asked } = look;
   const checked = functions.flatMap((deployed): CheckedFunction[] => {
     const fn = network.functions.get(deployed.key);
     return fn === undefined ? [] : [{ deployed, egress: egressOf(network, fn, destination) }];
   });
-  return { asked, destination, time, links: true, functions: checked };
+  const drift = driftReport(look, checked, template);
+  const report = { asked, destination, time, links: true, functions: checked };
+  return drift === undefined ? report : { ...report, drift };
+}
+
+function driftReport(
+  look: Deployed,
+  [checked]: readonly CheckedFunction[],
+  template: ComparedTemplate | undefined,
+): DriftReport | undefined {
+  const { stack } = look;
+  if (stack === undefined || checked === undefined) return undefined;
+  const text = template?.text ?? (stack.template.ok ? stack.template.value : "");
+  const found = driftOf(text, { ...look, stack }, checked.deployed, checked.egress);
+  return { stack: stack.name, template, found };
 }
 
 /** A report as a view shows and copies it. */
@@ -46,6 +85,8 @@ export interface ReportView {
   readonly title: string;
   html(page: Page): string;
   readonly copies: Readonly<Record<Copy, string>>;
+  /** Where the rows stand in the template that was compared with, by their index in the page. */
+  readonly places: readonly (Position | undefined)[];
 }
 
 export type Copy = "markdown" | "json" | "redacted" | "policy";
@@ -62,6 +103,7 @@ export function viewOf(report: DeployedReport): ReportView {
       redacted: redact(toDeployedMarkdown(hidden), namesIn(report)),
       policy: policyFor(report.asked.region),
     },
+    places: driftRowsOf(report).map(({ place }) => place),
   };
 }
 
@@ -78,19 +120,32 @@ export function policyFor(region: string): string {
 
 /** Returns why there is no report, in a sentence, and what kind of thing would help. */
 export function refusalOf(refusal: Refusal): { readonly text: string; readonly remedy: Remedy } {
-  if (refusal.why === "no-region") return { text: "No region is set.", remedy: "region" };
+  if (refusal.why === "no-region") return { text: render(message("No region is set.")), remedy: "region" };
   const { failure, account, region, profile } = refusal;
-  const where = `account ${account ?? "unknown"}, region ${region ?? "unknown"}, profile ${profile ?? "none"}`;
-  const text = `${render(whyFailed(failure))} (${where})`;
+  const [unknown, none] = [message("unknown"), message("none")];
+  const where = message("account {0}, region {1}, profile {2}", account ?? unknown, region ?? unknown, profile ?? none);
+  const text = render(message("{0} ({1})", whyFailed(failure), where));
   switch (failure.kind) {
     case "not-found":
-      return { text: `There is no such function in ${where}.`, remedy: "elsewhere" };
+      return { text: render(message("{0} in {1}.", whatIsMissing(failure), where)), remedy: "elsewhere" };
     case "credentials":
       return { text, remedy: failure.sso ? "sso" : "none" };
     case "denied":
       return { text, remedy: "policy" };
     default:
       return { text, remedy: "none" };
+  }
+}
+
+/** Returns what was asked for and is not there, without a full stop. */
+export function whatIsMissing({ action, detail }: Failure): Message {
+  switch (action) {
+    case "cloudformation:DescribeStacks":
+      return message("There is no such stack");
+    case "cloudformation:ListStackResources":
+      return message("The stack has no function {0}", detail);
+    default:
+      return message("There is no such function");
   }
 }
 
@@ -114,4 +169,27 @@ export async function listFunctions(
 ): Promise<string | undefined> {
   const failure = await listOf(wish, limits, onPage);
   return failure === undefined ? undefined : render(whyFailed(failure));
+}
+
+/** Hands out the stacks of a region page by page; returns why some are missing, undefined when none is. */
+export async function listStacks(
+  wish: Wish & { readonly region: string },
+  limits: Limits,
+  onPage: (stacks: readonly ListedStack[]) => void,
+): Promise<string | undefined> {
+  const failure = await stacksOf(wish, limits, onPage);
+  return failure === undefined ? undefined : render(whyFailed(failure));
+}
+
+/** Hands out the logical ids of a stack's functions; returns why there are none, undefined when they came. */
+export async function listStackFunctions(
+  wish: Wish & { readonly region: string },
+  limits: Limits,
+  stack: string,
+  onPage: (ids: readonly string[]) => void,
+): Promise<string | undefined> {
+  const answer = await functionsIn(wish, limits, stack);
+  if (!answer.ok) return render(whyFailed(answer.failure));
+  onPage(answer.value);
+  return undefined;
 }

@@ -64,6 +64,13 @@ program
   .addOption(
     new Option("--format <format>", "how to print the report").choices(["text", "json", "markdown"]).default("text"),
   )
+  .option("--stack <stack>", "the CloudFormation stack that has the function, which may then be a logical id")
+  .option("--template <path>", "compare with this template (default: the one that the stack was deployed with)")
+  .addOption(
+    new Option("--fail-on <severity>", "exit with 1 when a difference from the template is at least this severe")
+      .choices(["error", "warning", "information", "hint", "never"])
+      .default("warning"),
+  )
   .option("--redact", "print no account number, and stand-ins for ids and names")
   .option("--minimal-policy", "print the IAM policy that this command needs, and ask nothing")
   .option("--timeout <seconds>", "how long to wait for one answer", toSeconds, 30)
@@ -75,9 +82,11 @@ Examples:
   lambda-egress deployed my-function --region eu-west-1 --profile dev
   lambda-egress deployed my-function:live --destination 203.0.113.7:5432
   lambda-egress deployed --all --format json
+  lambda-egress deployed Worker --stack my-stack --template template.yaml
   lambda-egress deployed --minimal-policy > policy.json
 
-Only reads. Exit status: 0 it gets through, 1 it does not always or its role lacks permissions, 2 AWS did not tell.`,
+Only reads. Exit status: 0 it gets through, 1 it does not always, its role lacks permissions, or what is there
+differs from the template, 2 AWS did not tell.`,
   )
   .action(async (name: string | undefined, options: DeployedOptions) => {
     const { deployed } = await import("./cli/deployed");

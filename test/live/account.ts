@@ -1,4 +1,5 @@
 /** Builds networks, functions and roles in an account, by the same API calls that a person's tools make. */
+import { CloudFormationClient, CreateStackCommand, ListStackResourcesCommand } from "@aws-sdk/client-cloudformation";
 import {
   AllocateAddressCommand,
   AssociateRouteTableCommand,
@@ -26,6 +27,7 @@ export function accountAt(endpoint: string) {
   const ec2 = new EC2Client(settings);
   const iam = new IAMClient(settings);
   const lambda = new LambdaClient(settings);
+  const cloudformation = new CloudFormationClient(settings);
   let [blocks, names] = [0, 0];
 
   const account = {
@@ -119,6 +121,17 @@ export function accountAt(endpoint: string) {
       return given((await lambda.send(new CreateFunctionCommand(input))).FunctionArn);
     },
 
+    /** Returns the physical ids of a stack by its logical ids. moto leaves some types of resources out. */
+    async stack(StackName: string, TemplateBody: string, parameters: Readonly<Record<string, string>> = {}) {
+      const Parameters = Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+        ParameterKey,
+        ParameterValue,
+      }));
+      await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody, Parameters }));
+      const { StackResourceSummaries = [] } = await cloudformation.send(new ListStackResourcesCommand({ StackName }));
+      return new Map(StackResourceSummaries.map((one) => [one.LogicalResourceId ?? "", one.PhysicalResourceId ?? ""]));
+    },
+
     /** A VPC with a public and a private subnet, a NAT gateway between them, and a function in the private one. */
     async natWorld(name = `worker-${++names}`) {
       const vpc = await account.vpc();
@@ -136,7 +149,7 @@ export function accountAt(endpoint: string) {
     },
 
     close() {
-      for (const client of [ec2, iam, lambda]) client.destroy();
+      for (const client of [ec2, iam, lambda, cloudformation]) client.destroy();
     },
   };
   return account;

@@ -112,6 +112,7 @@ function say({ path, line, text }: Problem): void {
   process.stderr.write(`lambda-egress: ${path}${line === undefined ? "" : `:${line}`}: ${text}\n`);
 }
 
-function isFatal(failOn: Severity | "never"): (finding: { severity: Severity }) => boolean {
+/** Returns whether a finding is at least this severe. */
+export function isFatal(failOn: Severity | "never"): (finding: { severity: Severity }) => boolean {
   return ({ severity }) => failOn !== "never" && ranks[severity] >= ranks[failOn];
 }

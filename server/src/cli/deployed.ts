@@ -6,9 +6,12 @@ import type { Refusal } from "../live/live";
 import { render } from "../message";
 import { type Destination, internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
-import { type DeployedReport, namesIn, redact, toDeployedJson } from "../report/deployed";
+import { type DeployedReport, driftOf, namesIn, redact, toDeployedJson } from "../report/deployed";
 import { toDeployedList, toDeployedMarkdown, toDeployedText } from "../report/deployed-text";
+import type { Severity } from "../rules/rule";
+import { isFatal } from "./check";
 import { colorsFor } from "./colors";
+import { sources } from "./inputs";
 
 export const deployedFormats = ["text", "json", "markdown"] as const;
 
@@ -20,13 +23,18 @@ export interface DeployedOptions {
   readonly destination?: Destination;
   readonly format: (typeof deployedFormats)[number];
   readonly redact?: boolean;
+  /** The stack that has the function, whose logical id may then stand for it. */
+  readonly stack?: string;
+  /** The template to compare the account with, a path; the stack's own where none is given. */
+  readonly template?: string;
+  readonly failOn: Severity | "never";
   readonly minimalPolicy?: boolean;
   /** Seconds for one call. */
   readonly timeout: number;
   readonly color: boolean;
 }
 
-/** Prints the report. Returns the exit status: 0, 1 where a function does not get through, 2 where AWS did not tell. */
+/** Prints the report. Returns the exit status: 0, 1 where a function does not get through or differs from its template, 2 where AWS did not tell. */
 export async function deployed(name: string | undefined, options: DeployedOptions): Promise<0 | 1 | 2> {
   if (options.minimalPolicy === true) {
     process.stdout.write(
@@ -35,6 +43,12 @@ export async function deployed(name: string | undefined, options: DeployedOption
     return 0;
   }
   if ((name === undefined) === (options.all !== true)) return refuse(["name one function, or ask about --all"]);
+  if (options.stack !== undefined && name === undefined) return refuse(["name one function of the stack"]);
+  if (options.template !== undefined && options.stack === undefined) {
+    return refuse(["name the stack that was made of the template, with --stack"]);
+  }
+  const template = await readTemplate(options.template);
+  if (template !== undefined && "unreadable" in template) return refuse([`${template.path}: ${template.unreadable}`]);
   // The SDK's own warning about the version of Node.js is for programmers; this program says which it needs.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const stop = new AbortController();
@@ -46,7 +60,8 @@ export async function deployed(name: string | undefined, options: DeployedOption
     const { region, profile, endpoint, timeout, destination = internet } = options;
     const wish = { region, profile, endpoint, env: process.env };
     const limits = { signal: stop.signal, timeout: timeout * 1000 };
-    const report = await checkDeployed(name, wish, limits, destination);
+    const against = options.stack === undefined ? undefined : { stack: options.stack, template };
+    const report = await checkDeployed(name, wish, limits, destination, against);
     return "why" in report ? refuse(adviceFor(report, name)) : print(report, options);
   } finally {
     process.removeListener("SIGINT", onInterrupt);
@@ -55,12 +70,17 @@ export async function deployed(name: string | undefined, options: DeployedOption
   }
 }
 
+async function readTemplate(path: string | undefined) {
+  for await (const source of path === undefined ? [] : sources([path])) return source;
+  return undefined;
+}
+
 function print(report: DeployedReport, options: DeployedOptions): 0 | 1 | 2 {
   const { format, all = false, color, redact: hide = false } = options;
   const { asked, functions } = report;
   const text = toReport({ ...report, links: !hide }, format, all, color);
   process.stdout.write(hide ? redact(text, namesIn(report)) : text);
-  if (functions.some(({ egress }) => isFault(egress))) return 1;
+  if (functions.some(({ egress }) => isFault(egress)) || driftOf(report).some(isFatal(options.failOn))) return 1;
   return asked.failures.length > 0 && functions.some(({ egress }) => egress.verdict === "unknown") ? 2 : 0;
 }
 
@@ -98,7 +118,15 @@ function adviceFor(refusal: Refusal, name: string | undefined): string[] {
   const using = profile === undefined ? "" : ` --profile ${profile}`;
   switch (failure.kind) {
     case "not-found":
-      return [`there is no function ${name ?? ""} in ${where}`, "another --region or --profile may have it"];
+      if (failure.action === "cloudformation:ListStackResources") {
+        return [`the stack has no function ${failure.detail} (${where})`];
+      }
+      return [
+        failure.action === "cloudformation:DescribeStacks"
+          ? `there is no such stack in ${where}`
+          : `there is no function ${name ?? ""} in ${where}`,
+        "another --region or --profile may have it",
+      ];
     case "credentials":
       return [
         render(whyFailed(failure)),

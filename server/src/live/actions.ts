@@ -8,6 +8,7 @@ const functions = ["arn:${partition}:lambda:*:*:function:*"];
 const providers = ["arn:${partition}:lambda:*:*:capacity-provider:*"];
 const roles = ["arn:${partition}:iam::*:role/*"];
 const policies = ["arn:${partition}:iam::*:policy/*", "arn:${partition}:iam::aws:policy/*"];
+const stacks = ["arn:${partition}:cloudformation:*:*:stack/*/*"];
 const everything = ["*"];
 
 /** The actions, each with the resources that the policy grants it on (AWS Service Authorization Reference). */
@@ -40,6 +41,10 @@ export const actions = {
   "iam:GetPolicy": policies,
   "iam:GetPolicyVersion": policies,
   "sts:GetCallerIdentity": everything,
+  "cloudformation:ListStacks": everything,
+  "cloudformation:DescribeStacks": stacks,
+  "cloudformation:ListStackResources": stacks,
+  "cloudformation:GetTemplate": stacks,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Action = keyof typeof actions;

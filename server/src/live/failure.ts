@@ -79,6 +79,8 @@ function kindOf(name: string, text: string, status: number | undefined, codes: r
   if (denial.test(name)) return "denied";
   if (/^(?:InvalidAction|UnsupportedOperation|UnknownOperationException)$/.test(name)) return "unsupported";
   if (/NotFound(?:Exception)?$|^NoSuchEntity/.test(name)) return "not-found";
+  // CloudFormation says in words alone that there is no such stack.
+  if (name === "ValidationError" && /does not exist/.test(text)) return "not-found";
   if (name === "AbortError" || name === "TimeoutError" || codes.includes("ETIMEDOUT")) return "timeout";
   if (codes.some((code) => unreachable.test(code))) return "unreachable";
   // A proxy or an emulator may refuse in words that are not AWS's: then the status has to do.

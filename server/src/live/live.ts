@@ -10,6 +10,7 @@ import { allFunctions, isInVpc } from "./list";
 import { placeOf, type Wish } from "./profile";
 import { type Limits, openSession, type Session } from "./session";
 import { emptySnapshot, nameOf, note, unique } from "./snapshot";
+import { fetchStack, logicalIdOf, physicalName, type Stack, type Stage } from "./stack";
 import { toNetwork } from "./to-network";
 
 /** Which account was asked, and where. */
@@ -27,11 +28,21 @@ export interface Deployed extends Asked {
   readonly functions: readonly DeployedFunction[];
   /** The calls that gave no answer; facts that hang on them are unknown. */
   readonly failures: readonly Failure[];
+  /** The stack that was asked about too. */
+  readonly stack?: Stack;
+}
+
+/** A stack, by name or ARN, and which text of its template is wanted. */
+export interface StackWish {
+  readonly name: string;
+  readonly stage: Stage;
 }
 
 export interface DeployedFunction {
   readonly key: string;
   readonly arn: string;
+  /** In the stack, where there is one. */
+  readonly logicalId?: string;
   readonly facts: readonly LiveFact[];
 }
 
@@ -41,19 +52,50 @@ export type Refusal = Asked & ({ readonly why: "no-region" } | { readonly why: "
 /**
  * Looks at one function, or at every function in a VPC of the account and region, and at the network around
  * it. `name`: a function's name or ARN, with an alias or version behind a colon where one is meant; undefined
- * for all functions, whose roles are then not asked about. Never throws.
+ * for all functions, whose roles are then not asked about. Of a stack the name may be a logical id. Never throws.
  */
-export async function lookAt(name: string | undefined, wish: Wish, limits: Limits = {}): Promise<Deployed | Refusal> {
+export async function lookAt(
+  name: string | undefined,
+  wish: Wish,
+  limits: Limits = {},
+  stack?: StackWish,
+): Promise<Deployed | Refusal> {
   const place = await placeOf({ ...wish, region: wish.region ?? regionOf(name) });
   const { region, profile } = place;
   const nowhere = { region, profile, account: undefined, partition: "aws" };
   if (region === undefined) return { ...nowhere, why: "no-region" };
   const session = openSession({ ...place, region }, limits);
   try {
-    return await look(session, name);
+    return stack === undefined || name === undefined
+      ? await look(session, name)
+      : await lookInStack(session, name, stack);
   } finally {
     session.close();
   }
+}
+
+async function lookInStack(session: Session, name: string, wish: StackWish): Promise<Deployed | Refusal> {
+  const { region, profile } = session;
+  const stack = await fetchStack(session, wish.name, wish.stage);
+  const [, partition = "aws", , , account] = (stack.ok ? stack.value.id : "").split(":");
+  const refuse = (failure: Failure): Refusal => ({ region, profile, partition, account, why: "failed", failure });
+  if (!stack.ok) return refuse(stack.failure);
+  const physical = physicalName(stack.value, name);
+  if (physical === undefined) {
+    return refuse({ kind: "not-found", action: "cloudformation:ListStackResources", detail: name, sso: false });
+  }
+  const found = await look(session, physical);
+  if ("why" in found) return found;
+  const { template } = stack.value;
+  return {
+    ...found,
+    stack: stack.value,
+    functions: found.functions.map((fn) => {
+      const logicalId = logicalIdOf(stack.value, fn.key);
+      return logicalId === undefined ? fn : { ...fn, logicalId };
+    }),
+    failures: template.ok ? found.failures : [...found.failures, template.failure],
+  };
 }
 
 async function look(session: Session, name: string | undefined): Promise<Deployed | Refusal> {

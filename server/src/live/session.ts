@@ -1,4 +1,5 @@
 /** An open line to one account and region: every call to AWS goes through here and comes back as an answer. */
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -13,6 +14,7 @@ export interface Clients {
   readonly lambda: LambdaClient;
   readonly iam: IAMClient;
   readonly sts: STSClient;
+  readonly cloudformation: CloudFormationClient;
 }
 
 /** Goes into the second argument of every `send`, so that the call ends when the person or the clock says so. */
@@ -80,6 +82,7 @@ export function openSession(place: Place & { readonly region: string }, limits: 
     lambda: new LambdaClient(configOf("lambda")),
     iam: new IAMClient(configOf("iam")),
     sts: new STSClient(configOf("sts")),
+    cloudformation: new CloudFormationClient(configOf("cloudformation")),
   };
   const turn = turns(atOnce);
 

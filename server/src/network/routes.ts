@@ -166,8 +166,8 @@ export function deployFaultsOf(choice: TableChoice): Fault[] {
     : [{ code: "deploy", reason: "duplicate-association", at: second.at }, ...refused];
 }
 
-/** AWS clears the bits behind a block's prefix: 100.68.0.18/18 becomes 100.68.0.0/18. */
-function canonical(destination: string): string {
+/** Returns one spelling for each block: AWS clears the bits behind a block's prefix: 100.68.0.18/18 becomes 100.68.0.0/18. */
+export function canonical(destination: string): string {
   const cidr = parseCidr(destination);
   return cidr === undefined ? destination : `${cidr.family} ${cidr.range.from}/${cidr.prefixLength}`;
 }

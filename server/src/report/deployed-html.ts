@@ -6,6 +6,7 @@ import type { FunctionVerdict, Status } from "../network/verdict";
 import {
   type CheckedFunction,
   type DeployedReport,
+  driftOf,
   factsOf,
   linkTo,
   type Row,
@@ -14,6 +15,7 @@ import {
   sectionsOf,
 } from "./deployed";
 import { factStatus, runbook } from "./deployed-text";
+import { type DriftRow, driftSummary } from "./drift";
 import { runbookPage } from "./runbook";
 import { functionSays, moodOf, whySo } from "./words";
 
@@ -23,8 +25,8 @@ export interface Page {
 }
 
 /**
- * Returns a whole page on the functions of a report. Its buttons post `{ copy: … }` to the editor. Everything
- * that an account may name is escaped, and nothing is loaded from anywhere.
+ * Returns a whole page on the functions of a report. Its buttons post `{ copy: … }` to the editor, or
+ * `{ open: … }` with the index of a row that differs from the template. Everything that an account may name is escaped, and nothing is loaded from anywhere.
  */
 export function toDeployedHtml(report: DeployedReport, { nonce }: Page): string {
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
@@ -92,6 +94,7 @@ ${stale === undefined ? "" : `<p class="banner" role="status">${text(stale.text)
 ${list(whySo(reportOf(fn), destination))}
 <dl>${head.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${escaped(value)}</dd></div>`).join("")}
 <div><dt>${text(message("ARN"))}</dt><dd>${linked(deployed.arn, linkTo(deployed.arn, report))}</dd></div></dl>
+${driftHtml(report)}
 ${sectionsOf(report, fn).map(sectionHtml).join("\n")}
 ${factsHtml(report, fn)}
 </article>`;
@@ -128,6 +131,29 @@ function hopRow({ status, kind, id, evidence, why, fix, link }: Row): string {
     evidence === "" || status === "passed" ? "" : `<br><small>${text(message("decided by {0}", evidence))}</small>`;
   const hop = `<span class="kind">${escaped(kind)}</span><br>${linked(id, link)}`;
   return row([mark(status), hop, text(why) + decided, fix === undefined ? "" : text(fix)], status);
+}
+
+function driftHtml(report: DeployedReport): string {
+  const { drift } = report;
+  if (drift === undefined) return "";
+  const rows = driftOf(report);
+  const summary = driftSummary(drift);
+  if (rows.length === 0) return `<p>${text(summary)}</p>`;
+  const heads = ["Template", "Difference", "What to do"];
+  return table(
+    summary,
+    heads,
+    rows.map((one, index) => driftRow(one, index, drift.template?.path)),
+  );
+}
+
+function driftRow({ subject, place, message: what, id, link, fix }: DriftRow, index: number, path = ""): string {
+  const where =
+    place === undefined
+      ? ""
+      : `<br><button type="button" class="place" data-open="${index}">${escaped(`${path}:${place.line + 1}`)}</button>`;
+  const cells = [`<code>${escaped(subject)}</code>${where}`, `${text(what)}<br>${linked(id, link)}`, text(fix)];
+  return `<tr class="drift">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
 }
 
 function factsHtml(report: DeployedReport, fn: CheckedFunction): string {
@@ -209,6 +235,8 @@ tr.failed .mark { color: var(--vscode-testing-iconFailed, red); }
 code { font-family: var(--vscode-editor-font-family, monospace); color: inherit; background: none; }
 a { color: var(--vscode-textLink-foreground); }
 button { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-contrastBorder, transparent); padding: .35rem .8rem; margin-right: .5rem; cursor: pointer; font: inherit; }
+button.place { color: var(--vscode-textLink-foreground); background: none; border: none; padding: 0; margin: 0; text-align: left; }
+tr.drift td:first-child { border-left: .25rem solid var(--vscode-editorWarning-foreground, orange); padding-left: .5rem; }
 button:focus-visible, a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 `;
 
@@ -216,5 +244,8 @@ const script = `
 const editor = acquireVsCodeApi();
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", () => editor.postMessage({ copy: button.dataset.copy }));
+}
+for (const button of document.querySelectorAll("[data-open]")) {
+  button.addEventListener("click", () => editor.postMessage({ open: Number(button.dataset.open) }));
 }
 `;

@@ -4,8 +4,19 @@ import type { LiveFact } from "../live/facts";
 import { render } from "../message";
 import { describeDestination } from "../network/destination";
 import type { Status } from "../network/verdict";
-import { type CheckedFunction, type DeployedReport, factsOf, linkTo, type Row, reportOf, sectionsOf } from "./deployed";
+import {
+  type CheckedFunction,
+  type DeployedReport,
+  driftOf,
+  factsOf,
+  linkTo,
+  type Row,
+  reportOf,
+  sectionsOf,
+} from "./deployed";
+import { driftSummary } from "./drift";
 import { printable } from "./excerpt";
+import type { Position } from "./file";
 import { functionSays, type Mood, moodOf, whySo } from "./words";
 
 /** The runbook of AWS that asks the same question. */
@@ -56,6 +67,7 @@ function functionText(report: DeployedReport, fn: CheckedFunction, colors: Color
     const ids = Math.min(40, Math.max(...rows.map(({ id }) => id.length)));
     for (const row of rows) lines.push(...rowLines(row, width, ids, colors));
   }
+  lines.push(...driftText(report, colors));
   const facts = factsOf(report, fn);
   if (facts.length > 0) lines.push("", colors.bold("Also"));
   for (const { subject, status, text } of facts) {
@@ -74,6 +86,22 @@ function rowLines(row: Row, width: number, ids: number, colors: Colors): string[
     ...(fix === undefined ? [] : [`${indent}${colors.green("fix:")} ${render(fix)}`]),
     ...(status === "passed" ? [] : linkLine(link, indent, colors)),
   ];
+}
+
+function driftText(report: DeployedReport, colors: Colors): string[] {
+  const { drift } = report;
+  if (drift === undefined) return [];
+  const indent = " ".repeat(4);
+  const rows = driftOf(report).flatMap(({ place, subject, message, rule, fix, link }) => [
+    `  ${colors.yellow("!")} ${whereOf(place, drift.template?.path)}${subject}: ${render(message)} ${colors.dim(rule)}`,
+    `${indent}${colors.green("fix:")} ${render(fix)}`,
+    ...linkLine(link, indent, colors),
+  ]);
+  return ["", colors.bold(render(driftSummary(drift))), ...rows];
+}
+
+function whereOf(place: Position | undefined, path: string | undefined): string {
+  return place === undefined || path === undefined ? "" : `${path}:${place.line + 1} `;
 }
 
 function linkLine(link: string | undefined, indent: string, colors: Colors): string[] {
@@ -105,6 +133,7 @@ function functionMarkdown(report: DeployedReport, fn: CheckedFunction): string {
       lines.push(`| ${words.join(" | ")} |`);
     }
   }
+  lines.push(...driftMarkdown(report, linked));
   const facts = factsOf(report, fn);
   if (facts.length > 0) lines.push("", "### Also", "", "| | what | |", "| --- | --- | --- |");
   for (const { status, subject, text } of facts) {
@@ -112,6 +141,17 @@ function functionMarkdown(report: DeployedReport, fn: CheckedFunction): string {
   }
   if (egress.subnets.length > 0) lines.push("", pointer);
   return `${lines.join("\n")}\n`;
+}
+
+function driftMarkdown(report: DeployedReport, linked: (text: string, link: string | undefined) => string): string[] {
+  const { drift } = report;
+  if (drift === undefined) return [];
+  const rows = driftOf(report).map(({ place, subject, id, link, message, fix }) => {
+    const where = cell(`${whereOf(place, drift.template?.path)}${subject}`);
+    return `| ${[where, cell(render(message)), linked(id, link), cell(render(fix))].join(" | ")} |`;
+  });
+  const head = rows.length === 0 ? [] : ["", "| template | what | id | fix |", "| --- | --- | --- | --- |"];
+  return ["", `### ${cell(render(driftSummary(drift)))}`, ...head, ...rows];
 }
 
 function saysOf({ destination }: DeployedReport, { egress }: CheckedFunction): string {

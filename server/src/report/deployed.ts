@@ -4,9 +4,10 @@ import { type FunctionReport, reportSubnet } from "../lint";
 import type { LiveFact } from "../live/facts";
 import { whyFailed } from "../live/failure";
 import type { Deployed, DeployedFunction } from "../live/live";
-import { type Message, message } from "../message";
+import { type Message, message, render } from "../message";
 import type { Destination } from "../network/egress";
 import type { Family, FunctionEgress, Hop, Path, RoleEgress, Status } from "../network/verdict";
+import { type DriftReport, type DriftRow, driftRows } from "./drift";
 import { type JsonFunction, toJsonFunction } from "./json";
 import { remedies } from "./remedy";
 
@@ -17,6 +18,8 @@ export interface DeployedReport {
   /** False where links would tell whose account it is. */
   readonly links: boolean;
   readonly functions: readonly CheckedFunction[];
+  /** Present where the function was looked for in a stack. */
+  readonly drift?: DriftReport;
 }
 
 export interface CheckedFunction {
@@ -41,11 +44,50 @@ export function reportOf({ egress, deployed }: CheckedFunction): Omit<FunctionRe
   };
 }
 
+/** Returns a row for each difference from the template; none where there was no comparison. */
+export function driftOf(report: DeployedReport): readonly DriftRow[] {
+  return report.drift === undefined ? [] : driftRows(report.drift, (id) => linkTo(id, report));
+}
+
+export interface JsonDeployed {
+  readonly version: 1;
+  readonly function: JsonFunction;
+  /** Present where the account was compared with a template. */
+  readonly drift?: readonly JsonDrift[];
+}
+
+export interface JsonDrift extends Pick<DriftRow, "rule" | "severity" | "subject" | "cause" | "id"> {
+  readonly message: string;
+  readonly fix: string;
+  readonly link?: string;
+  /** The template's file, and the line that promises it, counted from one; absent for the stack's own template. */
+  readonly path?: string;
+  readonly line?: number;
+}
+
 /** Returns the report as one JSON document: `function` for one, `functions` for all. */
 export function toDeployedJson(report: DeployedReport, all: boolean): string {
   const functions = report.functions.map((fn): JsonFunction => toJsonFunction(reportOf(fn), () => undefined));
-  const document = all ? { version: 1, functions } : { version: 1, function: functions[0] };
+  const compared =
+    report.drift?.found === undefined ? {} : { drift: driftOf(report).map((row) => toJsonDrift(row, report)) };
+  const document = all ? { version: 1, functions } : { version: 1, function: functions[0], ...compared };
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function toJsonDrift({ place, link, message: what, fix, ...row }: DriftRow, { drift }: DeployedReport): JsonDrift {
+  const { rule, severity, subject, cause, id } = row;
+  const path = drift?.template?.path;
+  return {
+    rule,
+    severity,
+    subject,
+    message: render(what),
+    cause,
+    fix: render(fix),
+    id,
+    ...(link === undefined ? {} : { link }),
+    ...(path === undefined || place === undefined ? {} : { path, line: place.line + 1 }),
+  };
 }
 
 /** A hop as a row of a table. */
@@ -153,10 +195,13 @@ const consoleKinds: Readonly<Record<string, string>> = {
 };
 
 /** Returns the names that tell whose account a report is about, beside its ids and numbers. */
-export function namesIn({ asked, functions }: DeployedReport): readonly string[] {
+export function namesIn({ asked, functions, drift }: DeployedReport): readonly string[] {
   const keys = functions.map(({ deployed }) => deployed.key.split(":", 1)[0] ?? deployed.key);
   const roles = functions.flatMap(({ egress: { role } }) => role?.key?.slice(role.key.lastIndexOf("/") + 1) ?? []);
-  return [...keys, ...roles, asked.profile ?? ""];
+  const things = [...(asked.stack?.resources.values() ?? [])].flatMap(({ physicalId }) => physicalId ?? []);
+  // A route's id or a rule's is made of ids that have stand-ins of their own.
+  const own = things.filter((name) => !/^[a-z]+(?:-assoc)?-[0-9a-f]{8,17}\b/.test(name) && name.length > 3);
+  return [...keys, ...roles, ...own, drift?.stack ?? "", asked.profile ?? ""];
 }
 
 /** Returns a text in which nothing tells whose account it is about, the same id always by the same stand-in. */

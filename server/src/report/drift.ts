@@ -1,0 +1,74 @@
+/** How an account differs from a template, as the rows of a report. */
+import { spanAt } from "../findings";
+import type { Cause, Drift } from "../live/compare";
+import { type Message, message } from "../message";
+import type { Severity } from "../rules/rule";
+import { type Position, positionAt, toLines } from "./file";
+
+export interface DriftReport {
+  readonly stack: string;
+  /** The template that was compared with; undefined where it is the stack's own. */
+  readonly template: ComparedTemplate | undefined;
+  /** Undefined where the template has no such function. */
+  readonly found: readonly Drift[] | undefined;
+}
+
+export interface ComparedTemplate {
+  /** As it is printed. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface DriftRow {
+  readonly rule: "template-drift";
+  readonly severity: Severity;
+  /** What in the template promises otherwise: a logical id. */
+  readonly subject: string;
+  readonly message: Message;
+  readonly cause: Cause;
+  readonly fix: Message;
+  /** The AWS id of what is there, or of what lacks it. */
+  readonly id: string;
+  readonly link: string | undefined;
+  /** Where the template promises it; undefined for the stack's own template, which is in no file here. */
+  readonly place: Position | undefined;
+}
+
+/** Returns a row for each difference; `linkTo` gives the console's page for an id. */
+export function driftRows(
+  { found, template }: DriftReport,
+  linkTo: (id: string) => string | undefined,
+): readonly DriftRow[] {
+  const lines = toLines(template?.text ?? "");
+  return (found ?? []).map(({ subject, message: what, cause, at, id }) => {
+    const span = spanAt(at);
+    return {
+      rule: "template-drift",
+      severity: "warning",
+      subject,
+      message: what,
+      cause,
+      fix: fixes[cause],
+      id,
+      link: linkTo(id),
+      place: template === undefined || span === undefined ? undefined : positionAt(lines, span.start),
+    };
+  });
+}
+
+/** Returns what was compared with what, and where there is no row, what that means. */
+export function driftSummary({ stack, template, found }: DriftReport): Message {
+  const what = template?.path ?? message("its own template");
+  if (found === undefined) return message("Stack {0}: {1} has no such function, so nothing is compared", stack, what);
+  if (found.length > 0) return message("Stack {0} differs from {1}", stack, what);
+  return message("Stack {0}: nothing on the way out is known to differ from {1}", stack, what);
+}
+
+/** CloudFormation looks at the template alone, so that deploying it again leaves what others changed. */
+const fixes: Readonly<Record<Cause, Message>> = {
+  outside: message(
+    "somebody changed it outside CloudFormation: undo that, or take it into the template; deploying the same template again changes nothing",
+  ),
+  undeployed: message("the template is not deployed as it is: deploy it"),
+  unknown: message("deploy the template; where that changes nothing, somebody changed it outside CloudFormation"),
+};

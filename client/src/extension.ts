@@ -1,7 +1,7 @@
 /** The editor's side: starts the language server and registers the commands. */
 import { commands, type ExtensionContext, window } from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import { checkDeployed, copyMinimalPolicy } from "./check-deployed";
+import { checkDeployed, copyMinimalPolicy, wantedBy } from "./check-deployed";
 import { insertNatVpc } from "./insert";
 
 /** Also the section of the settings, from which the client reads how much it traces. */
@@ -32,7 +32,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand(`${id}.restartServer`, () => started.restart()),
     commands.registerCommand(`${id}.showOutput`, () => outputChannel.show()),
     commands.registerCommand(`${id}.insertNatVpc`, insertNatVpc),
-    commands.registerCommand(`${id}.checkDeployed`, () => checkDeployed(context)),
+    commands.registerCommand(`${id}.checkDeployed`, (uri: unknown, logicalId: unknown) =>
+      checkDeployed(context, wantedBy(uri, logicalId)),
+    ),
     commands.registerCommand(`${id}.copyMinimalPolicy`, copyMinimalPolicy),
   );
   await started.start();

@@ -1,5 +1,5 @@
-/** The questions before a check: profile, region, function. */
-import { type Memento, type QuickPickItem, window } from "vscode";
+/** The questions before a check: profile, region, stack, function. */
+import { l10n, type Memento, type QuickPickItem, window } from "vscode";
 
 export type Account = typeof import("../../server/src/account");
 
@@ -17,14 +17,14 @@ export async function pickProfile(account: Account, memory: Memento): Promise<st
   if (names.length === 0) return "";
   const last = memory.get<string>("profile");
   const fromEnvironment = {
-    label: "Environment",
-    description: "AWS_PROFILE, AWS_ACCESS_KEY_ID and the like",
+    label: l10n.t("Environment"),
+    description: l10n.t("AWS_PROFILE, AWS_ACCESS_KEY_ID and the like"),
     value: "",
   };
   const items = [...names.map((name) => ({ label: name, description: "", value: name })), fromEnvironment];
   const picked = await window.showQuickPick(lastFirst(items, last), {
-    title: "Check Deployed Function (1/3)",
-    placeHolder: "AWS profile",
+    title: titleOf(1, 3),
+    placeHolder: l10n.t("AWS profile"),
   });
   if (picked !== undefined) await memory.update("profile", picked.value);
   return picked?.value;
@@ -41,43 +41,155 @@ export async function pickRegion(
   const last = memory.get<string>(key) ?? own;
   const known = own === undefined || regions.includes(own) ? regions : [own, ...regions];
   const items = lastFirst(
-    known.map((name) => ({ label: name, description: name === own ? "set for this profile" : "", value: name })),
+    known.map((name) => ({
+      label: name,
+      description: name === own ? l10n.t("set for this profile") : "",
+      value: name,
+    })),
     last,
   );
-  const region = await ask("Check Deployed Function (2/3)", "Region", (typed) => {
+  const region = await ask({ title: titleOf(2, 3), placeholder: l10n.t("Region") }, (typed) => {
     const text = typed.trim();
     return /^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(text) && !known.includes(text)
-      ? [...items, { label: text, description: "as typed", value: text }]
+      ? [...items, { label: text, description: l10n.t("as typed"), value: text }]
       : items;
   });
   if (region !== undefined) await memory.update(key, region);
   return region;
 }
 
-/** Returns the function: one of the list, which grows page by page, or any name, ARN or alias that is typed. */
-export async function pickFunction(account: Account, place: Place): Promise<string | undefined> {
-  const found: Item[] = [];
+/** What was chosen in place of a function: to look for it in a stack. */
+export const fromStack = Symbol("from a stack");
+
+/**
+ * Returns the function: one of the list, which grows page by page, or any name, ARN or alias that is typed.
+ * `typed` stands in the field already; `stacks` offers to choose from a stack.
+ */
+export async function pickFunction(
+  account: Account,
+  place: Place,
+  { typed = "", stacks }: { readonly typed?: string | undefined; readonly stacks: boolean },
+): Promise<string | typeof fromStack | undefined> {
+  const another = {
+    label: l10n.t("From a stack…"),
+    description: l10n.t("and compare it with the open template"),
+    value: "\u0000",
+  };
+  const chosen = await askGrowing(
+    {
+      title: titleOf(3, 3),
+      placeholder: l10n.t("Function: choose, or type a name, an ARN, or name:alias"),
+      typed,
+      other: l10n.t("Another function:"),
+      first: stacks ? [another] : [],
+    },
+    (signal, add) =>
+      account.listFunctions(place, { signal }, (page) =>
+        add(
+          page.map(({ name, inVpc }) => ({
+            label: name,
+            rank: inVpc ? 0 : 1,
+            description: inVpc ? l10n.t("in a VPC") : "",
+          })),
+        ),
+      ),
+  );
+  return chosen === another.value ? fromStack : chosen;
+}
+
+/** Returns the stack, and remembers it under `key`; any name or ARN may be typed. */
+export async function pickStack(
+  account: Account,
+  place: Place,
+  memory: Memento,
+  key: string,
+  steps: number,
+): Promise<string | undefined> {
+  const last = memory.get<string>(key);
+  const chosen = await askGrowing(
+    {
+      title: titleOf(3, steps),
+      placeholder: l10n.t("Stack: choose the one that was made of the template, or type a name"),
+      other: l10n.t("Another stack:"),
+    },
+    (signal, add) =>
+      account.listStacks(place, { signal }, (page) =>
+        add(
+          page.map(({ name, status, nested }) => ({
+            label: name,
+            rank: name === last ? 0 : nested ? 2 : 1,
+            description: nested ? l10n.t("nested, {0}", status) : status,
+          })),
+        ),
+      ),
+  );
+  if (chosen !== undefined) await memory.update(key, chosen);
+  return chosen;
+}
+
+/** Returns the logical id of a function of the stack. */
+export function pickFunctionOf(account: Account, place: Place, stack: string): Promise<string | undefined> {
+  return askGrowing(
+    {
+      title: titleOf(4, 4),
+      placeholder: l10n.t("Function of {0}: choose, or type its logical id", stack),
+      other: l10n.t("Another function:"),
+    },
+    (signal, add) =>
+      account.listStackFunctions(place, { signal }, stack, (ids) =>
+        add(ids.map((label) => ({ label, rank: 0, description: "" }))),
+      ),
+  );
+}
+
+function titleOf(step: number, steps: number): string {
+  return l10n.t("Check Deployed Function ({0}/{1})", step, steps);
+}
+
+interface Question {
+  readonly title: string;
+  readonly placeholder: string;
+  /** What stands in the field from the start. */
+  readonly typed?: string;
+}
+
+interface GrowingQuestion extends Question {
+  /** Goes before what was typed and is not in the list. */
+  readonly other: string;
+  /** Stands above the list. */
+  readonly first?: readonly Item[];
+}
+
+interface Listed {
+  readonly label: string;
+  readonly description: string;
+  /** Where it stands in the list; those of one rank are in the order of their names. */
+  readonly rank: number;
+}
+
+/** Shows a list that fills while it is open, and takes what is typed as well. */
+function askGrowing(
+  { other, first = [], ...question }: GrowingQuestion,
+  fill: (signal: AbortSignal, add: (page: readonly Listed[]) => void) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const found: Listed[] = [];
   const stop = new AbortController();
   const chosen = ask(
-    "Check Deployed Function (3/3)",
-    "Function: choose, or type a name, an ARN, or name:alias",
+    question,
     (typed) => {
       const text = typed.trim();
-      if (text === "" || found.some(({ value }) => value === text)) return [...found];
+      const items = [...first, ...found.map(({ label, description }) => ({ label, description, value: label }))];
+      if (text === "" || found.some(({ label }) => label === text)) return items;
       // Its label matches nothing, so that it stands below what does.
-      return [...found, { label: "Another function:", description: text, value: text, alwaysShow: true }];
+      return [...items, { label: other, description: text, value: text, alwaysShow: true }];
     },
     async (refresh) => {
-      const failure = await account.listFunctions(place, { signal: stop.signal }, (page) => {
-        found.push(
-          ...page.map(({ name, inVpc }) => ({ label: name, description: inVpc ? "in a VPC" : "", value: name })),
-        );
-        found.sort(
-          (a, b) => Number(b.description !== "") - Number(a.description !== "") || (a.label < b.label ? -1 : 1),
-        );
+      const failure = await fill(stop.signal, (page) => {
+        found.push(...page);
+        found.sort((a, b) => a.rank - b.rank || (a.label < b.label ? -1 : 1));
         refresh();
       });
-      return failure === undefined ? "" : `The list is not complete: ${failure}`;
+      return failure === undefined ? "" : l10n.t("The list is not complete: {0}", failure);
     },
   );
   return chosen.finally(() => stop.abort());
@@ -87,8 +199,7 @@ type Item = QuickPickItem & { readonly value: string };
 
 /** Shows a list that depends on what is typed; `fill` may add to it while it is open. */
 function ask(
-  title: string,
-  placeholder: string,
+  { title, placeholder, typed = "" }: Question,
   itemsFor: (typed: string) => readonly Item[],
   fill?: (refresh: () => void) => Promise<string>,
 ): Promise<string | undefined> {
@@ -100,7 +211,7 @@ function ask(
     const same = picker.items.filter(({ value }) => value === active);
     if (same.length > 0) picker.activeItems = same;
   };
-  Object.assign(picker, { title, placeholder, ignoreFocusOut: true });
+  Object.assign(picker, { title, placeholder, value: typed, ignoreFocusOut: true });
   refresh();
   picker.onDidChangeValue(() => {
     picker.items = itemsFor(picker.value);
@@ -108,8 +219,8 @@ function ask(
   const answer = new Promise<string | undefined>((resolve) => {
     picker.onDidAccept(() => {
       // Just after a key nothing is active yet; then what was typed decides, and without a match the list stays open.
-      const typed = picker.value.trim();
-      const chosen = picker.activeItems[0] ?? itemsFor(typed).find(({ value }) => value === typed);
+      const text = picker.value.trim();
+      const chosen = picker.activeItems[0] ?? itemsFor(text).find(({ value }) => value === text);
       if (chosen !== undefined) resolve(chosen.value);
     });
     picker.onDidHide(() => resolve(undefined));

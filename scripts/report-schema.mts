@@ -1,5 +1,6 @@
 /**
- * Writes docs/report.schema.json, the JSON schema of `lambda-egress check --format json`.
+ * Writes docs/report.schema.json, the JSON schema of `lambda-egress check --format json`, which holds that of
+ * `lambda-egress deployed FUNCTION --format json` under `$defs/deployed`.
  *
  * The words and fields stand here once, with what they mean; the compiler holds them against the types of
  * the report, so that a word or field can neither be missing nor be invented. `--check` writes nothing and
@@ -16,6 +17,7 @@ import type {
   RoleVerdict,
   Status,
 } from "../server/src/network/verdict";
+import type { JsonDeployed, JsonDrift } from "../server/src/report/deployed";
 import type { Position } from "../server/src/report/file";
 import type {
   JsonFile,
@@ -199,6 +201,35 @@ const definitions = {
       path: text("Present when the note lies in another file."),
     },
     "path",
+  ),
+  deployed: object<JsonDeployed>(
+    {
+      version: { const: 1, description: "Within a version words and fields are only added." },
+      function: ref("function"),
+      drift: list(ref("drift"), "What is otherwise than in the template; present where there was one to compare with."),
+    },
+    "drift",
+  ),
+  drift: object<JsonDrift>(
+    {
+      rule: { const: "template-drift", description: "The rule's id." },
+      severity: ref("severity"),
+      subject: text("What in the template promises otherwise: a logical id."),
+      message: text("A sentence for a person."),
+      cause: words<JsonDrift["cause"]>("Why it differs.", {
+        outside: "The template that was deployed says the same: the account was changed by other means.",
+        undeployed: "The template that was deployed says otherwise: this one is yet to be deployed.",
+        unknown: "The template that was deployed is not known.",
+      }),
+      fix: text("What to do, a sentence for a person."),
+      id: text("The AWS id of what is there, or of what lacks it."),
+      link: text("The console's page for that id."),
+      path: text("The template's file; absent where the stack's own template was compared with."),
+      line: count(1, "The line that promises it, counted from one."),
+    },
+    "link",
+    "path",
+    "line",
   ),
   range: object<JsonRange>({ start: ref("position"), end: ref("position") }),
   position: object<Position>({

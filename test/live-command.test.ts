@@ -126,6 +126,59 @@ describe("deployed", function () {
     }
   });
 
+  it("compares a function of a stack with a template, or with the stack's own", async () => {
+    const world = await on.account.natWorld();
+    const template = (subnet: string) =>
+      JSON.stringify({
+        Resources: {
+          Worker: {
+            Type: "AWS::Lambda::Function",
+            Properties: {
+              Runtime: "nodejs20.x",
+              Handler: "index.handler",
+              Code: { ZipFile: "exports.handler = async () => 1" },
+              Role: world.role,
+              VpcConfig: { SubnetIds: [subnet], SecurityGroupIds: [world.group] },
+            },
+          },
+        },
+      });
+    const stack = `stack-of-${world.name}`;
+    await on.account.stack(stack, template(world.closed));
+    fs.writeFileSync(path.join(scratch, "same.json"), template(world.closed));
+    fs.writeFileSync(path.join(scratch, "other.json"), template(world.open));
+    const inStack = ["Worker", "--stack", stack];
+    for (const args of [inStack, [...inStack, "--template", "same.json"]]) {
+      const { status, stdout, stderr } = await run(args);
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.match(
+        stdout,
+        new RegExp(`\\nStack ${stack}: nothing on the way out is known to differ from (?:its own|same\\.)`),
+      );
+    }
+    const other = [...inStack, "--template", "other.json", "--format", "json"];
+    const { status, stdout } = await run(other);
+    assert.equal(status, 1);
+    const [row, ...more] = JSON.parse(stdout).drift;
+    assert.deepEqual(
+      [row.rule, row.cause, row.path, row.line, more],
+      ["template-drift", "undeployed", "other.json", 1, []],
+    );
+    assert.equal((await run([...other, "--fail-on", "error"])).status, 0);
+    const refusals: readonly (readonly [readonly string[], RegExp])[] = [
+      [["Worker", "--stack", "none"], /there is no such stack in account 123456789012, region eu-west-1/],
+      [["Nobody", "--stack", stack], /the stack has no function Nobody /],
+      [[...inStack, "--template", "missing.json"], /missing\.json: no such file or folder/],
+      [["Worker", "--template", "same.json"], /name the stack .* with --stack/],
+      [["--all", "--stack", stack], /name one function of the stack/],
+    ];
+    for (const [args, says] of refusals) {
+      const refused = await run(args);
+      assert.deepEqual([refused.status, refused.stdout], [2, ""]);
+      assert.match(refused.stderr, says);
+    }
+  });
+
   it("gives nobody away with --redact", async () => {
     const world = await on.account.natWorld();
     for (const format of ["text", "json", "markdown"]) {

@@ -20,11 +20,17 @@ import {
 } from "@aws-sdk/client-ec2";
 import { AttachRolePolicyCommand, DetachRolePolicyCommand } from "@aws-sdk/client-iam";
 import { UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
-import { checkDeployed, refusalOf } from "../server/src/account";
+import { Ajv2020 } from "ajv/dist/2020";
+import schema from "../docs/report.schema.json";
+import { checkDeployed, listStackFunctions, listStacks, refusalOf, viewOf } from "../server/src/account";
+import { colorsFor } from "../server/src/cli/colors";
+import { actions } from "../server/src/live/actions";
 import { render } from "../server/src/message";
 import { type DeployedReport, driftOf, toDeployedJson } from "../server/src/report/deployed";
+import { toDeployedMarkdown, toDeployedText } from "../server/src/report/deployed-text";
 import { type Account, region, vpcAccess } from "./live/account";
 import { bench } from "./live/check";
+import { ec2Error, iamError } from "./live/proxy";
 
 const text = `AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
@@ -114,7 +120,8 @@ describe("a stack", function () {
       (of) =>
         `<member><LogicalResourceId>${of}</LogicalResourceId><PhysicalResourceId>${ids.get(of) ?? of}</PhysicalResourceId><ResourceType>x</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`,
     );
-    on.proxy.add(({ action }) => {
+    const answers: Parameters<typeof on.proxy.add>[0] = ({ action, form: asked }) => {
+      if (asked.get("StackName") !== name) return undefined;
       switch (action) {
         case "cloudformation:ListStackResources":
           return (body) => body.replace("</StackResourceSummaries>", `${extra.join("")}</StackResourceSummaries>`);
@@ -129,8 +136,9 @@ describe("a stack", function () {
         default:
           return undefined;
       }
-    });
-    return { name, id };
+    };
+    on.proxy.add(answers);
+    return { name, id, answers };
   }
 
   type Deployed = Awaited<ReturnType<typeof deploy>>;
@@ -291,7 +299,296 @@ describe("a stack", function () {
       assert.deepEqual(rowsOf(await reportOn(stack, undefined), stack), rows);
     });
   }
+
+  const worker = text.slice(text.indexOf("  Worker:"));
+  /** A template that is not the deployed one. */
+  const edits: readonly (readonly [what: string, edit: (template: string) => string, ...rows: string[]])[] = [
+    [
+      "a NAT gateway, a route and a rule that are not deployed yet",
+      (template) =>
+        `${template
+          .replace("NatGatewayId: !Ref Nat }", "NatGatewayId: !Ref NewNat }")
+          .replace(
+            "FromPort: 443, ToPort: 443",
+            "FromPort: 80, ToPort: 443",
+          )}  NewNat: { Type: AWS::EC2::NatGateway, Properties: { SubnetId: !Ref Open, ConnectivityType: public } }
+  NewRoute: { Type: AWS::EC2::Route, Properties: { RouteTableId: !Ref ClosedTable, DestinationCidrBlock: 203.0.113.7/24, NatGatewayId: !Ref Nat } }
+`,
+      "Group: the template lets security group Group send tcp 80-443 → 0.0.0.0/0, and it has no such rule",
+      "ClosedRoute: the template leads route ClosedRoute to NewNat, and it leads to Nat",
+      "NewRoute: the template has the route NewRoute to 203.0.113.7/24, and ClosedTable has none",
+    ],
+    [
+      "a further subnet, and groups and a role that are not deployed yet",
+      (template) =>
+        `${template
+          .replace("SubnetIds: [!Ref Closed]", "SubnetIds: [!Ref Closed, !Ref Open]")
+          .replace("SecurityGroupIds: [!Ref Group]", "SecurityGroupIds: [!Ref Group, !Ref NewGroup]")
+          .replace("Role: !GetAtt Role.Arn", "Role: !GetAtt NewRole.Arn")}  NewGroup: { Type: AWS::EC2::SecurityGroup }
+  NewRole: { Type: AWS::IAM::Role }
+`,
+      "Worker: the template puts Worker into the subnets Closed, Open, and it is in Closed",
+      "Worker: the template gives Worker the security groups Group, NewGroup, and it has Group",
+      "Worker: the template gives Worker the role NewRole, and it has Role",
+    ],
+    [
+      "the rule that EC2 gives a group without rules",
+      (template) => template.replace(/ +SecurityGroupEgress:\n(?: +- .*\n)+/, ""),
+      "Group: the template lets security group Group send all → 0.0.0.0/0, and it has no such rule",
+    ],
+    [
+      "a function outside the VPC",
+      (template) => template.replace(/ +VpcConfig: .*\n/, ""),
+      "Worker: the template puts Worker into no VPC, and it is in Closed",
+    ],
+    [
+      "an association with another table, a network ACL of one's own",
+      (template) =>
+        `${template
+          .replace(
+            "SubnetId: !Ref Closed, RouteTableId: !Ref ClosedTable",
+            "SubnetId: !Ref Closed, RouteTableId: !Ref OpenTable",
+          )
+          .replace(
+            "SubnetId: !Ref Closed, NetworkAclId: !Ref Acl",
+            "SubnetId: !Ref Closed, NetworkAclId: !Ref NewAcl",
+          )}  NewAcl: { Type: AWS::EC2::NetworkAcl, Properties: { VpcId: !Ref Vpc } }
+`,
+      "ClosedUse: the template gives subnet Closed the route table OpenTable, and it uses ClosedTable",
+      "AclUse: the template gives subnet Closed the network ACL NewAcl, and it has Acl",
+    ],
+    [
+      "a role that SAM makes",
+      (template) =>
+        template
+          .replace("Resources:", "Transform: AWS::Serverless-2016-10-31\nResources:")
+          .replace(
+            worker,
+            worker.replace("AWS::Lambda::Function", "AWS::Serverless::Function").replace(/ +Role: .*\n/, ""),
+          ),
+      "Worker: the template gives Worker the role WorkerRole, and it has Role",
+    ],
+    // What follows says the same in other words, or what nobody can know.
+    [
+      "nothing where SAM keeps the function's name",
+      (template) =>
+        template
+          .replace("Resources:", "Transform: AWS::Serverless-2016-10-31\nResources:")
+          .replace(worker, worker.replace("AWS::Lambda::Function", "AWS::Serverless::Function")),
+    ],
+    [
+      "nothing for what other stacks, SSM and a macro would tell",
+      (template) =>
+        template
+          .replace("Resources:", "Transform: Mine\nResources:")
+          .replace("NatGatewayId: !Ref Nat }", "NatGatewayId: !ImportValue nat }")
+          .replace("NetworkAclId: !Ref Acl }", 'NetworkAclId: "{{resolve:ssm:acl}}" }')
+          .replace("SubnetIds: [!Ref Closed]", "SubnetIds: !Split [',', !ImportValue subnets]")
+          .replace("Role: !GetAtt Role.Arn", "Role: !ImportValue role"),
+    ],
+    [
+      "nothing where a hidden parameter decides",
+      (template) =>
+        template
+          .replace("FromPort: 443, ToPort: 443", "FromPort: !If [IsOpen, 80, 443], ToPort: 443")
+          .replace("  ClosedRoute:\n", "  ClosedRoute:\n    Condition: IsOpen\n"),
+    ],
+    [
+      "nothing for the same route, rule and role in other words",
+      (template) =>
+        template
+          .replace("NatGatewayId: !Ref Nat }", "NatGatewayId: !GetAtt Nat.NatGatewayId }")
+          .replace("IpProtocol: tcp, FromPort: 443, ToPort: 443", 'IpProtocol: "6", FromPort: "443", ToPort: "443"')
+          .replace("Role: !GetAtt Role.Arn", 'Role: !Sub "arn:aws:iam::${AWS::AccountId}:role/${Role}"'),
+    ],
+    [
+      "nothing for an allow-all rule that a standalone one takes away, nor for local routes",
+      (template) =>
+        `${template.replace(
+          / +SecurityGroupEgress:\n(?: +- .*\n)+/,
+          "",
+        )}  Web: { Type: AWS::EC2::SecurityGroupEgress, Properties: { GroupId: !Ref Group, IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0 } }
+  Local: { Type: AWS::EC2::Route, Properties: { RouteTableId: !Ref ClosedTable, DestinationCidrBlock: 10.0.0.0/16, GatewayId: local } }
+`,
+    ],
+    [
+      "nothing for names that may be those of the very things",
+      (template) => template.replace("SecurityGroupIds: [!Ref Group]", "SecurityGroupIds: [web]"),
+    ],
+    [
+      "nothing for a table and an ACL that the template leaves to others",
+      (template) => template.replace(/ {2}(?:ClosedUse|AclUse): .*\n/g, ""),
+    ],
+  ];
+  describe("against a template that was changed", () => {
+    let stack: Deployed;
+    let answers: Parameters<typeof on.proxy.add>[0];
+    before(async () => {
+      stack = await deploy();
+      answers = stack.answers;
+    });
+    beforeEach(() => on.proxy.add(answers));
+
+    for (const [what, edit, ...expected] of edits) {
+      it(`tells of ${what}`, async () => {
+        const changed = edit(text);
+        assert.notEqual(changed, text);
+        const rows = expected.map((row) => row.replace(": ", " undeployed: "));
+        assert.deepEqual(rowsOf(await reportOn(stack, changed), stack), rows);
+      });
+    }
+
+    it("tells of literal ids and parameters by what they are", async () => {
+      const withSubnets = (ids: string) =>
+        text
+          .replace("Parameters:", `Parameters:\n  Subnets: { Type: "List<AWS::EC2::Subnet::Id>", Default: "${ids}" }`)
+          .replace("SubnetIds: [!Ref Closed]", "SubnetIds: !Ref Subnets");
+      const [open, closed] = [stack.id("Open"), stack.id("Closed")];
+      assert.deepEqual(rowsOf(await reportOn(stack, withSubnets(closed)), stack), []);
+      assert.deepEqual(rowsOf(await reportOn(stack, withSubnets(`${closed}, ${open}`)), stack), [
+        "Worker undeployed: the template puts Worker into the subnets Closed, Open, and it is in Closed",
+      ]);
+    });
+
+    it("says that there is no function to compare with", async () => {
+      for (const other of ["", "Resources: [", "Resources:\n  Topic: { Type: AWS::SNS::Topic }\n"]) {
+        const report = await reportOn(stack, other);
+        assert.equal("drift" in JSON.parse(toDeployedJson(report, false)), false);
+        assert.match(
+          toDeployedText(report, plain),
+          /Stack demo-\d+: t\.yaml has no such function, so nothing is compared/,
+        );
+      }
+    });
+
+    it("tells nothing of what it could not see", async () => {
+      for (const denied of Object.keys(actions)) {
+        if (!/^(?:ec2|iam):/.test(denied)) continue;
+        on.proxy.clear();
+        on.proxy.add(answers);
+        on.proxy.add(({ action }) =>
+          action !== denied
+            ? undefined
+            : denied.startsWith("ec2:")
+              ? ec2Error("UnauthorizedOperation", 403)
+              : iamError("AccessDenied", 403),
+        );
+        const report = await reportOn(stack);
+        assert.deepEqual(
+          driftOf(report).map(({ message }) => render(message)),
+          [],
+          denied,
+        );
+      }
+    });
+
+    it("does without the deployed template, and then knows no cause", async () => {
+      on.proxy.add(({ action }) =>
+        action === "cloudformation:GetTemplate" ? iamError("AccessDenied", 403) : undefined,
+      );
+      const report = await reportOn(stack, text.replace("FromPort: 443", "FromPort: 80"));
+      assert.deepEqual(
+        driftOf(report).map(({ cause }) => cause),
+        ["unknown"],
+      );
+      assert.deepEqual(
+        report.asked.failures.map(({ action }) => action),
+        ["cloudformation:GetTemplate"],
+      );
+    });
+
+    it("says it where the stack is not at rest", async () => {
+      for (const [status, says] of [
+        ["UPDATE_IN_PROGRESS", "may be out of date in a minute"],
+        ["UPDATE_ROLLBACK_COMPLETE", "its last deployment did not come to its end"],
+      ] as const) {
+        on.proxy.add(({ action }) =>
+          action === "cloudformation:DescribeStacks" ? (body) => body.replace("CREATE_COMPLETE", status) : undefined,
+        );
+        assert.ok(
+          toDeployedText(await reportOn(stack), plain).includes(`  - stack: the stack is in state ${status}`),
+          says,
+        );
+      }
+    });
+
+    it("prints the rows with their lines and pages of the console, for people and programs", async () => {
+      const changed = text
+        .replace("NatGatewayId: !Ref Nat }", "NatGatewayId: !Ref NewNat }")
+        .concat("  NewNat: { Type: AWS::EC2::NatGateway }\n");
+      const line = 1 + changed.slice(0, changed.indexOf("  ClosedRoute:")).split("\n").length - 1;
+      const report = await reportOn(stack, changed);
+      const table = stack.id("ClosedTable");
+      const link = `https://console.aws.amazon.com/go/view?arn=arn:aws:ec2:${region}:123456789012:route-table/${table}`;
+      const says = `the template leads route ClosedRoute to NewNat, and it leads to ${stack.id("Nat")}`;
+      const whole = toDeployedText(report, plain);
+      assert.ok(
+        whole.includes(
+          `\n  ! t.yaml:${line} ClosedRoute: ${says} template-drift\n    fix: the template is not deployed as it is: deploy it\n    ${link}\n`,
+        ),
+        whole,
+      );
+      assert.ok(
+        toDeployedMarkdown(report).includes(
+          `| t.yaml:${line} ClosedRoute | ${says} | [${table}](${link}) | the template is not`,
+        ),
+      );
+      const { function: fn, ...document } = JSON.parse(toDeployedJson(report, false));
+      const [row] = document.drift;
+      assert.deepEqual(row, {
+        ...row,
+        rule: "template-drift",
+        severity: "warning",
+        subject: "ClosedRoute",
+        id: table,
+        path: "t.yaml",
+        line,
+        link,
+      });
+      assert.ok(isDeployed({ ...document, function: fn }), ajv.errorsText(isDeployed.errors));
+      const view = viewOf(report);
+      assert.deepEqual(view.places, [{ line: line - 1, character: 2 }]);
+      const page = view.html({ nonce: "n" });
+      assert.match(page, new RegExp(`<button type="button" class="place" data-open="0">t\\.yaml:${line}</button>`));
+      assert.doesNotMatch(view.copies.redacted, /demo-\d|123456789012|\b(?:rtb|nat)-[0-9a-f]{8}/);
+    });
+  });
+
+  it("refuses what is not there in words that tell it apart", async () => {
+    const { name } = await deploy();
+    const wish = { region, endpoint: on.proxy.url, env: process.env };
+    for (const [stack, fn, says] of [
+      ["none", "Worker", /^There is no such stack in account 123456789012, region eu-west-1, profile none\.$/],
+      [name, "Nobody", /^The stack has no function Nobody in account 123456789012,/],
+      [name, "Role", /^The stack has no function Role /],
+    ] as const) {
+      const answer = await checkDeployed(fn, wish, {}, undefined, { stack });
+      assert.ok("why" in answer);
+      const { text: words, remedy } = refusalOf(answer);
+      assert.match(words, says);
+      assert.equal(remedy, "elsewhere");
+    }
+  });
+
+  it("knows a function by its logical id and by its name, and lists both stacks and functions", async () => {
+    const stack = await deploy();
+    for (const name of ["Worker", stack.id("Worker")]) {
+      assert.equal((await reportOn(stack, text, name)).functions[0]?.deployed.key, stack.id("Worker"));
+    }
+    const place = { region, endpoint: on.proxy.url, env: process.env };
+    const [names, ids]: [string[], string[]] = [[], []];
+    assert.equal(await listStacks(place, {}, (page) => names.push(...page.map((one) => one.name))), undefined);
+    assert.ok(names.includes(stack.name));
+    assert.equal(await listStackFunctions(place, {}, stack.name, (page) => ids.push(...page)), undefined);
+    assert.deepEqual(ids, ["Worker"]);
+    assert.match((await listStackFunctions(place, {}, "none", () => undefined)) ?? "", /does not exist/);
+  });
 });
+
+const ajv = new Ajv2020({ allErrors: true });
+ajv.addSchema(schema, "report");
+const isDeployed = ajv.getSchema("report#/$defs/deployed") ?? assert.fail("no schema");
+const plain = colorsFor(process.stdout, false);
 
 async function useAcl({ ec2 }: Account, subnet: string, NetworkAclId: string): Promise<void> {
   const Filters = [{ Name: "association.subnet-id", Values: [subnet] }];

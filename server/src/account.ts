@@ -77,7 +77,7 @@ function driftReport(
   if (stack === undefined || checked === undefined) return undefined;
   const text = template?.text ?? (stack.template.ok ? stack.template.value : "");
   const found = driftOf(text, { ...look, stack }, checked.deployed, checked.egress);
-  return { stack: stack.name, template, found };
+  return { stack: stack.name, status: stack.status, template, found };
 }
 
 /** A report as a view shows and copies it. */

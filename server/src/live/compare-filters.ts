@@ -12,9 +12,11 @@ type Add = (difference: Difference) => void;
 /** Finds the egress rules of the template that the group lacks; further ones let out more, which is no harm. */
 export function compareGroup(sides: Sides, own: model.SecurityGroup, there: model.SecurityGroup, add: Add): void {
   const live = new Set(rulesOf(there).flatMap((rule) => ruleText(undefined, rule) ?? []));
+  // CloudFormation takes an allow-all rule away when it makes a standalone one, be it in another stack.
+  const isRevocable = own.standaloneEgress.length > 0 || own.exported;
   for (const rule of [...implied(own), ...rulesOf(own)]) {
     const wanted = ruleText(sides, rule);
-    if (wanted === undefined || live.has(wanted)) continue;
+    if (wanted === undefined || live.has(wanted) || (isRevocable && known(rule.protocol) === "-1")) continue;
     const group = named(own.key, { is: "id", id: there.key });
     const words = message("the template lets security group {0} send {1}, and it has no such rule", group, wanted);
     add({ key: `group ${own.key} ${wanted}`, subject: own.key, at: rule.at, message: words, id: there.key });
@@ -22,10 +24,10 @@ export function compareGroup(sides: Sides, own: model.SecurityGroup, there: mode
 }
 
 /** A group without egress rules of its own keeps the one that EC2 gives it. */
-function implied(group: model.SecurityGroup): readonly model.GroupRule[] {
-  if (group.inlineEgress.is !== "absent") return [];
-  const fact = <T>(value: T): Fact<T> => ({ is: "known", value, at: group.at });
-  return [{ at: group.at, protocol: fact("-1"), ports: absent, peer: { kind: "ipv4", cidr: fact("0.0.0.0/0") } }];
+function implied({ inlineEgress, at, external }: model.SecurityGroup): readonly model.GroupRule[] {
+  if (inlineEgress.is !== "absent" || external) return [];
+  const fact = <T>(value: T): Fact<T> => ({ is: "known", value, at });
+  return [{ at, protocol: fact("-1"), ports: absent, peer: { kind: "ipv4", cidr: fact("0.0.0.0/0") } }];
 }
 
 function rulesOf({ inlineEgress, standaloneEgress }: model.SecurityGroup): readonly model.GroupRule[] {

@@ -5,7 +5,7 @@ import { absent, type Fact, known, type Origin } from "../network/model";
 import { canonical } from "../network/routes";
 import type { FunctionEgress } from "../network/verdict";
 import { compareAcl, compareGroup } from "./compare-filters";
-import { differs, named, type Physical, physical, physicalOf, physicals, type Sides } from "./physical";
+import { differs, formOf, named, type Physical, physical, physicalOf, physicals, type Sides } from "./physical";
 
 export interface Difference {
   /** The same for the same difference, whichever text of the template shows it. */
@@ -54,43 +54,74 @@ function comparePlacement(sides: Sides, fn: model.LambdaFunction, there: model.L
   if (fn.canary || fn.capacityProvider !== undefined || fn.vpcConfig.is === "unknown") return;
   if (there.capacityProvider !== undefined || there.vpcConfig.is === "unknown") return;
   const [own, live] = [known(fn.vpcConfig), known(there.vpcConfig)];
-  const references = (of: Fact<readonly model.Reference[]> | undefined) =>
-    of === undefined || of.is === "absent" ? [] : known(of);
-  const lists = [
-    ["subnets", references(own?.subnets), references(live?.subnets) ?? []],
-    ["groups", references(own?.groups), references(live?.groups) ?? []],
-  ] as const;
-  for (const [what, wanted, now] of lists) {
-    if (wanted === undefined) continue;
-    const things = wanted.flatMap(({ key, ref, ...more }) => {
-      const several = "whole" in more && more.whole === true;
-      return physicals(sides, key, several).map((thing) => ({ thing, label: labelOf(ref, key, thing, several) }));
-    });
-    const ids = now.flatMap(({ key }) => known(key) ?? []);
-    const gone = things.filter(
-      ({ thing }) => thing.is === "undeployed" || (thing.is === "id" && !ids.includes(thing.id)),
-    );
-    const added = things.every(({ thing }) => thing.is === "id")
-      ? ids.filter((id) => !things.some(({ thing }) => thing.is === "id" && thing.id === id))
-      : [];
-    if (gone.length === 0 && added.length === 0) continue;
-    const labels = things.map(({ label }) => label).join(", ");
-    const at = (what === "subnets" ? own?.subnets : own?.groups) ?? absent;
-    const words = [fn.key, labels === "" ? "–" : labels, ids.length === 0 ? "–" : ids.join(", ")] as const;
-    add({
-      key: `function ${what} ${things
-        .map(({ thing }) => idOf(thing))
-        .sort()
-        .join()}`,
-      subject: fn.key,
-      at: at.is === "known" ? at.at : fn.at,
-      message:
-        what === "subnets"
-          ? message("the template puts {0} into the subnets {1}, and it is in {2}", ...words)
-          : message("the template gives {0} the security groups {1}, and it has {2}", ...words),
-      id: there.at.kind === "aws" ? there.at.id : there.key,
-    });
+  const idsOf = (of: Fact<readonly model.Reference[]> | undefined) =>
+    (known(of ?? absent) ?? []).flatMap(({ key }) => known(key) ?? []);
+  const row = (what: string, wanted: Fact<unknown>, words: Message): void => {
+    const at = wanted.is === "known" ? wanted.at : fn.at;
+    const id = there.at.kind === "aws" ? there.at.id : there.key;
+    add({ key: `function ${what}`, subject: fn.key, at, message: words, id });
+  };
+  const subnets = placesIn(sides, own?.subnets ?? absent);
+  const now = idsOf(live?.subnets);
+  if (subnets !== undefined && isOther(subnets, now)) {
+    const list = listOf(subnets);
+    const wanted = own?.subnets ?? absent;
+    if (subnets.length === 0) {
+      row(
+        "outside",
+        fn.vpcConfig,
+        message("the template puts {0} into no VPC, and it is in {1}", fn.key, now.join(", ")),
+      );
+      return;
+    }
+    if (now.length === 0) {
+      row(
+        `inside ${list}`,
+        wanted,
+        message("the template puts {0} into the subnets {1}, and it is in no VPC", fn.key, list),
+      );
+      return;
+    }
+    const words = message("the template puts {0} into the subnets {1}, and it is in {2}", fn.key, list, now.join(", "));
+    row(`subnets ${list}`, wanted, words);
   }
+  const groups = placesIn(sides, own?.groups ?? absent);
+  const given = idsOf(live?.groups);
+  if (groups !== undefined && groups.length > 0 && isOther(groups, given)) {
+    const list = listOf(groups);
+    const words = message(
+      "the template gives {0} the security groups {1}, and it has {2}",
+      fn.key,
+      list,
+      given.join(", "),
+    );
+    row(`groups ${list}`, own?.groups ?? absent, words);
+  }
+}
+
+interface Placed {
+  readonly thing: Physical;
+  readonly label: string;
+}
+
+/** Returns what a list of the template stands for; undefined where the list itself is not known. */
+function placesIn(sides: Sides, list: Fact<readonly model.Reference[]>): readonly Placed[] | undefined {
+  if (list.is === "unknown") return undefined;
+  return (known(list) ?? []).flatMap(({ key, ref, ...more }) => {
+    const several = "whole" in more && more.whole === true;
+    return physicals(sides, key, several).map((thing) => ({ thing, label: labelOf(ref, key, thing, several) }));
+  });
+}
+
+/** Tells whether the ids in an account are certainly not the ones that the template means. */
+function isOther(wanted: readonly Placed[], now: readonly string[]): boolean {
+  const ids = wanted.flatMap(({ thing }) => (thing.is === "id" && formOf(thing.id) === "id" ? [thing.id] : []));
+  if (ids.some((id) => !now.includes(id)) || wanted.some(({ thing }) => thing.is === "undeployed")) return true;
+  return ids.length === wanted.length && now.some((id) => !ids.includes(id));
+}
+
+function listOf(places: readonly Placed[]): string {
+  return places.map(({ label }) => label).join(", ");
 }
 
 function labelOf(ref: string, key: Fact<string>, thing: Physical, several: boolean): string {
@@ -106,8 +137,8 @@ function compareRole(sides: Sides, { fn, role }: FunctionEgress, there: Function
   const wanted = physical(sides, own.key);
   const at = fn.role.is === "known" ? fn.role.at : fn.at;
   // CloudFormation knows a role by its name, a function by its ARN.
-  const isOther = wanted.is === "undeployed" || (wanted.is === "id" && nameOf(wanted.id) !== nameOf(live.key));
-  if (isOther) {
+  const isAnother = wanted.is === "undeployed" || (wanted.is === "id" && nameOf(wanted.id) !== nameOf(live.key));
+  if (isAnother) {
     const words = message(
       "the template gives {0} the role {1}, and it has {2}",
       fn.key,
@@ -186,6 +217,8 @@ function compareRoute(
   const destination = destinationOf(sides, route);
   const [only, second] = route.targets;
   if (destination === undefined || only === undefined || second !== undefined) return [];
+  // The routes inside the VPC are no way out, and no side has them.
+  if (known(only.key) === "literal:local") return [];
   const wanted = physicalOf(sides, only.key);
   const label = named(known(only.key) ?? "?", wanted);
   const row = (what: string, words: Message): void =>
@@ -228,9 +261,8 @@ function compareGateway(sides: Sides, table: model.RouteTable, key: string, id: 
   const nat = promised.natGateways.get(key);
   if (nat !== undefined) {
     const subnet = known(nat.subnet);
-    const standsIn = physicalOf(sides, nat.subnet);
-    // Where its subnet is in sight, so are the gateways of the VPC.
-    const isSeen = standsIn.is === "id" && live.subnets.has(standsIn.id) && !failed.has("ec2:DescribeNatGateways");
+    // Where a table is in sight, so are the gateways of its VPC.
+    const isSeen = !failed.has("ec2:DescribeNatGateways");
     const there = id.is === "id" ? live.natGateways.get(id.id) : undefined;
     const state = there === undefined ? "deleted" : (there.state ?? "available");
     if (id.is === "id" && isSeen && state !== "available") {

@@ -60,7 +60,7 @@ export async function lookAt(
   limits: Limits = {},
   stack?: StackWish,
 ): Promise<Deployed | Refusal> {
-  const place = await placeOf({ ...wish, region: wish.region ?? regionOf(name) });
+  const place = await placeOf({ ...wish, region: wish.region ?? regionOf(name) ?? regionOf(stack?.name) });
   const { region, profile } = place;
   const nowhere = { region, profile, account: undefined, partition: "aws" };
   if (region === undefined) return { ...nowhere, why: "no-region" };
@@ -77,12 +77,16 @@ export async function lookAt(
 async function lookInStack(session: Session, name: string, wish: StackWish): Promise<Deployed | Refusal> {
   const { region, profile } = session;
   const stack = await fetchStack(session, wish.name, wish.stage);
-  const [, partition = "aws", , , account] = (stack.ok ? stack.value.id : "").split(":");
-  const refuse = (failure: Failure): Refusal => ({ region, profile, partition, account, why: "failed", failure });
-  if (!stack.ok) return refuse(stack.failure);
-  const physical = physicalName(stack.value, name);
-  if (physical === undefined) {
-    return refuse({ kind: "not-found", action: "cloudformation:ListStackResources", detail: name, sso: false });
+  const physical = stack.ok ? physicalName(stack.value, name) : undefined;
+  if (!stack.ok || physical === undefined) {
+    const failure: Failure = stack.ok
+      ? { kind: "not-found", action: "cloudformation:ListStackResources", detail: name, sso: false }
+      : stack.failure;
+    const identity = await session.call("sts:GetCallerIdentity", ({ sts }, options) =>
+      sts.send(new GetCallerIdentityCommand({}), options),
+    );
+    const account = identity.ok ? identity.value.Account : undefined;
+    return { region, profile, partition: "aws", account, why: "failed", failure };
   }
   const found = await look(session, physical);
   if ("why" in found) return found;
@@ -141,5 +145,5 @@ async function single(session: Session, FunctionName: string): Promise<Answer<re
 
 /** An ARN names its region. */
 function regionOf(name: string | undefined): string | undefined {
-  return /^arn:[^:]*:lambda:([^:]+):/.exec(name ?? "")?.[1];
+  return /^arn:[^:]*:(?:lambda|cloudformation):([^:]+):/.exec(name ?? "")?.[1];
 }

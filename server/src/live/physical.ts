@@ -31,7 +31,12 @@ export function physical({ template, stack, values }: Sides, key: Key): Physical
     if (resource === undefined) return { is: "undeployed", id: key };
     return resource.physicalId === undefined || resource.physicalId === "" ? unknown : of(resource.physicalId);
   }
-  if (key.startsWith("literal:")) return key.includes("${") ? unknown : of(key.slice("literal:".length));
+  if (key.startsWith("literal:")) {
+    const text = key
+      .slice("literal:".length)
+      .replace(/\$\{([\w:]+)\}/g, (whole, name: string) => values[name] ?? whole);
+    return text.includes("${") ? unknown : of(text);
+  }
   const [, name = "", index] = /^param:([\w:]+)(?:\[(\d+)\])?$/.exec(key) ?? [];
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   const item = index === undefined ? value : value?.split(",")[Number(index)]?.trim();
@@ -63,9 +68,15 @@ export function differs(promised: Physical, there: string): boolean {
     case "undeployed":
       return true;
     case "id":
-      // An ARN and an id may mean the same thing.
-      return promised.id !== there && promised.id.startsWith("arn:") === there.startsWith("arn:");
+      // A name, an ARN and an id may mean the same thing.
+      return promised.id !== there && formOf(promised.id) !== "name" && formOf(promised.id) === formOf(there);
   }
+}
+
+/** Tells the ids that AWS gives from names and ARNs. */
+export function formOf(text: string): "id" | "arn" | "name" {
+  if (text.startsWith("arn:")) return "arn";
+  return /^[a-z]+-(?:[0-9a-f]{17}|[0-9a-f]{8})$/.test(text) ? "id" : "name";
 }
 
 function of(id: string): Physical {

@@ -7,7 +7,7 @@ import type { Deployed, DeployedFunction } from "../live/live";
 import { type Message, message, render } from "../message";
 import type { Destination } from "../network/egress";
 import type { Family, FunctionEgress, Hop, Path, RoleEgress, Status } from "../network/verdict";
-import { type DriftReport, type DriftRow, driftRows } from "./drift";
+import { type DriftReport, type DriftRow, driftRows, stackNote } from "./drift";
 import { type JsonFunction, toJsonFunction } from "./json";
 import { remedies } from "./remedy";
 
@@ -135,12 +135,15 @@ function toRow(hop: Hop, fix: Message | undefined, report: DeployedReport): Row 
 }
 
 /** Returns the rows beside the hops: the state of things, the role's permissions, and what could not be asked. */
-export function factsOf({ asked }: DeployedReport, { deployed, egress }: CheckedFunction): readonly LiveFact[] {
+export function factsOf({ asked, drift }: DeployedReport, { deployed, egress }: CheckedFunction): readonly LiveFact[] {
+  const text = drift === undefined ? undefined : stackNote(drift);
+  const stack: LiveFact[] =
+    text === undefined ? [] : [{ subject: "stack", id: asked.stack?.id ?? "", status: "note", text }];
   const role = egress.role === undefined ? [] : roleFacts(egress.role);
   const failures = asked.failures.map(
     (failure): LiveFact => ({ subject: "not asked", id: failure.action, status: "unknown", text: whyFailed(failure) }),
   );
-  return [...deployed.facts, ...role, ...failures];
+  return [...stack, ...deployed.facts, ...role, ...failures];
 }
 
 function roleFacts({ verdict, key, actions }: RoleEgress): LiveFact[] {

@@ -7,6 +7,8 @@ import { type Position, positionAt, toLines } from "./file";
 
 export interface DriftReport {
   readonly stack: string;
+  /** CloudFormation's word for where the stack is in its life. */
+  readonly status: string;
   /** The template that was compared with; undefined where it is the stack's own. */
   readonly template: ComparedTemplate | undefined;
   /** Undefined where the template has no such function. */
@@ -62,6 +64,15 @@ export function driftSummary({ stack, template, found }: DriftReport): Message {
   if (found === undefined) return message("Stack {0}: {1} has no such function, so nothing is compared", stack, what);
   if (found.length > 0) return message("Stack {0} differs from {1}", stack, what);
   return message("Stack {0}: nothing on the way out is known to differ from {1}", stack, what);
+}
+
+/** Returns what else a person must know of the stack to read the rows. */
+export function stackNote({ status }: DriftReport): Message | undefined {
+  if (/_IN_PROGRESS$/.test(status)) {
+    return message("the stack is in state {0}, so that this may be out of date in a minute", status);
+  }
+  if (!/ROLLBACK|FAILED/.test(status)) return undefined;
+  return message("the stack is in state {0}: its last deployment did not come to its end", status);
 }
 
 /** CloudFormation looks at the template alone, so that deploying it again leaves what others changed. */

@@ -49,6 +49,7 @@ describe("Check Deployed Function, in the window", function () {
     // A repository that would have the credentials sent elsewhere.
     const bait = JSON.stringify({ "lambdaEgress.awsEndpoint": "http://127.0.0.1:9" });
     fs.writeFileSync(path.join(work, ".vscode/settings.json"), bait);
+    fs.writeFileSync(path.join(work, "template.yaml"), template(world.open));
     const { name, version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
     fs.mkdirSync(pictures, { recursive: true });
     started.server = await serve(installVSCode(current), {
@@ -137,6 +138,67 @@ describe("Check Deployed Function, in the window", function () {
     assert.match(text, /the check was stopped before ec2:DescribeRouteTables was answered/);
   });
 
+  it("compares a function of a stack with the open template, and leads to the line", async () => {
+    proxy.clear();
+    await started.account?.stack("shop", template(world.closed));
+    await page.keyboard.press("Escape");
+    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "template.yaml" }).dblclick();
+    await page.locator(".tab.active", { hasText: "template.yaml" }).waitFor();
+    await command();
+    for (const choice of ["demo", region, "From a stack…", "shop", "Worker"]) {
+      await row(choice).first().waitFor();
+      await page.keyboard.press("Enter");
+    }
+    const report = await frame(/^shop-Worker-/);
+    const text = (await report.locator("body").allInnerTexts()).join("");
+    assert.match(text, /Stack shop differs from template\.yaml/);
+    assert.ok(
+      text.includes(`the template puts Worker into the subnets ${world.open}, and it is in ${world.closed}`),
+      text,
+    );
+    await picture("deployed-drift");
+    await report.locator("[data-open]", { hasText: "template.yaml:" }).click();
+    // The line's number stands where the cursor is.
+    await page.locator(".statusbar-item", { hasText: /Ln 9, Col/ }).waitFor();
+  });
+
+  it("remembers the stack, and keeps what was typed where it is not found", async () => {
+    await command();
+    for (const choice of ["demo", region]) {
+      await row(choice).first().waitFor();
+      await page.keyboard.press("Enter");
+    }
+    await row("From a stack…").first().waitFor();
+    await page.keyboard.type("nobody-knows");
+    await row("nobody-knows").waitFor();
+    await page.keyboard.press("Enter");
+    const toast = page.locator(".notifications-toasts .notification-list-item", { hasText: "no such function" });
+    await toast.waitFor();
+    await toast.getByRole("button", { name: "Ask Elsewhere…" }).click();
+    for (const choice of ["demo", region]) {
+      await row(choice).first().waitFor();
+      await page.keyboard.press("Enter");
+    }
+    await row("nobody-knows").waitFor();
+    assert.equal(await page.locator(".quick-input-box input").inputValue(), "nobody-knows");
+    await page.keyboard.press("Escape");
+  });
+
+  /** A function in literal places, so that the same text with another subnet is one that is not deployed. */
+  function template(subnet: string): string {
+    return `AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: nodejs20.x
+      Handler: index.handler
+      Role: ${world.role}
+      VpcConfig: { SubnetIds: [${subnet}], SecurityGroupIds: [${world.group}] }
+      Code: { ZipFile: "exports.handler = async () => 1" }
+`;
+  }
+
   /** The palette lists a command only once the workbench knows the extension. */
   async function command(): Promise<void> {
     const wanted = row("Lambda Egress: Check Deployed Function").first();
@@ -158,14 +220,14 @@ describe("Check Deployed Function, in the window", function () {
   }
 
   /** Returns the inside of the view once it shows the report on this function. */
-  async function frame(name: string): Promise<Frame> {
+  async function frame(name: string | RegExp): Promise<Frame> {
     for (let attempt = 0; attempt < 150; attempt++) {
       for (const one of page.frames()) {
         const heads = await one
           .locator("h1")
           .allInnerTexts()
           .catch(() => []);
-        if (heads[0] === name) return one;
+        if (typeof name === "string" ? heads[0] === name : name.test(heads[0] ?? "")) return one;
       }
       await page.waitForTimeout(100);
     }

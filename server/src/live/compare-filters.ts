@@ -1,7 +1,6 @@
 /** Compares the rules of security groups and network ACLs: a template's with an account's. */
 import { message } from "../message";
 import { cidrSet, describeAddresses, parseCidr } from "../network/address-space";
-import { surroundingsOf } from "../network/from-template";
 import type * as model from "../network/model";
 import { absent, type Fact, known, knownOr, type PortRange } from "../network/model";
 import type { Difference } from "./differences";
@@ -91,7 +90,7 @@ export function compareAcl(sides: Sides, own: model.NetworkAcl, there: model.Net
       id: there.key,
     });
   }
-  const { exported, handled } = surroundingsOf(sides.template);
+  const { exported, handled } = sides.surroundings;
   if (!isWhole || exported.has(own.key) || handled.has(own.key)) return;
   for (const entry of there.entries) {
     const number = numberOf(entry);

@@ -4,9 +4,10 @@
  * Both sides are networks, the template's with the stack's parameters. A difference is told only where both
  * sides are known, in every world that the parameters leave open: what a template does not say is none.
  */
-import { analyse, subjectOf } from "../analysis";
+import { analyse } from "../analysis";
 import { internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
+import { subjectOf } from "../subject";
 import { parse } from "../template/parse";
 import { readTemplate } from "../template/read";
 import { expandSam } from "../template/sam";
@@ -59,11 +60,13 @@ function compare(
   const written = readTemplate(parse(text), given);
   if (written === undefined || logicalId === undefined) return undefined;
   const { template, values } = bind(expandSam(written), stack, given);
-  const analysis = analyse(subjectOf(template, values, internet)).functions.find(
-    ({ resource }) => resource?.id === logicalId,
-  );
+  const subject = subjectOf(template, values, internet);
+  const { surroundings } = subject;
+  const analysis = analyse(subject).functions.find(({ resource }) => resource?.id === logicalId);
   const worlds = (analysis?.exploration.leaves ?? []).flatMap(({ result: { network: promised, fn } }) =>
-    fn === undefined ? [] : [differencesOf({ template, promised, live, stack, values, failed }, fn, key, egress)],
+    fn === undefined
+      ? []
+      : [differencesOf({ template, surroundings, promised, live, stack, values, failed }, fn, key, egress)],
   );
   const [first, ...others] = worlds;
   return first?.filter(({ key }) => others.every((world) => world.some((other) => other.key === key)));

@@ -1,4 +1,5 @@
 /** What the names of a template stand for in an account, by the stack that was made of it. */
+import type { Surroundings } from "../network/from-template";
 import type { Fact, Key, Network } from "../network/model";
 import type { Template } from "../template/template";
 import type { Action } from "./actions";
@@ -7,6 +8,7 @@ import type { Stack } from "./stack";
 /** The two networks that are compared: one world of a template, and the account. */
 export interface Sides {
   readonly template: Template;
+  readonly surroundings: Surroundings;
   readonly promised: Network;
   readonly live: Network;
   readonly stack: Stack;

@@ -218,9 +218,11 @@ function ask(
   });
   const answer = new Promise<string | undefined>((resolve) => {
     picker.onDidAccept(() => {
-      // Just after a key nothing is active yet; then what was typed decides, and without a match the list stays open.
+      // Just after a key or a page nothing is active yet; then what was typed decides, or the first of the list where
+      // nothing was, and without a match the list stays open.
       const text = picker.value.trim();
-      const chosen = picker.activeItems[0] ?? itemsFor(text).find(({ value }) => value === text);
+      const shown = itemsFor(text);
+      const chosen = picker.activeItems[0] ?? (text === "" ? shown[0] : shown.find(({ value }) => value === text));
       if (chosen !== undefined) resolve(chosen.value);
     });
     picker.onDidHide(() => resolve(undefined));

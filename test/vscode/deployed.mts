@@ -145,7 +145,7 @@ describe("Check Deployed Function, in the window", function () {
     await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "template.yaml" }).dblclick();
     await page.locator(".tab.active", { hasText: "template.yaml" }).waitFor();
     await command();
-    for (const choice of ["demo", region, "From a stack…", "shop", "Worker"]) {
+    for (const choice of ["demo", region, "From a stack…", "CREATE_COMPLETE", "Worker"]) {
       await row(choice).first().waitFor();
       await page.keyboard.press("Enter");
     }
@@ -162,7 +162,7 @@ describe("Check Deployed Function, in the window", function () {
     await page.locator(".statusbar-item", { hasText: /Ln 9, Col/ }).waitFor();
   });
 
-  it("remembers the stack, and keeps what was typed where it is not found", async () => {
+  it("keeps a name that was typed where there is no such function", async () => {
     await command();
     for (const choice of ["demo", region]) {
       await row(choice).first().waitFor();

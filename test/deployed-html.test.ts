@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import fc from "fast-check";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
+import type { Cause } from "../server/src/live/compare";
 import { factsOf } from "../server/src/live/facts";
 import { emptySnapshot, nameOf, type Snapshot } from "../server/src/live/snapshot";
 import { toNetwork } from "../server/src/live/to-network";
+import { message } from "../server/src/message";
 import { egressOf, internet } from "../server/src/network/egress";
 import { type DeployedReport, namesIn, redact } from "../server/src/report/deployed";
 import { toDeployedHtml } from "../server/src/report/deployed-html";
@@ -191,6 +193,35 @@ describe("the page on a deployed function", () => {
       }),
       { numRuns: 150 },
     );
+  }).timeout(20_000);
+
+  it("shows what differs from a template in a table, with a button for each line and no address of its own", () => {
+    const template = { path: hostile, text: "Resources:\n  Worker:\n" };
+    const node = { kind: "scalar", text: "Worker", quoted: false, block: { start: 0 }, from: 13, to: 19 } as const;
+    const found = ["outside", "undeployed", "unknown"].map((cause) => ({
+      key: cause,
+      subject: hostile,
+      at: { kind: "text", node } as const,
+      message: message("it has {0}", hostile),
+      id: ids.table,
+      cause: cause as Cause,
+    }));
+    const drift = { stack: hostile, status: "CREATE_COMPLETE", template, found };
+    const page = read({ ...reportOn([inVpc("worker")]), drift });
+    const table = page.all("table")[0];
+    assert.deepEqual(table?.texts("caption"), [`Stack ${hostile} differs from ${hostile}`]);
+    const rows = table?.all("tbody")[0]?.all("tr") ?? [];
+    assert.equal(new Set(rows.map((row) => row.cells()[2]?.text())).size, 3);
+    const buttons = rows.flatMap((row) => row.all("button"));
+    assert.deepEqual(
+      buttons.map((one) => [one.attribute("data-open"), one.text()]),
+      [0, 1, 2].map((row) => [String(row), `${hostile}:2`]),
+    );
+    assert.ok(page.all("a").every((link) => /^https:/.test(link.attribute("href") ?? "")));
+    assert.equal(page.all("script").length, 1);
+    assert.equal(page.all("img").length, 0);
+    const alike = read({ ...reportOn([inVpc("worker")]), drift: { ...drift, found: [] } });
+    assert.match(alike.text(), /nothing on the way out is known to differ/);
   });
 
   it("tells nobody's account once it is redacted", () => {

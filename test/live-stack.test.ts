@@ -226,6 +226,15 @@ describe("a stack", function () {
       "OpenUse: the template gives subnet Open the route table OpenTable, and it uses ClosedTable",
     ],
     [
+      "what lies behind a route that is gone",
+      async ({ ec2 }, id) => {
+        await ec2.send(new DeleteRouteCommand({ RouteTableId: id("ClosedTable"), ...everywhere }));
+        await ec2.send(new DisassociateRouteTableCommand({ AssociationId: await tableUse(id("Open")) }));
+      },
+      "ClosedRoute: the template has the route ClosedRoute to 0.0.0.0/0, and ClosedTable has none",
+      "OpenUse: the template gives subnet Open the route table OpenTable, and it uses the main table MAIN",
+    ],
+    [
       "an internet gateway that is detached",
       ({ ec2 }, id) =>
         ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId: id("Gateway"), VpcId: id("Vpc") })),

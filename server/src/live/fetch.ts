@@ -10,14 +10,18 @@ import { asker } from "./describe";
 import type { Session } from "./session";
 import { note, placementOf, providerOf, type Snapshot, unique } from "./snapshot";
 
-/** Fills the snapshot around its functions. */
-export async function fetchNetwork(session: Session, snapshot: Snapshot): Promise<void> {
+/** Fills the snapshot around its functions. `further` subnets are looked at as far as they lie in the same VPCs. */
+export async function fetchNetwork(
+  session: Session,
+  snapshot: Snapshot,
+  further: readonly string[] = [],
+): Promise<void> {
   const asking = asker(session, snapshot);
   await Promise.all(unique(snapshot.functions.map(providerOf)).map((arn) => fetchProvider(session, snapshot, arn)));
   const places = snapshot.functions.map((fn) => placementOf(snapshot, fn));
   const [subnets, groups] = [places.flatMap((place) => place.subnets), places.flatMap((place) => place.groups)];
   if (subnets.length === 0) return;
-  await asking.subnets(subnets);
+  await asking.subnets([...subnets, ...further]);
   const vpcs = unique(subnets.map((id) => snapshot.subnets.get(id)?.VpcId));
   await Promise.all([
     asking.groups(groups),

@@ -10,7 +10,7 @@ import { allFunctions, isInVpc } from "./list";
 import { placeOf, type Wish } from "./profile";
 import { type Limits, openSession, type Session } from "./session";
 import { emptySnapshot, nameOf, note, unique } from "./snapshot";
-import { fetchStack, logicalIdOf, physicalName, type Stack, type Stage } from "./stack";
+import { fetchStack, logicalIdOf, physicalName, type Stack, type Stage, subnetsOf } from "./stack";
 import { toNetwork } from "./to-network";
 
 /** Which account was asked, and where. */
@@ -88,7 +88,7 @@ async function lookInStack(session: Session, name: string, wish: StackWish): Pro
     const account = identity.ok ? identity.value.Account : undefined;
     return { region, profile, partition: "aws", account, why: "failed", failure };
   }
-  const found = await look(session, physical);
+  const found = await look(session, physical, subnetsOf(stack.value));
   if ("why" in found) return found;
   const { template } = stack.value;
   return {
@@ -102,7 +102,11 @@ async function lookInStack(session: Session, name: string, wish: StackWish): Pro
   };
 }
 
-async function look(session: Session, name: string | undefined): Promise<Deployed | Refusal> {
+async function look(
+  session: Session,
+  name: string | undefined,
+  further: readonly string[] = [],
+): Promise<Deployed | Refusal> {
   const { region, profile } = session;
   const [identity, found] = await Promise.all([
     session.call("sts:GetCallerIdentity", ({ sts }, options) => sts.send(new GetCallerIdentityCommand({}), options)),
@@ -116,7 +120,10 @@ async function look(session: Session, name: string | undefined): Promise<Deploye
   const snapshot = emptySnapshot({ region, functions, partition: ownPartition, account: ownAccount });
   note(snapshot, identity);
   const roles = name === undefined ? [] : unique(functions.filter(isInVpc).map(({ Role }) => Role));
-  await Promise.all([fetchNetwork(session, snapshot), ...roles.map((arn) => fetchRole(session, snapshot, arn))]);
+  await Promise.all([
+    fetchNetwork(session, snapshot, further),
+    ...roles.map((arn) => fetchRole(session, snapshot, arn)),
+  ]);
   return {
     ...asked,
     account: snapshot.account,

@@ -136,6 +136,13 @@ export function logicalIdOf({ resources }: Stack, name: string): string | undefi
   return [...resources].find(([, { type, physicalId }]) => type === lambda && physicalId === own)?.[0];
 }
 
+/** Returns the ids of the stack's subnets: of those, too, that no route leads to any more. */
+export function subnetsOf({ resources }: Stack): readonly string[] {
+  return [...resources.values()].flatMap(({ type, physicalId }) =>
+    type === "AWS::EC2::Subnet" && physicalId !== undefined ? [physicalId] : [],
+  );
+}
+
 const lambda = "AWS::Lambda::Function";
 
 /** CloudFormation lists stacks for ninety days after they were deleted. */

@@ -5,7 +5,7 @@
  * `--check` writes nothing and fails when package.json is out of date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { rules } from "../server/src/rules/index";
+import { allRules } from "../server/src/rules/index";
 import { type Setting, section, settings } from "../server/src/settings";
 
 const file = new URL("../package.json", import.meta.url);
@@ -44,7 +44,7 @@ function toSchema({ type, default: standard, description, values, scope }: Setti
 /** One property a rule: what the settings editor shows beside its id. */
 function severities(values: Setting["values"]) {
   return Object.fromEntries(
-    rules.map(({ id, summary, severity, offByDefault }) => {
+    allRules.map(({ id, summary, severity, offByDefault }) => {
       const usual = offByDefault === true ? "off" : severity;
       return [id, { type: "string", enum: Object.keys(values ?? {}), description: `${summary}. Usually: ${usual}.` }];
     }),

@@ -4,8 +4,8 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { rules } from "../server/src/rules/index";
-import type { Group, Rule } from "../server/src/rules/rule";
+import { allRules, liveRules, rules } from "../server/src/rules/index";
+import type { Group, LiveRule, Rule, RuleText } from "../server/src/rules/rule";
 import { display } from "../test/annotations";
 
 const notice = "<!-- Generated from the rule by scripts/rule-pages.mts; edit the rule. -->";
@@ -14,6 +14,7 @@ const groups: Record<Group, string> = {
   reach: "a function does not get out; silent where the function is not meant to",
   deploy: "the stack fails to deploy",
   template: "the text of the template",
+  account: "what is deployed; found by `lambda-egress deployed` and Check Deployed Function",
 };
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -26,8 +27,11 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-const pages = new Map(rules.map((rule) => [`${rule.id}.md`, page(rule)]));
-pages.set("README.md", table(rules));
+const pages = new Map<string, string>([
+  ...rules.map((rule) => [`${rule.id}.md`, page(rule, example, inTemplate(rule))] as const),
+  ...liveRules.map((rule) => [`${rule.id}.md`, page(rule, row, "")] as const),
+]);
+pages.set("README.md", table(allRules));
 
 const existing = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
 const stale = [...pages]
@@ -52,7 +56,8 @@ function read(name: string): string {
   return fs.readFileSync(path.join(folder, name), "utf8");
 }
 
-function page({ id, severity, group, offByDefault, summary, docs, bad, good }: Rule): string {
+function page(rule: Rule | LiveRule, show: (example: string) => string, silence: string): string {
+  const { id, severity, group, offByDefault, summary, docs, bad, good } = rule;
   return `${notice}
 # ${id}
 
@@ -66,15 +71,25 @@ ${docs.trim()}
 
 Reported:
 
-${example(bad)}
+${show(bad)}
 
 Not reported:
 
-${example(good)}
+${show(good)}
 
 ## How to silence it
 
-In the template, at the end of the line or alone on the line above:
+${silence}For a folder, in \`.lambda-egress.yaml\`${offByDefault === true ? ", where it is turned on too" : ""}:
+
+\`\`\`yaml
+rules:
+  ${id}: ${offByDefault === true ? `${severity} # or off` : "off # or error, warning, information, hint"}
+\`\`\`
+`;
+}
+
+function inTemplate({ id }: Rule): string {
+  return `In the template, at the end of the line or alone on the line above:
 
 \`\`\`yaml
 # lambda-egress-ignore ${id}: the reason
@@ -88,16 +103,10 @@ Metadata:
     Ignore: [${id}]
 \`\`\`
 
-For a folder, in \`.lambda-egress.yaml\`${offByDefault === true ? ", where it is turned on too" : ""}:
-
-\`\`\`yaml
-rules:
-  ${id}: ${offByDefault === true ? `${severity} # or off` : "off # or error, warning, information, hint"}
-\`\`\`
 `;
 }
 
-function table(all: readonly Rule[]): string {
+function table(all: readonly RuleText[]): string {
   const rows = all.map(
     ({ id, severity, group, offByDefault, summary }) =>
       `| [${id}](${id}.md) | ${severity}${offByDefault === true ? " (off)" : ""} | ${group} | ${summary.replaceAll("|", "\\|")} |`,
@@ -115,6 +124,11 @@ The severity is the usual one; a finding is milder where less is certain.
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 `;
+}
+
+/** A row of the report on a function. */
+function row(text: string): string {
+  return `\`\`\`text\n${text}\n\`\`\``;
 }
 
 function example(fixture: string): string {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { builtinModules } from "node:module";
 import * as path from "node:path";
-import { rules } from "../server/src/rules/index";
+import { allRules, liveRules, rules } from "../server/src/rules/index";
 import { lintAs, readFixture } from "./harness";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -92,11 +92,11 @@ describe("imports", () => {
 
 describe("rules", () => {
   const ruleFiles = modules.filter(
-    ({ file, text }) => file.startsWith("rules/") && /\bexport const \w+: Rule = /.test(text),
+    ({ file, text }) => file.startsWith("rules/") && /\bexport const \w+: (?:Live)?Rule = /.test(text),
   );
 
   it("are registered, each from the file of its id", () => {
-    assert.deepEqual(rules.map(({ id }) => `rules/${id}.ts`).sort(), ruleFiles.map(({ file }) => file).sort());
+    assert.deepEqual(allRules.map(({ id }) => `rules/${id}.ts`).sort(), ruleFiles.map(({ file }) => file).sort());
   });
 
   for (const { file, imports } of ruleFiles) {
@@ -109,7 +109,7 @@ describe("rules", () => {
     });
   }
 
-  for (const { id, docs, summary, bad, good } of rules) {
+  for (const { id, docs, summary } of allRules) {
     describe(id, () => {
       it("has an id, a summary and documentation of three parts", () => {
         assert.match(id, /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/);
@@ -123,19 +123,28 @@ describe("rules", () => {
         for (const part of parts.slice(1)) assert.ok(part.split("\n").slice(1).join("").trim().length > 20, part);
       });
 
-      it("is reported in its bad example and not in its good one", () => {
-        const reports = (name: string) => {
-          const fixture = readFixture(name);
-          return lintAs(fixture, fixture.text).findings.some(({ rule }) => rule === id);
-        };
-        assert.ok(bad.startsWith(`${id}/`) && good.startsWith(`${id}/`), "examples lie in the rule's own folder");
-        assert.ok(reports(bad), `${bad} does not report it`);
-        assert.ok(!reports(good), `${good} reports it`);
-      });
-
       it("has a page", () => assert.ok(fs.existsSync(path.join(root, `docs/rules/${id}.md`))));
     });
   }
+
+  for (const { id, bad, good } of rules) {
+    it(`${id} is reported in its bad example and not in its good one`, () => {
+      const reports = (name: string) => {
+        const fixture = readFixture(name);
+        return lintAs(fixture, fixture.text).findings.some(({ rule }) => rule === id);
+      };
+      assert.ok(bad.startsWith(`${id}/`) && good.startsWith(`${id}/`), "examples lie in the rule's own folder");
+      assert.ok(reports(bad), `${bad} does not report it`);
+      assert.ok(!reports(good), `${good} reports it`);
+    });
+  }
+
+  it("about what is deployed speak of the account", () => {
+    for (const { id, group, bad, good } of liveRules) {
+      assert.equal(group, "account", id);
+      assert.ok(bad !== "" && good !== "", id);
+    }
+  });
 });
 
 describe("files", () => {

@@ -7,7 +7,7 @@ import type { DeployedOptions } from "./cli/deployed";
 import { explain, listRules, suggest } from "./cli/explain";
 import { destinationForm, parseDestination } from "./network/destination";
 import type { Destination } from "./network/egress";
-import { rules } from "./rules/index";
+import { allRules } from "./rules/index";
 
 const program = new Command("lambda-egress")
   .description("Tells whether Lambda functions in a VPC reach the internet, and what must change if not.")
@@ -101,11 +101,11 @@ program
   .addHelpText("after", "\nExamples:\n  lambda-egress explain\n  lambda-egress explain public-subnet")
   .action((id: string | undefined, { color }: { color: boolean }) => {
     const page = { colors: colorsFor(process.stdout, color), width: Math.min(process.stdout.columns ?? 80, 100) };
-    const rule = rules.find((one) => one.id === id);
+    const rule = allRules.find((one) => one.id === id);
     if (rule !== undefined) process.stdout.write(explain(rule, page));
-    else if (id === undefined) process.stdout.write(listRules(rules, page));
+    else if (id === undefined) process.stdout.write(listRules(allRules, page));
     else {
-      const near = suggest(id, rules);
+      const near = suggest(id, allRules);
       const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "`lambda-egress explain` lists all rules";
       process.stderr.write(`lambda-egress: no rule is called ${id}; ${hint}\n`);
       process.exitCode = 2;

@@ -2,7 +2,7 @@
 import type { Analysis, Scene } from "./analysis";
 import { type Message, message, render } from "./message";
 import type { Origin } from "./network/model";
-import { rules } from "./rules/index";
+import { liveRules, rules } from "./rules/index";
 import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
 import { unusedIgnore } from "./rules/unused-ignore";
 import type { Settings } from "./settings";
@@ -213,7 +213,7 @@ function isUnexpected({ group }: Rule, { expect }: Settings): boolean {
 
 /** Rules about the deployed account, of which a template's text shows nothing. */
 function isOfAccount(name: string): boolean {
-  return ["route-blackhole", "nat-gateway-state", "function-state", "template-drift"].includes(name);
+  return liveRules.some(({ id }) => id === name);
 }
 
 /** A fault that only other parameter values bring about is one step milder. */

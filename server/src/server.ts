@@ -22,7 +22,7 @@ import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
 import { whenQuiet } from "./lsp/quiet";
-import { rules } from "./rules/index";
+import { allRules } from "./rules/index";
 import { section } from "./settings";
 import { looksLikeTemplate, parse } from "./template/parse";
 import type { Document } from "./template/syntax";
@@ -32,7 +32,7 @@ const patience = 1000;
 
 const connection = connect();
 const documents = new TextDocuments(TextDocument);
-const configuration = new Configuration(connection, new Set(rules.map(({ id }) => id)), disk);
+const configuration = new Configuration(connection, new Set(allRules.map(({ id }) => id)), disk);
 let client = unknownClient;
 /** The settings are known, or as known as they will be. */
 let ready = false;

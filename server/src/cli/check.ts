@@ -10,7 +10,7 @@ import { toJson } from "../report/json";
 import { toMarkdown } from "../report/markdown";
 import { type Problem, toSarif } from "../report/sarif";
 import { toText } from "../report/text";
-import { rules } from "../rules/index";
+import { allRules } from "../rules/index";
 import type { Severity } from "../rules/rule";
 import { defaultSettings } from "../settings";
 import { looksLikeTemplate, parse } from "../template/parse";
@@ -43,7 +43,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     problems.push(problem);
     say(problem);
   };
-  const filesFor = folderFiles(disk, new Set(rules.map(({ id }) => id)), (uri, line, text) =>
+  const filesFor = folderFiles(disk, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
   );
   for await (const source of sources(paths)) {

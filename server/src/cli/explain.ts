@@ -1,6 +1,6 @@
 /** `lambda-egress explain`: a rule's documentation for a terminal. */
 import type { Colors } from "picocolors/types";
-import type { Rule } from "../rules/rule";
+import type { RuleText } from "../rules/rule";
 
 export interface Page {
   readonly colors: Colors;
@@ -9,13 +9,13 @@ export interface Page {
 }
 
 /** Returns a rule's documentation, its Markdown laid out for a terminal. */
-export function explain({ id, severity, summary, docs }: Rule, page: Page): string {
+export function explain({ id, severity, summary, docs }: RuleText, page: Page): string {
   const { colors } = page;
   return `${colors.cyan(colors.bold(id))} ${colors.dim(`(${severity})`)}\n${fold(summary, page)}\n\n${layOut(docs, page)}\n`;
 }
 
 /** Returns all rules with their summaries, one a line. */
-export function listRules(rules: readonly Rule[], { colors }: Page): string {
+export function listRules(rules: readonly RuleText[], { colors }: Page): string {
   const column = Math.max(0, ...rules.map(({ id }) => id.length)) + 2;
   return rules
     .map(({ id, severity, summary }) => `${colors.cyan(id.padEnd(column))}${severity.padEnd(13)}${summary}\n`)
@@ -23,7 +23,7 @@ export function listRules(rules: readonly Rule[], { colors }: Page): string {
 }
 
 /** Returns the rules whose ids are nearest to a mistyped one, nearest first; none when all are far. */
-export function suggest(id: string, rules: readonly Rule[]): string[] {
+export function suggest(id: string, rules: readonly RuleText[]): string[] {
   const wanted = id.toLowerCase();
   return rules
     .map((rule) => ({

@@ -1,4 +1,4 @@
-/** Every rule, in the order of their value to a person. */
+/** Every rule, in the order of their value to a person: those about templates, then those about what is deployed. */
 
 import { blockPublicAccess } from "./block-public-access";
 import { customResourceCannotRespond } from "./custom-resource-cannot-respond";
@@ -9,6 +9,7 @@ import { endpointUnreachable } from "./endpoint-unreachable";
 import { endpointWouldSuffice } from "./endpoint-would-suffice";
 import { eniPermissionScope } from "./eni-permission-scope";
 import { eniPermissionsIncomplete } from "./eni-permissions-incomplete";
+import { functionState } from "./function-state";
 import { globalsListsConcatenate } from "./globals-lists-concatenate";
 import { implicitMainRouteTable } from "./implicit-main-route-table";
 import { incompleteVpcConfig } from "./incomplete-vpc-config";
@@ -29,6 +30,7 @@ import { naclEphemeralRangeTooNarrow } from "./nacl-ephemeral-range-too-narrow";
 import { nameInsteadOfReference } from "./name-instead-of-reference";
 import { natGatewayAllocation } from "./nat-gateway-allocation";
 import { natGatewayNotPublic } from "./nat-gateway-not-public";
+import { natGatewayState } from "./nat-gateway-state";
 import { natGatewayUnused } from "./nat-gateway-unused";
 import { natInstanceNoPublicAddress } from "./nat-instance-no-public-address";
 import { natInstanceSecurityGroup } from "./nat-instance-security-group";
@@ -40,16 +42,19 @@ import { policiesIgnoredWithRole } from "./policies-ignored-with-role";
 import { privateNatGateway } from "./private-nat-gateway";
 import { publicSubnet } from "./public-subnet";
 import { rolePolicyRace } from "./role-policy-race";
-import type { Rule } from "./rule";
+import { routeBlackhole } from "./route-blackhole";
+import type { LiveRule, Rule, RuleText } from "./rule";
 import { securityGroupBlocksEgress } from "./security-group-blocks-egress";
 import { singleAz } from "./single-az";
 import { standaloneEgressRemovesAllowAll } from "./standalone-egress-removes-allow-all";
+import { templateDrift } from "./template-drift";
 import { templateSyntax } from "./template-syntax";
 import { undetermined } from "./undetermined";
 import { unusedIgnore } from "./unused-ignore";
 import { unusedVpcPolicy } from "./unused-vpc-policy";
 import { vpcMismatch } from "./vpc-mismatch";
 
+/** The rules that look at templates. */
 export const rules: readonly Rule[] = [
   publicSubnet,
   inconsistentSubnets,
@@ -100,3 +105,9 @@ export const rules: readonly Rule[] = [
   templateSyntax,
   unusedIgnore,
 ];
+
+/** The rules that the check of what is deployed speaks by. */
+export const liveRules: readonly LiveRule[] = [routeBlackhole, natGatewayState, functionState, templateDrift];
+
+/** Whatever may be explained, silenced or given another severity. */
+export const allRules: readonly RuleText[] = [...rules, ...liveRules];

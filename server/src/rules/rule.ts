@@ -8,24 +8,39 @@ import type { Template } from "../template/template";
 
 export type Severity = "error" | "warning" | "information" | "hint";
 
-/** `reach`: silenced by `Expect: none`. `deploy`: the stack fails. `template`: about the text itself. */
-export type Group = "reach" | "deploy" | "template";
+/**
+ * `reach`: silenced by `Expect: none`. `deploy`: the stack fails. `template`: about the text itself. `account`: about
+ * what is deployed.
+ */
+export type Group = "reach" | "deploy" | "template" | "account";
 
-export interface Rule {
+/** What every rule says of itself, wherever it looks. */
+export interface RuleText {
   /** File name, diagnostic code, setting key and documentation page. */
   readonly id: string;
   readonly severity: Severity;
   readonly group: Group;
   /** True for a rule that speaks only when a setting turns it on. */
   readonly offByDefault?: boolean;
-  /** True for a rule that looks at the whole template too: at what no function and no subnet uses. */
-  readonly everywhere?: boolean;
-  /** True for a rule of group `reach` that speaks of the ways to AWS services, so also where only those are expected. */
-  readonly ofServices?: boolean;
   /** One sentence naming the fault. */
   readonly summary: string;
   /** Markdown: what happens and why (with the source), how to fix it, when to silence it. */
   readonly docs: string;
+}
+
+/** A rule about what is deployed. The live check itself finds these: no template shows them. */
+export interface LiveRule extends RuleText {
+  readonly group: "account";
+  /** Rows of the report on a function, as a terminal shows them, that the documentation page shows. */
+  readonly bad: string;
+  readonly good: string;
+}
+
+export interface Rule extends RuleText {
+  /** True for a rule that looks at the whole template too: at what no function and no subnet uses. */
+  readonly everywhere?: boolean;
+  /** True for a rule of group `reach` that speaks of the ways to AWS services, so also where only those are expected. */
+  readonly ofServices?: boolean;
   /** Fixtures, relative to test/fixtures, that the documentation page shows. */
   readonly bad: string;
   readonly good: string;

@@ -17,7 +17,7 @@ import type {
   RoleVerdict,
   Status,
 } from "../server/src/network/verdict";
-import type { JsonDeployed, JsonDrift } from "../server/src/report/deployed";
+import type { JsonDeployed, JsonDeployedAll, JsonDeployedFinding, JsonDrift } from "../server/src/report/deployed";
 import type { Position } from "../server/src/report/file";
 import type {
   JsonFile,
@@ -206,9 +206,27 @@ const definitions = {
     {
       version: { const: 1, description: "Within a version words and fields are only added." },
       function: ref("function"),
+      findings: list(ref("deployedFinding"), "What is wrong, in the order of the way out."),
       drift: list(ref("drift"), "What is otherwise than in the template; present where there was one to compare with."),
     },
     "drift",
+  ),
+  deployedAll: object<JsonDeployedAll>({
+    version: { const: 1, description: "Within a version words and fields are only added." },
+    functions: list(ref("function"), "The functions of the region that are in a VPC."),
+    findings: list(ref("deployedFinding"), "What is wrong, by function."),
+  }),
+  deployedFinding: object<JsonDeployedFinding>(
+    {
+      function: text("The function that suffers."),
+      rule: text("The rule's id."),
+      severity: ref("severity"),
+      message: text("A sentence for a person."),
+      id: text("The AWS id of the thing at fault."),
+      fix: text("What to do, a sentence for a person; absent where the rule's page has to do."),
+      docs: text("The address of the rule's page."),
+    },
+    "fix",
   ),
   drift: object<JsonDrift>(
     {

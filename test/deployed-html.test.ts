@@ -4,20 +4,19 @@ import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import fc from "fast-check";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import type { Cause } from "../server/src/live/compare";
-import { factsOf } from "../server/src/live/facts";
-import { emptySnapshot, nameOf, type Snapshot } from "../server/src/live/snapshot";
-import { toNetwork } from "../server/src/live/to-network";
+import type { Snapshot } from "../server/src/live/snapshot";
 import { message } from "../server/src/message";
-import { egressOf, internet } from "../server/src/network/egress";
 import { type DeployedReport, namesIn, redact } from "../server/src/report/deployed";
 import { toDeployedHtml } from "../server/src/report/deployed-html";
-import { runbookPage, toRunbook } from "../server/src/report/runbook";
+import { runbook, runbookPage, toRunbook } from "../server/src/report/runbook";
+import { account, arnOf, ids, inVpc, reportOn, route } from "./live/snapshot";
 
-const account = "123456789012";
 const nonce = "0123456789abcdef0123456789abcdef";
 const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(1)>`;
 
-describe("the page on a deployed function", () => {
+describe("the page on a deployed function", function () {
+  this.timeout(20_000);
+
   it("is a document with a language, a title, and a policy that lets only its own nonce through", () => {
     const page = read(reportOn([inVpc("worker")]));
     const [html] = page.all("html");
@@ -66,6 +65,9 @@ describe("the page on a deployed function", () => {
     );
     const links = page.all("a").map((one) => one.attribute("href") ?? "");
     assert.ok(links.includes(runbookPage));
+    const start = new URL(links.find((link) => link.includes(`/automation/execute/${runbook}`)) ?? "about:blank");
+    assert.equal(start.searchParams.get("region"), "eu-west-1");
+    assert.equal(new URLSearchParams(start.hash.slice(1)).get("FunctionName"), "worker");
     assert.ok(
       links.includes(
         `https://console.aws.amazon.com/go/view?arn=arn:aws:ec2:eu-west-1:${account}:route-table/rtb-0123456789abcdef0`,
@@ -74,12 +76,12 @@ describe("the page on a deployed function", () => {
     assert.ok(links.every((link) => link.startsWith("https://")));
   });
 
-  it("offers the four copies", () => {
+  it("offers the copies", () => {
     const page = read(reportOn([inVpc("worker")]));
     const buttons = page.all("button");
     assert.deepEqual(
       buttons.map((one) => one.attribute("data-copy")),
-      ["markdown", "json", "redacted", "policy"],
+      ["markdown", "json", "redacted", "redacted-json", "policy"],
     );
     assert.ok(buttons.every((one) => one.attribute("type") === "button" && one.text() !== ""));
   });
@@ -118,10 +120,13 @@ describe("the page on a deployed function", () => {
     );
   });
 
-  it("has a banner while the function is being updated, and none otherwise", () => {
+  it("has a banner while the function is being updated or asleep, and none otherwise", () => {
     assert.deepEqual(read(reportOn([inVpc("worker")])).texts(".banner"), []);
     const updated = { ...inVpc("worker"), LastUpdateStatus: "InProgress" } as const;
-    assert.match(read(reportOn([updated])).texts(".banner")[0] ?? "", /being updated/);
+    assert.match(read(reportOn([updated])).texts(".banner")[0] ?? "", /^This may be out of date .* being updated\./);
+    const asleep = { ...inVpc("worker"), State: "Inactive" } as const;
+    assert.match(read(reportOn([asleep])).texts(".banner")[0] ?? "", /^The function is inactive/);
+    assert.doesNotMatch(read(reportOn([asleep])).text(), /out of date/);
   });
 
   it("begins with a table of the functions where there are several", () => {
@@ -263,99 +268,6 @@ describe("the runbook's names", () => {
 });
 
 const denied = { kind: "denied", action: "ec2:DescribeNetworkAcls", detail: "", sso: false } as const;
-const ids = {
-  vpc: "vpc-0123456789abcdef0",
-  subnet: "subnet-0123456789abcdef0",
-  table: "rtb-0123456789abcdef0",
-  gateway: "igw-0123456789abcdef0",
-  acl: "acl-0123456789abcdef0",
-  group: "sg-0123456789abcdef0",
-};
-
-function arnOf(name: string): string {
-  return `arn:aws:lambda:eu-west-1:${account}:function:${name}`;
-}
-
-function inVpc(name: string): FunctionConfiguration {
-  const VpcConfig = { VpcId: ids.vpc, SubnetIds: [ids.subnet], SecurityGroupIds: [ids.group] };
-  return { FunctionName: name, FunctionArn: arnOf(name), State: "Active", VpcConfig };
-}
-
-/** A public subnet, with a NAT gateway in another one that nothing leads to. */
-function reportOn(functions: readonly FunctionConfiguration[], change: (of: Snapshot) => unknown = () => undefined) {
-  const of = emptySnapshot({ partition: "aws", region: "eu-west-1", account, functions });
-  const { vpc, subnet, table, gateway, acl, group } = ids;
-  const open = "subnet-0fedcba9876543210";
-  const openTable = "rtb-0fedcba9876543210";
-  const out = { DestinationCidrBlock: "0.0.0.0/0", GatewayId: gateway, State: "active" } as const;
-  const local = { DestinationCidrBlock: "10.0.0.0/16", GatewayId: "local", State: "active" } as const;
-  const associated = (SubnetId: string) => [{ SubnetId, AssociationState: { State: "associated" as const } }];
-  of.vpcs.set(vpc, { VpcId: vpc, CidrBlock: "10.0.0.0/16", InstanceTenancy: "default", OwnerId: account });
-  of.subnets.set(subnet, { SubnetId: subnet, VpcId: vpc, CidrBlock: "10.0.0.0/24", OwnerId: account });
-  of.subnets.set(open, { SubnetId: open, VpcId: vpc, CidrBlock: "10.0.1.0/24", OwnerId: account });
-  of.routeTables.set(table, {
-    RouteTableId: table,
-    VpcId: vpc,
-    Associations: associated(subnet),
-    Routes: [local, out],
-  });
-  of.routeTables.set(openTable, {
-    RouteTableId: openTable,
-    VpcId: vpc,
-    Associations: associated(open),
-    Routes: [local, out],
-  });
-  of.internetGateways.set(gateway, {
-    InternetGatewayId: gateway,
-    Attachments: [{ VpcId: vpc, State: "available" as "attached" }],
-  });
-  of.natGateways.set("nat-0123456789abcdef0", {
-    NatGatewayId: "nat-0123456789abcdef0",
-    State: "available",
-    VpcId: vpc,
-    SubnetId: open,
-    NatGatewayAddresses: [{ PublicIp: "203.0.113.7", AllocationId: "eipalloc-1" }],
-  });
-  of.acls.set(acl, {
-    NetworkAclId: acl,
-    VpcId: vpc,
-    IsDefault: true,
-    Associations: [subnet, open].map((SubnetId) => ({ SubnetId })),
-    Entries: [true, false].map((Egress) => ({
-      Egress,
-      Protocol: "-1",
-      RuleAction: "allow",
-      RuleNumber: 100,
-      CidrBlock: "0.0.0.0/0",
-    })),
-  });
-  of.groups.set(group, {
-    GroupId: group,
-    VpcId: vpc,
-    IpPermissions: [],
-    IpPermissionsEgress: [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }],
-  });
-  change(of);
-  const network = toNetwork(of);
-  return {
-    asked: { account, region: "eu-west-1", profile: "dev", partition: "aws", failures: [...of.failures.values()] },
-    destination: internet,
-    time: new Date("2026-01-02T03:04:05Z"),
-    links: true,
-    functions: functions.flatMap((fn) => {
-      const found = network.functions.get(nameOf(fn));
-      const deployed = { key: nameOf(fn), arn: fn.FunctionArn ?? "", facts: factsOf(of, fn) };
-      return found === undefined ? [] : [{ deployed, egress: egressOf(network, found, internet) }];
-    }),
-  } satisfies DeployedReport;
-}
-
-/** Makes the default route of the function's subnet another one. */
-function route(of: Snapshot, to: { NatGatewayId?: string; GatewayId?: string; State: "active" }): void {
-  const table = of.routeTables.get(ids.table);
-  const local = table?.Routes?.slice(0, 1) ?? [];
-  of.routeTables.set(ids.table, { ...table, Routes: [...local, { DestinationCidrBlock: "0.0.0.0/0", ...to }] });
-}
 
 interface Part {
   readonly name: string;

@@ -118,17 +118,36 @@ describe("live actions", function () {
     assert.deepEqual(of("iam:GetPolicy"), ["arn:aws-cn:iam::*:policy/*", "arn:aws-cn:iam::aws:policy/*"]);
   });
 
-  it("ask no more for many functions than for one", async () => {
+  it("grow with VPCs and distinct roles, not with functions", async () => {
     const world = await on.account.natWorld();
     const count = async () => {
       on.proxy.clear();
       await lookOrRefusal(on.proxy, undefined);
       return on.proxy.actions.length;
     };
+    const add = async (name: string, Role?: string) =>
+      on.account.fn(`${world.name}-${name}`, [world.closed], [world.group], Role === undefined ? {} : { Role });
     const before = await count();
-    for (let index = 0; index < 5; index++)
-      await on.account.fn(`${world.name}-${index}`, [world.closed], [world.group]);
+    for (let index = 0; index < 5; index++) await add(`same-${index}`, world.role);
     assert.equal(await count(), before);
+    // A role of its own: what it is, and the lists of its policies. The policy itself is known already.
+    await add("other");
+    assert.equal(await count(), before + 3);
+    assert.equal(on.proxy.actions.filter((action) => action === "iam:GetPolicyVersion").length, 1);
+  });
+
+  it("are counted for whoever waits", async () => {
+    const world = await on.account.natWorld();
+    on.proxy.clear();
+    const seen = { calls: 0, functions: 0 };
+    const watch = {
+      answered: () => void seen.calls++,
+      listed: (functions: number) => void (seen.functions += functions),
+    };
+    const look = await lookOrRefusal(on.proxy, undefined, { watch });
+    assert.ok("functions" in look && look.functions.some(({ key }) => key === world.name));
+    assert.equal(seen.calls, on.proxy.actions.length);
+    assert.ok(seen.functions >= look.functions.length);
   });
 });
 

@@ -12,6 +12,7 @@ import { checkShape } from "./json-shape";
 import { vpcAccess } from "./live/account";
 import { bench, plainEnvironment } from "./live/check";
 import { lambdaError } from "./live/proxy";
+import { validSarif } from "./sarif-schema";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -35,7 +36,7 @@ describe("deployed", function () {
   });
   after(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
-  async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, interruptAfter?: number) {
+  async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, interrupt?: Promise<void>) {
     const { CI, NO_COLOR, FORCE_COLOR, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED, ...rest } = process.env;
     const child = spawn(process.execPath, [path.join(scratch, "cli.js"), "deployed", ...args], {
       cwd: scratch,
@@ -47,9 +48,20 @@ describe("deployed", function () {
         result[stream] += chunk;
       });
     }
-    if (interruptAfter !== undefined) setTimeout(() => child.kill("SIGINT"), interruptAfter);
+    interrupt?.then(() => child.kill("SIGINT"));
     const status = await new Promise<number | null>((done) => child.once("close", done));
     return { status, ...result };
+  }
+
+  /** Lets an action hang; resolves when the others have had their time. */
+  function hangAt(action: string): Promise<void> {
+    return new Promise((resolve) => {
+      on.proxy.add((call) => {
+        if (call.action !== action) return undefined;
+        setTimeout(resolve, 2000);
+        return "hang";
+      });
+    });
   }
 
   it("tells of a function that gets through", async () => {
@@ -87,7 +99,7 @@ describe("deployed", function () {
     const { status, stdout } = await run([world.name, "--format", "json"]);
     assert.equal(status, 0);
     const { version, function: fn, ...rest } = JSON.parse(stdout);
-    assert.deepEqual([version, rest], [1, {}]);
+    assert.deepEqual([version, rest], [1, { findings: [] }]);
     checkShape({ version: 1, files: [{ path: "-", kind: "sam", functions: [fn], findings: [] }] });
     assert.deepEqual(
       [fn.id, fn.verdict, fn.role, fn.subnets[0].ref],
@@ -101,18 +113,78 @@ describe("deployed", function () {
     await on.account.fn(`${world.name}-free`, [], []);
     const { status, stdout } = await run(["--all", "--format", "json"]);
     assert.equal(status, 1);
-    const { version, functions } = JSON.parse(stdout) as {
+    const { version, functions, findings } = JSON.parse(stdout) as {
       version: number;
       functions: { id: string; verdict: string }[];
+      findings: Readonly<Record<string, string>>[];
     };
     assert.equal(version, 1);
+    const found = findings.find((one) => one.function === `${world.name}-open`);
+    assert.deepEqual(
+      [found?.rule, found?.severity, found?.id],
+      ["public-subnet", "error", `${world.publicTable}|0.0.0.0/0`],
+    );
     const verdicts = new Map(functions.map(({ id, verdict }) => [id, verdict]));
     assert.deepEqual(
       [world.name, `${world.name}-open`, `${world.name}-free`].map((name) => verdicts.get(name)),
       ["internet", "no-internet", undefined],
     );
     const table = await run(["--all"]);
-    assert.match(table.stdout, new RegExp(`\\n${world.name}-open: no internet — ${world.open}: public subnet\\n`));
+    assert.match(
+      table.stdout,
+      new RegExp(`\\n${world.name}-open +no internet +granted +${world.open}: public subnet \\(public-subnet\\)\\n`),
+    );
+    assert.equal(table.stderr, "", "where nobody watches, nothing tells how far the check is");
+  });
+
+  it("prints SARIF, one result a fault, whoever suffers from it", async () => {
+    const world = await on.account.natWorld();
+    for (const name of ["a", "b"]) await on.account.fn(`${world.name}-${name}`, [world.open], [world.group]);
+    const { status, stdout } = await run(["--all", "--format", "sarif"]);
+    assert.equal(status, 1);
+    const [log] = validSarif(JSON.parse(stdout)).runs;
+    const own = (log?.results ?? []).filter((result) => JSON.stringify(result).includes(world.publicTable));
+    assert.equal(own.length, 1);
+    const names = [own[0]?.locations, own[0]?.relatedLocations].map((all = []) =>
+      all.flatMap(({ logicalLocations = [] }) => logicalLocations.map(({ name }) => name)),
+    );
+    assert.deepEqual(names, [[`${world.publicTable}|0.0.0.0/0`, `${world.name}-a`], [`${world.name}-b`]]);
+    const one = await run([`${world.name}-b`, "--format", "sarif", "--redact"]);
+    assert.equal(validSarif(JSON.parse(one.stdout)).runs[0]?.results?.[0]?.ruleId, "public-subnet");
+    assert.ok(![world.name, world.publicTable, "123456789012"].some((secret) => one.stdout.includes(secret)));
+  });
+
+  it("counts on a terminal's standard error how far it is, and clears that away", async () => {
+    const world = await on.account.natWorld();
+    const watched = { NODE_OPTIONS: "--import=data:text/javascript,process.stderr.isTTY=true", TERM: "xterm" };
+    const { status, stdout, stderr } = await run(["--all"], watched);
+    assert.notEqual(status, 2);
+    assert.ok(stdout.includes(`\n${world.name} `), stdout);
+    const counts = [...stderr.matchAll(/Asking AWS: (\d+) calls answered, (\d+) functions listed/g)].at(-1);
+    assert.ok(Number(counts?.[1]) > 10 && Number(counts?.[2]) > 0, stderr);
+    assert.ok(stderr.endsWith("\u001b[2K"), JSON.stringify(stderr.slice(-40)));
+    for (const quiet of [{ ...watched, CI: "true" }, {}]) assert.equal((await run(["--all"], quiet)).stderr, "");
+    assert.equal((await run([world.name], watched)).stderr, "", "a single function takes a moment");
+    // Whoever interrupts it reads what is known by then.
+    const stopped = await run(["--all"], watched, hangAt("ec2:DescribeNatGateways"));
+    assert.match(stopped.stdout, new RegExp(`\\n${world.name} +unknown `));
+  });
+
+  it("takes what the folder says of rules", async () => {
+    const world = await on.account.natWorld();
+    await on.account.fn(`${world.name}-open`, [world.open], [world.group]);
+    const file = path.join(scratch, ".lambda-egress.yaml");
+    const rulesWith = async (text: string) => {
+      fs.writeFileSync(file, text);
+      const { stdout, stderr } = await run([`${world.name}-open`, "--format", "json"]);
+      const { findings } = JSON.parse(stdout) as { findings: { rule: string; severity: string }[] };
+      return [findings.map(({ rule, severity }) => `${severity} ${rule}`), stderr];
+    };
+    assert.deepEqual(await rulesWith("rules: { public-subnet: hint }\n"), [["hint public-subnet"], ""]);
+    assert.deepEqual(await rulesWith("rules: { public-subnet: off, route-blackhole: off }\n"), [[], ""]);
+    const [, complaint] = await rulesWith("rules: { no-such-rule: off }\n");
+    assert.match(String(complaint), /\.lambda-egress\.yaml:1: The rule "no-such-rule" .* is unknown/);
+    fs.rmSync(file);
   });
 
   it("prints Markdown tables", async () => {
@@ -181,12 +253,15 @@ describe("deployed", function () {
 
   it("gives nobody away with --redact", async () => {
     const world = await on.account.natWorld();
-    for (const format of ["text", "json", "markdown"]) {
-      const { stdout } = await run([world.name, "--redact", "--format", format]);
+    for (const format of ["text", "json", "sarif", "markdown"]) {
+      const { stdout: printed } = await run([world.name, "--redact", "--format", format]);
+      // The rules that a log describes are everybody's.
+      const stdout = format === "sarif" ? printed.replace(/"tool": \{[\s\S]*?\n {6}\},\n/, "") : printed;
       for (const secret of ["123456789012", world.name, world.vpc, world.nat, world.closed, world.gateway, "role-"]) {
         assert.ok(!stdout.includes(secret), `${format} shows ${secret}`);
       }
-      assert.match(stdout, /nat-1\b/);
+      // SARIF tells of faults alone, and there is none.
+      if (format !== "sarif") assert.match(stdout, /nat-1\b/);
     }
   });
 
@@ -263,8 +338,7 @@ describe("deployed", function () {
 
   it("prints what it knows when it is interrupted", async () => {
     const world = await on.account.natWorld();
-    on.proxy.add(({ action }) => (action === "ec2:DescribeNatGateways" ? "hang" : undefined));
-    const { status, stdout } = await run([world.name], {}, 2500);
+    const { status, stdout } = await run([world.name], {}, hangAt("ec2:DescribeNatGateways"));
     assert.equal(status, 2);
     assert.match(stdout, /^worker-\d+ unknown\n/);
     assert.match(stdout, new RegExp(`passed +security-group +${world.group}`));

@@ -27,10 +27,13 @@ import { colorsFor } from "../server/src/cli/colors";
 import { actions } from "../server/src/live/actions";
 import { render } from "../server/src/message";
 import { type DeployedReport, driftOf, toDeployedJson } from "../server/src/report/deployed";
+import { toDeployedSarif } from "../server/src/report/deployed-sarif";
 import { toDeployedMarkdown, toDeployedText } from "../server/src/report/deployed-text";
+import { rulePage } from "../server/src/rules/page";
 import { type Account, region, vpcAccess } from "./live/account";
 import { bench } from "./live/check";
 import { ec2Error, iamError } from "./live/proxy";
+import { validSarif } from "./sarif-schema";
 
 const text = `AWSTemplateFormatVersion: "2010-09-09"
 Parameters:
@@ -530,16 +533,17 @@ describe("a stack", function () {
       const table = stack.id("ClosedTable");
       const link = `https://console.aws.amazon.com/go/view?arn=arn:aws:ec2:${region}:123456789012:route-table/${table}`;
       const says = `the template leads route ClosedRoute to NewNat, and it leads to ${stack.id("Nat")}`;
+      const page = rulePage("template-drift");
       const whole = toDeployedText(report, plain);
       assert.ok(
         whole.includes(
-          `\n  ! t.yaml:${line} ClosedRoute: ${says} template-drift\n    fix: the template is not deployed as it is: deploy it\n    ${link}\n`,
+          `\n  ! t.yaml:${line} ClosedRoute: ${says}\n    fix: the template is not deployed as it is: deploy it\n    warning template-drift: ${page}\n    ${link}\n`,
         ),
         whole,
       );
       assert.ok(
         toDeployedMarkdown(report).includes(
-          `| t.yaml:${line} ClosedRoute | ${says} | [${table}](${link}) | the template is not`,
+          `| t.yaml:${line} ClosedRoute | ${says} (warning [template-drift](${page})) | [${table}](${link}) | the template is not`,
         ),
       );
       const { function: fn, ...document } = JSON.parse(toDeployedJson(report, false));
@@ -557,8 +561,21 @@ describe("a stack", function () {
       assert.ok(isDeployed({ ...document, function: fn }), ajv.errorsText(isDeployed.errors));
       const view = viewOf(report);
       assert.deepEqual(view.places, [{ line: line - 1, character: 2 }]);
-      const page = view.html({ nonce: "n" });
-      assert.match(page, new RegExp(`<button type="button" class="place" data-open="0">t\\.yaml:${line}</button>`));
+      const html = view.html({ nonce: "n" });
+      assert.ok(html.includes(`<a href="${page}">template-drift</a> (warning)`));
+      assert.match(html, new RegExp(`<button type="button" class="place" data-open="0">t\\.yaml:${line}</button>`));
+      const own = document.findings.filter((one: { rule: string }) => one.rule === "template-drift");
+      assert.deepEqual(
+        own.map((one: { id: string; docs: string }) => [one.id, one.docs]),
+        [[table, page]],
+      );
+      const options = { version: "1.2.3", homepage: "https://example.com/", exitCode: 1, redact: false };
+      const [run] = validSarif(JSON.parse(toDeployedSarif(report, options))).runs;
+      assert.ok(run?.results?.some(({ ruleId, level }) => ruleId === "template-drift" && level === "warning"));
+      const off = { ...report, severities: { "template-drift": "off" } } as const;
+      for (const one of [toDeployedText(off, plain), toDeployedJson(off, false), viewOf(off).html({ nonce: "n" })]) {
+        assert.doesNotMatch(one, /template-drift|differs from/);
+      }
       assert.doesNotMatch(view.copies.redacted, /demo-\d|123456789012|\b(?:rtb|nat)-[0-9a-f]{8}/);
     });
   });

@@ -2,6 +2,7 @@
 import { commands, type ExtensionContext, env, l10n, ProgressLocation, Uri, window, workspace } from "vscode";
 import type { Remedy } from "../../server/src/account";
 import type { Refusal } from "../../server/src/live/live";
+import type { Settings } from "../../server/src/settings";
 import {
   type Account,
   fromStack,
@@ -116,7 +117,7 @@ async function check(account: Account, target: Target, place: Place, context: Ex
     },
   );
   if (!("why" in found)) {
-    showReport(account.viewOf(found), stack?.template);
+    showReport(account.viewOf({ ...found, severities: severitiesHere(account) }), stack?.template);
     return;
   }
   // Whoever stopped the check knows it.
@@ -175,6 +176,14 @@ function signIn(profile: string | undefined): void {
 function endpointOfPerson(): string {
   const { globalValue } = workspace.getConfiguration("lambdaEgress").inspect<string>("awsEndpoint") ?? {};
   return typeof globalValue === "string" ? globalValue : "";
+}
+
+/** What is wrong in these settings the language server writes to its log. */
+function severitiesHere(account: Account): Settings["rules"] {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const own = workspace.getConfiguration("lambdaEgress", folder).get("rules");
+  const uri = folder === undefined ? "" : `${folder.toString().replace(/\/+$/, "")}/`;
+  return account.severitiesIn(uri, own, () => undefined, uri);
 }
 
 function load(): Promise<Account> {

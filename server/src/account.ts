@@ -4,6 +4,8 @@
  * It has its own bundle, loaded when somebody asks: AWS's SDK is larger than all the rest, and most runs
  * ask AWS nothing.
  */
+import { disk } from "./disk";
+import { type Complain, decode, folderFileName, folderFiles, scopeOf } from "./folder-file";
 import { minimalPolicy, partitionOf } from "./live/actions";
 import { driftOf } from "./live/compare";
 import { type Failure, whyFailed } from "./live/failure";
@@ -20,13 +22,16 @@ import {
   driftOf as driftRowsOf,
   namesIn,
   redact,
-  toDeployedJson,
+  toDeployedData,
+  toRedactedJson,
 } from "./report/deployed";
 import { type Page, toDeployedHtml } from "./report/deployed-html";
 import { toDeployedMarkdown } from "./report/deployed-text";
 import type { ComparedTemplate, DriftReport } from "./report/drift";
 import type { Position } from "./report/file";
 import { toRunbook } from "./report/runbook";
+import { allRules } from "./rules/index";
+import { defaultSettings, readSettings, type Settings } from "./settings";
 
 /** The stack that has a function, and the template to compare the account with: the stack's own where none is given. */
 export interface Against {
@@ -80,6 +85,18 @@ function driftReport(
   return { stack: stack.name, status: stack.status, template, found };
 }
 
+/**
+ * Returns what settings make of rules for whoever stands in a folder, a URI with a slash at its end, as an account lies
+ * in none: the editor's own, and above them what `.lambda-egress.yaml` says, up to the folder `root`.
+ */
+export function severitiesIn(folder: string, own: unknown, complain: Complain, root?: string): Settings["rules"] {
+  const ids = new Set(allRules.map(({ id }) => id));
+  const settings = { ...defaultSettings, ...readSettings({ rules: own }, ids).given };
+  const uri = folder + folderFileName;
+  const files = folderFiles(disk, ids, complain)(uri, root === undefined ? undefined : decode(root));
+  return scopeOf(uri, { settings, ignored: false }, files).settings.rules;
+}
+
 /** A report as a view shows and copies it. */
 export interface ReportView {
   readonly title: string;
@@ -89,7 +106,7 @@ export interface ReportView {
   readonly places: readonly (Position | undefined)[];
 }
 
-export type Copy = "markdown" | "json" | "redacted" | "policy";
+export type Copy = "markdown" | "json" | "redacted" | "redacted-json" | "policy";
 
 /** Returns everything a view needs of a report on one function. */
 export function viewOf(report: DeployedReport): ReportView {
@@ -101,16 +118,20 @@ export function viewOf(report: DeployedReport): ReportView {
       markdown: toDeployedMarkdown(report),
       json: withRunbook(report),
       redacted: redact(toDeployedMarkdown(hidden), namesIn(report)),
+      "redacted-json": toRedactedJson(report, report.functions.length !== 1),
       policy: policyFor(report.asked.region),
     },
     places: driftRowsOf(report).map(({ place }) => place),
   };
 }
 
-/** The JSON of the command line, and beside it the same in the names of AWS's runbook. */
+/** The JSON of the command line, and beside it the same in the names of AWS's runbook, for each function. */
 function withRunbook(report: DeployedReport): string {
-  const runbook = report.functions.map(({ egress }) => toRunbook(egress))[0];
-  return `${JSON.stringify({ ...JSON.parse(toDeployedJson(report, false)), runbook }, undefined, 2)}\n`;
+  const all = report.functions.length !== 1;
+  const checks = report.functions.map(({ deployed, egress }) => ({ id: deployed.key, ...toRunbook(egress) }));
+  const [only] = report.functions.map(({ egress }) => toRunbook(egress));
+  const runbook = all ? { runbooks: checks } : { runbook: only };
+  return `${JSON.stringify({ ...toDeployedData(report, all), ...runbook }, undefined, 2)}\n`;
 }
 
 /** Returns the IAM policy that a check in this region needs and no more, as JSON. */

@@ -62,7 +62,9 @@ program
   .option("--endpoint <url>", "ask this endpoint instead of AWS, such as an emulator")
   .option("--destination <cidr:port>", "what it is to reach (default: any public address on port 443)", toDestination)
   .addOption(
-    new Option("--format <format>", "how to print the report").choices(["text", "json", "markdown"]).default("text"),
+    new Option("--format <format>", "how to print the report")
+      .choices(["text", "json", "sarif", "markdown"])
+      .default("text"),
   )
   .option("--stack <stack>", "the CloudFormation stack that has the function, which may then be a logical id")
   .option("--template <path>", "compare with this template (default: the one that the stack was deployed with)")

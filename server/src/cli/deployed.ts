@@ -1,19 +1,23 @@
 /** `lambda-egress deployed`: asks AWS about functions that run, and prints what their network lets out. */
 
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { homepage, version } from "../../../package.json";
 import { minimalPolicy, partitionOf } from "../live/actions";
 import { whyFailed } from "../live/failure";
 import type { Refusal } from "../live/live";
 import { render } from "../message";
 import { type Destination, internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
-import { type DeployedReport, driftOf, namesIn, redact, toDeployedJson } from "../report/deployed";
+import { type DeployedReport, driftOf, namesIn, redact, toDeployedJson, toRedactedJson } from "../report/deployed";
+import { toDeployedSarif } from "../report/deployed-sarif";
 import { toDeployedList, toDeployedMarkdown, toDeployedText } from "../report/deployed-text";
 import type { Severity } from "../rules/rule";
 import { isFatal } from "./check";
 import { colorsFor } from "./colors";
-import { sources } from "./inputs";
+import { asPrinted, sources } from "./inputs";
+import { showProgress } from "./progress";
 
-export const deployedFormats = ["text", "json", "markdown"] as const;
+export const deployedFormats = ["text", "json", "sarif", "markdown"] as const;
 
 export interface DeployedOptions {
   readonly all?: boolean;
@@ -54,16 +58,23 @@ export async function deployed(name: string | undefined, options: DeployedOption
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
   process.once("SIGINT", onInterrupt);
+  const progress = options.all === true ? showProgress() : undefined;
   try {
-    const { checkDeployed } = await import("../account");
+    const { checkDeployed, severitiesIn } = await import("../account");
     // The other bundle has an `internet` of its own; the words of the report know this one.
     const { region, profile, endpoint, timeout, destination = internet } = options;
     const wish = { region, profile, endpoint, env: process.env };
-    const limits = { signal: stop.signal, timeout: timeout * 1000 };
+    const limits = { signal: stop.signal, timeout: timeout * 1000, watch: progress };
     const against = options.stack === undefined ? undefined : { stack: options.stack, template };
     const report = await checkDeployed(name, wish, limits, destination, against);
-    return "why" in report ? refuse(adviceFor(report, name)) : print(report, options);
+    progress?.end();
+    if ("why" in report) return refuse(adviceFor(report, name));
+    const severities = severitiesIn(pathToFileURL("./").href, undefined, (uri, line, text) => {
+      process.stderr.write(`lambda-egress: ${asPrinted(fileURLToPath(uri))}:${line}: ${text}\n`);
+    });
+    return print({ ...report, severities }, options);
   } finally {
+    progress?.end();
     process.removeListener("SIGINT", onInterrupt);
     // A call that waits for its next attempt would keep the program alive for nothing.
     if (stop.signal.aborted) process.stdout.write("", () => process.exit());
@@ -76,23 +87,32 @@ async function readTemplate(path: string | undefined) {
 }
 
 function print(report: DeployedReport, options: DeployedOptions): 0 | 1 | 2 {
-  const { format, all = false, color, redact: hide = false } = options;
   const { asked, functions } = report;
-  const text = toReport({ ...report, links: !hide }, format, all, color);
-  process.stdout.write(hide ? redact(text, namesIn(report)) : text);
-  if (functions.some(({ egress }) => isFault(egress)) || driftOf(report).some(isFatal(options.failOn))) return 1;
-  return asked.failures.length > 0 && functions.some(({ egress }) => egress.verdict === "unknown") ? 2 : 0;
+  const isOpen = asked.failures.length > 0 && functions.some(({ egress }) => egress.verdict === "unknown");
+  const isBad =
+    functions.some(({ egress }) => isFault(egress)) ||
+    driftOf(report)
+      .map(({ named }) => named)
+      .some(isFatal(options.failOn));
+  const status = isBad ? 1 : isOpen ? 2 : 0;
+  process.stdout.write(toReport(report, status, options));
+  return status;
 }
 
-function toReport(report: DeployedReport, format: DeployedOptions["format"], all: boolean, color: boolean): string {
+function toReport(report: DeployedReport, exitCode: 0 | 1 | 2, options: DeployedOptions): string {
+  const { format, all = false, color, redact: isRedacted = false } = options;
+  const shown = { ...report, links: !isRedacted };
+  const hide = (text: string) => (isRedacted ? redact(text, namesIn(report)) : text);
   switch (format) {
     case "json":
-      return toDeployedJson(report, all);
+      return isRedacted ? toRedactedJson(report, all) : toDeployedJson(report, all);
+    case "sarif":
+      return toDeployedSarif(shown, { version, homepage, exitCode, redact: isRedacted });
     case "markdown":
-      return toDeployedMarkdown(report);
+      return hide(toDeployedMarkdown(shown));
     case "text": {
       const colors = colorsFor(process.stdout, color);
-      return all ? toDeployedList(report, colors) : toDeployedText(report, colors);
+      return hide(all ? toDeployedList(shown, colors) : toDeployedText(shown, colors));
     }
   }
 }

@@ -2,16 +2,27 @@
  * What an account tells beside the path: the state of things, which templates do not have, and what a person
  * wants to see at a glance when a function does not get through.
  */
+import type { NatGateway } from "@aws-sdk/client-ec2";
 import type { FunctionConfiguration, VpcConfigResponse } from "@aws-sdk/client-lambda";
 import { type Message, message } from "../message";
+import { dnsSupportDisabled } from "../rules/dns-support-disabled";
+import { functionState as functionStateRule } from "../rules/function-state";
+import { natGatewayState } from "../rules/nat-gateway-state";
+import { routeBlackhole } from "../rules/route-blackhole";
+import type { Severity } from "../rules/rule";
 import { whyFailed } from "./failure";
 import { targetOf } from "./references";
 import { placementOf, type Snapshot } from "./snapshot";
 import { serviceOf } from "./to-machines";
 
-/** A row beside the hops. `rule` names the fault where the state itself is one. */
+/** A row beside the hops. */
 export interface LiveFact {
-  readonly rule?: "route-blackhole" | "nat-gateway-state" | "function-state";
+  /** The id of the rule that speaks; where the row is `bad`, it names the fault. */
+  readonly rule?: string;
+  /** Where it is not the rule's own. */
+  readonly severity?: Severity;
+  /** What the function is in the middle of, which the whole report depends on. */
+  readonly state?: "updating" | "inactive";
   readonly subject: string;
   /** The id of the thing in AWS; the subject where it has none. */
   readonly id: string;
@@ -36,8 +47,15 @@ export function factsOf(snapshot: Snapshot, fn: FunctionConfiguration): readonly
 
 /** The states of a function (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html). */
 function functionState(fn: FunctionConfiguration): LiveFact[] {
-  const row = (status: LiveFact["status"], text: Message): LiveFact[] => [
-    { rule: "function-state", subject: "function", id: fn.FunctionArn ?? "", status, text },
+  const row = (status: LiveFact["status"], text: Message, state?: LiveFact["state"]): LiveFact[] => [
+    {
+      rule: functionStateRule.id,
+      subject: "function",
+      id: fn.FunctionArn ?? "",
+      status,
+      text,
+      ...(state === undefined ? {} : { state }),
+    },
   ];
   const reason = [fn.StateReasonCode, fn.StateReason].filter((part) => part !== undefined && part !== "").join(": ");
   const because = reason === "" ? "" : ` (${reason})`;
@@ -50,6 +68,7 @@ function functionState(fn: FunctionConfiguration): LiveFact[] {
     return row(
       "note",
       message("the function is being updated, so that this may be out of date in a minute{0}", because),
+      "updating",
     );
   }
   if (fn.State === "Inactive") {
@@ -57,7 +76,7 @@ function functionState(fn: FunctionConfiguration): LiveFact[] {
       "the function is inactive{0}: Lambda took its network interfaces away until it is called",
       because,
     );
-    return row("note", text);
+    return row("note", text, "inactive");
   }
   return [];
 }
@@ -68,7 +87,7 @@ function blackHoles({ routeTables }: Snapshot, vpcs: readonly string[]): LiveFac
       if (route.State !== "blackhole" || !vpcs.includes(VpcId ?? "")) return [];
       const to = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId ?? "?";
       const text = message("the route to {0} is a black hole: {1} is gone", to, targetOf(route)?.id ?? "?");
-      return [{ rule: "route-blackhole", subject: "route", id: `${table}|${to}`, status: "bad", text }];
+      return [{ rule: routeBlackhole.id, subject: "route", id: `${table}|${to}`, status: "bad", text }];
     }),
   );
 }
@@ -84,13 +103,24 @@ function natStates({ natGateways, routeTables }: Snapshot, vpcs: readonly string
     const { State: state, FailureCode, FailureMessage, NatGatewayAddresses: addresses } = nat;
     if (state === undefined || !used.has(id)) return [];
     const why = [FailureCode, FailureMessage].filter((part) => part !== undefined && part !== "").join(": ");
-    const fault = { rule: "nat-gateway-state", subject: "NAT gateway", id } as const;
+    const fault = { rule: natGatewayState.id, subject: "NAT gateway", id } as const;
     if (state !== "available") {
       return [{ ...fault, status: "bad", text: message("{0} is {1}{2}", id, state, why === "" ? "" : ` (${why})`) }];
     }
-    const ips = (addresses ?? []).flatMap(({ PublicIp }) => PublicIp ?? []);
+    const ips = (addresses ?? []).flatMap(({ PublicIp, Status }) => (Status === "failed" ? [] : (PublicIp ?? [])));
     const text = message("{0} is available, public addresses: {1}", id, ips.length === 0 ? "none" : ips.join(", "));
-    return [{ subject: "NAT gateway", id, status: "good", text }];
+    return [{ subject: "NAT gateway", id, status: "good", text }, ...failedAddresses(id, nat)];
+  });
+}
+
+/** The gateway works with its other addresses, so this is a warning, and only what AWS says of it is known. */
+function failedAddresses(nat: string, { NatGatewayAddresses: addresses }: NatGateway): LiveFact[] {
+  return (addresses ?? []).flatMap(({ AllocationId, FailureMessage, PublicIp, Status }): LiveFact[] => {
+    if (Status !== "failed") return [];
+    const id = AllocationId ?? PublicIp ?? nat;
+    const why = FailureMessage === undefined || FailureMessage === "" ? "" : ` (${FailureMessage})`;
+    const text = message("the address {0} of {1} failed to be associated{2}", PublicIp ?? id, nat, why);
+    return [{ rule: natGatewayState.id, severity: "warning", subject: "NAT gateway", id, status: "bad", text }];
   });
 }
 
@@ -142,9 +172,11 @@ function dns(snapshot: Snapshot, vpc: string): LiveFact[] {
       const why = answer?.ok === false ? whyFailed(answer.failure) : message("AWS did not say it");
       return { subject: "DNS", id: vpc, status: "unknown", text: message("{0} of {1}: {2}", name, vpc, why) };
     }
-    const isFault = name === "EnableDnsSupport" && !answer.value;
     const text = message("{0} of {1} is {2}", name, vpc, answer.value ? "on" : "off");
-    return { subject: "DNS", id: vpc, status: isFault ? "bad" : "good", text };
+    if (answer.value) return { subject: "DNS", id: vpc, status: "good", text };
+    // Without host names, interface endpoints lack their private names; calls to the internet need none.
+    if (name === "EnableDnsHostnames") return { subject: "DNS", id: vpc, status: "note", text };
+    return { rule: dnsSupportDisabled.id, subject: "DNS", id: vpc, status: "bad", text };
   });
   const options = snapshot.dhcpOptions.get(snapshot.vpcs.get(vpc)?.DhcpOptionsId ?? "");
   const servers = options?.DhcpConfigurations?.find(({ Key }) => Key === "domain-name-servers")?.Values ?? [];

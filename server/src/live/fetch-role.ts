@@ -11,8 +11,23 @@ import type { Answer } from "./failure";
 import type { Session } from "./session";
 import { note, type SeenPolicy, type Snapshot } from "./snapshot";
 
-/** Fills the snapshot with the role that has this ARN. */
-export async function fetchRole(session: Session, snapshot: Snapshot, arn: string): Promise<void> {
+/** Fills the snapshot with the roles that have these ARNs. A managed policy is asked for once, however many have it. */
+export async function fetchRoles(session: Session, snapshot: Snapshot, arns: readonly string[]): Promise<void> {
+  const asked = new Map<string, Promise<SeenPolicy>>();
+  const managed = (arn: string): Promise<SeenPolicy> => {
+    const policy = asked.get(arn) ?? managedPolicy(session, arn);
+    asked.set(arn, policy);
+    return policy;
+  };
+  await Promise.all(arns.map((arn) => fetchRole(session, snapshot, arn, managed)));
+}
+
+async function fetchRole(
+  session: Session,
+  snapshot: Snapshot,
+  arn: string,
+  managedOf: (arn: string) => Promise<SeenPolicy>,
+): Promise<void> {
   const RoleName = arn.slice(arn.lastIndexOf("/") + 1);
   const [role, attached, inline] = await Promise.all([
     session.call(
@@ -32,9 +47,9 @@ export async function fetchRole(session: Session, snapshot: Snapshot, arn: strin
   const names = inline.ok ? inline.value : [];
   const boundary = role.ok ? role.value?.PermissionsBoundary?.PermissionsBoundaryArn : undefined;
   const [managed, own, limit] = await Promise.all([
-    Promise.all(arns.map((policy) => managedPolicy(session, policy))),
+    Promise.all(arns.map(managedOf)),
     Promise.all(names.map((name) => inlinePolicy(session, RoleName, name))),
-    boundary === undefined ? undefined : managedPolicy(session, boundary),
+    boundary === undefined ? undefined : managedOf(boundary),
   ]);
   const policies = [...own, ...managed];
   for (const answer of [role, attached, inline, ...policies.map(({ document }) => document)]) note(snapshot, answer);

@@ -5,10 +5,10 @@ import type { Network } from "../network/model";
 import { factsOf, type LiveFact } from "./facts";
 import type { Answer, Failure } from "./failure";
 import { fetchNetwork } from "./fetch";
-import { fetchRole } from "./fetch-role";
+import { fetchRoles } from "./fetch-role";
 import { allFunctions, isInVpc } from "./list";
 import { placeOf, type Wish } from "./profile";
-import { type Limits, openSession, type Session } from "./session";
+import { type Limits, openSession, type Session, type Watch } from "./session";
 import { emptySnapshot, nameOf, note, unique } from "./snapshot";
 import { fetchStack, logicalIdOf, physicalName, type Stack, type Stage, subnetsOf } from "./stack";
 import { toNetwork } from "./to-network";
@@ -52,7 +52,7 @@ export type Refusal = Asked & ({ readonly why: "no-region" } | { readonly why: "
 /**
  * Looks at one function, or at every function in a VPC of the account and region, and at the network around
  * it. `name`: a function's name or ARN, with an alias or version behind a colon where one is meant; undefined
- * for all functions, whose roles are then not asked about. Of a stack the name may be a logical id. Never throws.
+ * for all functions. Of a stack the name may be a logical id. Each distinct role is asked about once. Never throws.
  */
 export async function lookAt(
   name: string | undefined,
@@ -67,7 +67,7 @@ export async function lookAt(
   const session = openSession({ ...place, region }, limits);
   try {
     return stack === undefined || name === undefined
-      ? await look(session, name)
+      ? await look(session, name, limits.watch)
       : await lookInStack(session, name, stack);
   } finally {
     session.close();
@@ -88,7 +88,7 @@ async function lookInStack(session: Session, name: string, wish: StackWish): Pro
     const account = identity.ok ? identity.value.Account : undefined;
     return { region, profile, partition: "aws", account, why: "failed", failure };
   }
-  const found = await look(session, physical, subnetsOf(stack.value));
+  const found = await look(session, physical, undefined, subnetsOf(stack.value));
   if ("why" in found) return found;
   const { template } = stack.value;
   return {
@@ -105,12 +105,13 @@ async function lookInStack(session: Session, name: string, wish: StackWish): Pro
 async function look(
   session: Session,
   name: string | undefined,
+  watch: Watch | undefined,
   further: readonly string[] = [],
 ): Promise<Deployed | Refusal> {
   const { region, profile } = session;
   const [identity, found] = await Promise.all([
     session.call("sts:GetCallerIdentity", ({ sts }, options) => sts.send(new GetCallerIdentityCommand({}), options)),
-    name === undefined ? allFunctions(session) : single(session, name),
+    name === undefined ? allFunctions(session, (page) => watch?.listed(page.length)) : single(session, name),
   ]);
   const [, partition = "aws"] = (identity.ok ? identity.value.Arn : undefined)?.split(":") ?? [];
   const asked = { region, profile, partition, account: identity.ok ? identity.value.Account : undefined };
@@ -119,11 +120,8 @@ async function look(
   const [, ownPartition = partition, , , ownAccount = asked.account] = functions[0]?.FunctionArn?.split(":") ?? [];
   const snapshot = emptySnapshot({ region, functions, partition: ownPartition, account: ownAccount });
   note(snapshot, identity);
-  const roles = name === undefined ? [] : unique(functions.filter(isInVpc).map(({ Role }) => Role));
-  await Promise.all([
-    fetchNetwork(session, snapshot, further),
-    ...roles.map((arn) => fetchRole(session, snapshot, arn)),
-  ]);
+  const roles = unique(functions.filter(isInVpc).map(({ Role }) => Role));
+  await Promise.all([fetchNetwork(session, snapshot, further), fetchRoles(session, snapshot, roles)]);
   return {
     ...asked,
     account: snapshot.account,

@@ -45,6 +45,15 @@ export interface Limits {
   readonly signal?: AbortSignal | undefined;
   /** What one call may take with all its retries, in milliseconds. */
   readonly timeout?: number | undefined;
+  /** Hears how far the check is. */
+  readonly watch?: Watch | undefined;
+}
+
+export interface Watch {
+  /** A call was answered, or failed. */
+  answered(): void;
+  /** So many more functions were listed. */
+  listed(functions: number): void;
 }
 
 /** AWS throttles an account as a whole, so a check must not crowd out the person's own work. */
@@ -86,7 +95,11 @@ export function openSession(place: Place & { readonly region: string }, limits: 
   };
   const turn = turns(atOnce);
 
-  const call: Session["call"] = (action, send) => turn(() => ask(action, (options) => send(clients, options), limits));
+  const call: Session["call"] = async (action, send) => {
+    const answer = await turn(() => ask(action, (options) => send(clients, options), limits));
+    limits.watch?.answered();
+    return answer;
+  };
   return {
     region,
     profile,

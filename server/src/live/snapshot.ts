@@ -29,7 +29,7 @@ export interface Snapshot {
   readonly functions: readonly FunctionConfiguration[];
   /** By ARN. */
   readonly providers: Map<string, Answer<CapacityProvider | undefined>>;
-  /** By the ARN that functions name; empty where roles were not asked about. */
+  /** By the ARN that functions name. */
   readonly roles: Map<string, SeenRole>;
   readonly subnets: Map<string, Subnet>;
   readonly vpcs: Map<string, Vpc>;

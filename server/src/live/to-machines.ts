@@ -19,6 +19,7 @@ export function toNatGateway(key: string, nat: NatGateway): model.NatGateway {
       ? { is: "known", value: { isAddress: false }, at }
       : absent,
     zones: [],
+    table: fact(nat.RouteTableId, at),
     ...(nat.State === undefined ? {} : { state: nat.State }),
   };
 }
@@ -66,6 +67,17 @@ export function toEndpoint(key: string, endpoint: VpcEndpoint): model.Endpoint {
     groups: toKeys(endpoint.Groups, at),
     privateDns: fact(endpoint.PrivateDnsEnabled, at),
   };
+}
+
+/** AWS Network Firewall makes the endpoints of its firewalls itself, and marks them with this tag. */
+export function isFirewall({ Tags }: VpcEndpoint): boolean {
+  return Tags?.some(({ Key, Value }) => Key === "AWSNetworkFirewallManaged" && Value === "true") === true;
+}
+
+/** A firewall is here what routes lead to: one of its endpoints. */
+export function toFirewall(key: string, { SubnetIds }: VpcEndpoint): model.Firewall {
+  const at = aws(key);
+  return { key, at, external: false, subnets: (SubnetIds ?? []).map((id) => fact(id, at)) };
 }
 
 /** Returns the service without the names before it: `s3` of `com.amazonaws.eu-west-1.s3`. */

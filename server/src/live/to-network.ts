@@ -8,7 +8,7 @@ import { whyFailed } from "./failure";
 import { actionFor, named, targetOf } from "./references";
 import { nameOf, placementOf, providerOf, type Snapshot } from "./snapshot";
 import { aws, fact, toAcl, toGroup, toPrefixList } from "./to-filters";
-import { toEndpoint, toInstance, toInterface, toNatGateway } from "./to-machines";
+import { isFirewall, toEndpoint, toFirewall, toInstance, toInterface, toNatGateway } from "./to-machines";
 import { toRole } from "./to-role";
 
 /** Returns the network of a snapshot. What a failed call would have told is unknown, never absent. */
@@ -19,6 +19,9 @@ export function toNetwork(snapshot: Snapshot): Network {
   const subnets = snapshot.functions.flatMap((fn) => placementOf(snapshot, fn).subnets);
   const vpcIds = new Set([...snapshot.subnets.values()].flatMap(({ VpcId }) => VpcId ?? []));
   const wanted = [...named(snapshot, groups), ...subnets, ...vpcIds].filter((id) => actionFor(id) !== undefined);
+  const [firewalls, endpoints] = [true, false].map(
+    (wanted) => new Map([...snapshot.endpoints].filter(([, one]) => isFirewall(one) === wanted)),
+  ) as [Snapshot["endpoints"], Snapshot["endpoints"]];
   return {
     source: "account",
     vpcs: new Map([...vpcIds].map((id) => [id, toVpc(id, snapshot)])),
@@ -42,8 +45,8 @@ export function toNetwork(snapshot: Snapshot): Network {
     acls: map(snapshot.acls, toAcl),
     groups: map(snapshot.groups, toGroup),
     prefixLists: map(snapshot.prefixLists, (key) => toPrefixList(key, snapshot)),
-    endpoints: map(snapshot.endpoints, toEndpoint),
-    firewalls: new Map(),
+    endpoints: map(endpoints, toEndpoint),
+    firewalls: map(firewalls, toFirewall),
     edges: [...snapshot.routeTables].flatMap(([key, { Associations }]) =>
       (Associations ?? []).flatMap(({ GatewayId }) =>
         GatewayId === undefined

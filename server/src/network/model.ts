@@ -151,6 +151,8 @@ export interface NatGateway extends Entity {
   readonly allocation: Fact<{ readonly isAddress: boolean }>;
   /** A regional gateway's manual zones; empty in automatic mode. */
   readonly zones: readonly Fact<string>[];
+  /** The table that AWS makes for a regional gateway. Known in an account only. */
+  readonly table?: Fact<Key>;
   /** Known in an account only. */
   readonly state?: string;
 }

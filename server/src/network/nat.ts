@@ -13,10 +13,10 @@ import {
   type NatGateway,
   type Network,
   type Route,
-  type RouteTable,
   type Subnet,
   type Target,
 } from "./model";
+import { passRegional } from "./nat-regional";
 import { whyBehind, whyOutside } from "./read";
 import { deployFaultsOf, noRoutes, routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
@@ -88,7 +88,7 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
     trail.blocked.add("broken");
     return "failed";
   }
-  if (availability === "regional") return passRegional(trail, network, nat, table);
+  if (availability === "regional") return passRegional(trail, network, nat, approach);
   return passZonal(trail, network, nat, approach);
 }
 
@@ -132,59 +132,6 @@ function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach)
     if (!isDeadEnd) return whyBehind(network, key, named ?? "?");
   }
   return isEmpty(unrouted) ? undefined : unseen[0];
-}
-
-function passRegional(trail: Trail, network: Network, nat: NatGateway, table: RouteTable): Status {
-  const vpcKey = known(nat.vpc) ?? known(table.vpc);
-  const vpc = vpcKey === undefined ? undefined : network.vpcs.get(vpcKey);
-  if (vpc === undefined || vpc.external) {
-    pass(
-      trail,
-      "nat-gateway",
-      nat.key,
-      "unknown",
-      network.source === "account"
-        ? whyOutside(network, vpcKey ?? nat.key)
-        : message("the VPC of {0} lies outside this template", nat.key),
-      nat.at,
-    );
-    return "unknown";
-  }
-  const [attachment] = vpc.attachments;
-  if (network.source === "account" && attachment?.gateway.is === "unknown") {
-    pass(trail, "internet-gateway", vpc.key, "unknown", attachment.gateway.why, attachment.at);
-    return "unknown";
-  }
-  if (vpc.attachments.length > 0) {
-    pass(
-      trail,
-      "nat-gateway",
-      nat.key,
-      "passed",
-      message("{0} is regional and needs no public subnet", nat.key),
-      nat.at,
-    );
-    const gateway = known(vpc.attachments[0]?.gateway ?? { is: "absent" }) ?? "?";
-    pass(
-      trail,
-      "internet-gateway",
-      gateway,
-      "passed",
-      message("{0} is attached to {1}", gateway, vpc.key),
-      vpc.attachments[0]?.at,
-    );
-    const place = { key: nat.key, vpc: { is: "known", value: vpc.key, at: vpc.at } } as const;
-    return passPublicAccess(trail, network, place, { kind: "nat-gateway", at: nat.at });
-  }
-  if (network.gaps[0] !== undefined) {
-    pass(trail, "nat-gateway", nat.key, "unknown", network.gaps[0], nat.at);
-    return "unknown";
-  }
-  pass(trail, "nat-gateway", nat.key, "failed", message("no internet gateway is attached to {0}", vpc.key), nat.at);
-  const at = nat.vpc.is === "known" ? nat.vpc.at : nat.at;
-  trail.faults.push({ code: "gateway-not-attached", gateway: nat.key, vpc: vpc.key, at, elsewhere: undefined, nat });
-  trail.blocked.add("broken");
-  return "failed";
 }
 
 function passZonal(trail: Trail, network: Network, nat: NatGateway, approach: Approach): Status {

@@ -130,6 +130,8 @@ export type Fault =
   | { readonly code: "nat-allocation"; readonly nat: NatGateway; readonly reason: "missing" | "address" }
   | { readonly code: "nat-other-vpc"; readonly nat: NatGateway; readonly route: Route; readonly table: RouteTable }
   | { readonly code: "nat-state"; readonly nat: NatGateway; readonly route: Route }
+  /** The table that AWS made for a regional gateway leads nowhere any more. Known in an account only. */
+  | { readonly code: "nat-table"; readonly nat: NatGateway; readonly table: RouteTable }
   /** The route's gateway is attached to no VPC, or to another one; `nat` is set for a regional NAT gateway. */
   | {
       readonly code: "gateway-not-attached";

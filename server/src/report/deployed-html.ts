@@ -1,4 +1,5 @@
 /** The report on what is deployed, as a page for an editor's view. */
+import type { LiveFact } from "../live/facts";
 import { type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
 import type { Destination } from "../network/egress";
@@ -13,10 +14,12 @@ import {
   reportOf,
   type Section,
   sectionsOf,
+  shownDrift,
 } from "./deployed";
-import { factStatus, runbook } from "./deployed-text";
+import type { Named } from "./deployed-rules";
+import { factStatus } from "./deployed-text";
 import { type DriftRow, driftSummary } from "./drift";
-import { runbookPage } from "./runbook";
+import { runbook, runbookLink, runbookPage } from "./runbook";
 import { functionSays, moodOf, whySo } from "./words";
 
 /** What the view allows the page to run: only what carries its nonce. */
@@ -45,7 +48,7 @@ ${report.functions.map((fn, index) => functionHtml(report, fn, index)).join("\n"
 </main>
 <footer>
 ${buttons.map(([copy, label]) => `<button type="button" data-copy="${copy}">${text(label)}</button>`).join("\n")}
-<p>${text(message("Second opinion: AWS's runbook"))} <a href="${runbookPage}">${runbook}</a></p>
+${secondOpinion(report)}
 </footer>
 <script nonce="${nonce}">${script}</script>
 </body>
@@ -53,10 +56,22 @@ ${buttons.map(([copy, label]) => `<button type="button" data-copy="${copy}">${te
 `;
 }
 
+/** AWS's own runbook asks the same, so whoever doubts this report has AWS check it. */
+function secondOpinion(report: DeployedReport): string {
+  const page = `<a href="${runbookPage}">${runbook}</a>`;
+  const starts = report.functions.flatMap((fn) => {
+    const link = runbookLink(report, fn);
+    if (link === undefined) return [];
+    return [`<a href="${escaped(link)}">${text(message("Start it in the AWS console for {0}", fn.deployed.key))}</a>`];
+  });
+  return `<p>${[`${text(message("Second opinion: AWS's runbook"))} ${page}`, ...starts].join("<br>")}</p>`;
+}
+
 const buttons = [
   ["markdown", message("Copy as Markdown")],
   ["json", message("Copy as JSON")],
   ["redacted", message("Copy redacted")],
+  ["redacted-json", message("Copy redacted JSON")],
   ["policy", message("Copy minimal IAM policy")],
 ] as const;
 
@@ -84,13 +99,13 @@ function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number
     [message("Time"), `${time.toISOString().slice(0, 19)}Z`],
     [message("Asked about"), `${render(describeDestination(destination))}, tcp/${destination.port}`],
   ];
-  const stale = deployed.facts.find(({ rule, status }) => rule === "function-state" && status === "note");
+  const state = deployed.facts.find((fact) => fact.state !== undefined)?.state;
   const title = functions.length === 1 ? "h1" : "h2";
   return `<article id="function-${index}">
 <${title}>${escaped(deployed.key)}</${title}>
 <p class="verdict ${moodOf(egress.verdict)}">${escaped(sentence(egress.verdict, destination))}</p>
 <p>${text(meaning[egress.verdict])}</p>
-${stale === undefined ? "" : `<p class="banner" role="status">${text(stale.text)}</p>`}
+${state === undefined ? "" : `<p class="banner" role="status">${text(banners[state])}</p>`}
 ${list(whySo(reportOf(fn), destination))}
 <dl>${head.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${escaped(value)}</dd></div>`).join("")}
 <div><dt>${text(message("ARN"))}</dt><dd>${linked(deployed.arn, linkTo(deployed.arn, report))}</dd></div></dl>
@@ -107,6 +122,16 @@ function sentence(verdict: FunctionVerdict, destination: Destination): string {
   if (says === "no internet") return render(message("Does not reach the internet"));
   return says.charAt(0).toUpperCase() + says.slice(1);
 }
+
+/** What to know of the report as a whole, while the function is in such a state. */
+const banners: Readonly<Record<NonNullable<LiveFact["state"]>, Message>> = {
+  updating: message(
+    "This may be out of date in a minute: the function is being updated. Check again when that is done.",
+  ),
+  inactive: message(
+    "The function is inactive, as nobody called it for a while: its next call fails while Lambda makes its network interfaces anew.",
+  ),
+};
 
 /** What a verdict means to a person whose function times out. */
 const meaning: Readonly<Record<FunctionVerdict, Message>> = {
@@ -126,15 +151,15 @@ function sectionHtml({ subnet, family, verdict, rows }: Section): string {
   return table(over, ["Status", "Hop", "Why", "What to do"], rows.map(hopRow));
 }
 
-function hopRow({ status, kind, id, evidence, why, fix, link }: Row): string {
+function hopRow({ status, kind, id, evidence, why, fix, rule, link }: Row): string {
   const decided =
     evidence === "" || status === "passed" ? "" : `<br><small>${text(message("decided by {0}", evidence))}</small>`;
   const hop = `<span class="kind">${escaped(kind)}</span><br>${linked(id, link)}`;
-  return row([mark(status), hop, text(why) + decided, fix === undefined ? "" : text(fix)], status);
+  return row([mark(status), hop, text(why) + decided + ruleHtml(rule), fix === undefined ? "" : text(fix)], status);
 }
 
 function driftHtml(report: DeployedReport): string {
-  const { drift } = report;
+  const drift = shownDrift(report);
   if (drift === undefined) return "";
   const rows = driftOf(report);
   const summary = driftSummary(drift);
@@ -147,12 +172,16 @@ function driftHtml(report: DeployedReport): string {
   );
 }
 
-function driftRow({ subject, place, message: what, id, link, fix }: DriftRow, index: number, path = ""): string {
+function driftRow({ subject, place, message: what, id, link, fix, named }: DriftRow, index: number, path = ""): string {
   const where =
     place === undefined
       ? ""
       : `<br><button type="button" class="place" data-open="${index}">${escaped(`${path}:${place.line + 1}`)}</button>`;
-  const cells = [`<code>${escaped(subject)}</code>${where}`, `${text(what)}<br>${linked(id, link)}`, text(fix)];
+  const cells = [
+    `<code>${escaped(subject)}</code>${where}`,
+    `${text(what)}<br>${linked(id, link)}${ruleHtml(named)}`,
+    text(fix),
+  ];
   return `<tr class="drift">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
 }
 
@@ -160,9 +189,15 @@ function factsHtml(report: DeployedReport, fn: CheckedFunction): string {
   const rows = factsOf(report, fn).map((fact) => {
     const status = factStatus[fact.status];
     const sign = fact.status === "note" ? text(message("note")) : mark(status);
-    return row([sign, escaped(fact.subject), text(fact.text)], status);
+    return row([sign, escaped(fact.subject), text(fact.text) + ruleHtml(fact.named)], status);
   });
   return rows.length === 0 ? "" : table(message("Beside the path"), ["Status", "About", "What"], rows);
+}
+
+/** The rule that names a fault, with the page that explains it. */
+function ruleHtml(rule: Named | undefined): string {
+  if (rule === undefined) return "";
+  return `<br><small><a href="${rule.page}">${rule.id}</a> (${text(message(rule.severity))})</small>`;
 }
 
 function table(caption: Message, heads: readonly string[], rows: readonly string[]): string {

@@ -9,18 +9,19 @@ import {
   type DeployedReport,
   driftOf,
   factsOf,
+  findingsOf,
   linkTo,
   type Row,
   reportOf,
   sectionsOf,
+  shownDrift,
 } from "./deployed";
+import type { Named } from "./deployed-rules";
 import { driftSummary } from "./drift";
 import { printable } from "./excerpt";
 import type { Position } from "./file";
+import { runbook, runbookLink } from "./runbook";
 import { functionSays, type Mood, moodOf, whySo } from "./words";
-
-/** The runbook of AWS that asks the same question. */
-export const runbook = "AWSSupport-TroubleshootLambdaInternetAccess";
 
 /** Returns what the runbook of AWS is good for beside this report. */
 const pointer = `AWS's runbook ${runbook} (Systems Manager, Automation) checks one address from the same side: start it to have AWS confirm a path.`;
@@ -30,27 +31,58 @@ export function toDeployedText(report: DeployedReport, colors: Colors): string {
   return report.functions.map((fn) => functionText(report, fn, colors)).join("\n");
 }
 
-/** Returns one line a function, for many. */
+/** Returns a table with one line a function, for many. */
 export function toDeployedList(report: DeployedReport, colors: Colors): string {
-  const lines = report.functions.map((fn) => {
-    const { id, verdict, ...own } = reportOf(fn);
-    const why = whySo(own, report.destination);
-    const reasons = why.length === 0 ? "" : colors.dim(` — ${why.join("; ")}`);
-    return safe(`${id}: ${paint(moodOf(verdict), colors)(functionSays(verdict, report.destination))}${reasons}`);
+  const rows = report.functions.map((fn) => {
+    const { id, verdict, role = "" } = reportOf(fn);
+    return { cells: [id, functionSays(verdict, report.destination), role, whyOf(report, fn)], mood: moodOf(verdict) };
   });
+  const heads = ["Function", "Verdict", "Role", "Why"];
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], colour: (column: number) => (text: string) => string): string =>
+    cells
+      // Nothing stands behind the last column, which may be long.
+      .map((text, column) => colour(column)(column === cells.length - 1 ? text : text.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  const plain = (text: string) => text;
+  const table = rows.map(({ cells, mood }) =>
+    line(cells, (column) => [colors.bold, paint(mood, colors), plain, colors.dim][column] ?? plain),
+  );
   const failures = report.asked.failures.map(({ action, kind }) => `${action}: ${kind}`);
   return [
     colors.dim(whereAndWhen(report)),
-    ...(lines.length === 0 ? ["no function of this region is in a VPC"] : lines),
-    ...(failures.length === 0 ? [] : ["", `Not asked: ${failures.join(", ")}`]),
-    colors.dim("Roles are looked at for single functions only."),
     "",
-  ].join("\n");
+    ...(rows.length === 0 ? ["no function of this region is in a VPC"] : [line(heads, () => colors.bold), ...table]),
+    ...(failures.length === 0 ? [] : ["", `Not asked: ${failures.join(", ")}`]),
+    "",
+  ]
+    .map((one) => safe(one))
+    .join("\n");
+}
+
+/** Returns why a function's verdict is what it is, with the rules that name what is wrong. */
+function whyOf(report: DeployedReport, fn: CheckedFunction): string {
+  const why = whySo(reportOf(fn), report.destination).join("; ");
+  const ids = [...new Set(findingsOf(report, fn).map(({ id }) => id))];
+  return ids.length === 0 ? why : `${why} (${ids.join(", ")})`;
 }
 
 /** Returns the report on functions as Markdown, each with its tables. */
 export function toDeployedMarkdown(report: DeployedReport): string {
-  return report.functions.map((fn) => functionMarkdown(report, fn)).join("\n");
+  const { functions, asked } = report;
+  const sections = functions.map((fn) => functionMarkdown(report, fn));
+  if (functions.length === 1) return sections.join("\n");
+  const rows = functions.map((fn) => {
+    const { id, verdict, role = "" } = reportOf(fn);
+    return `| ${[id, functionSays(verdict, report.destination), role, whyOf(report, fn)].map(cell).join(" | ")} |`;
+  });
+  const table = ["| function | verdict | role | why |", "| --- | --- | --- | --- |", ...rows];
+  const none = ["No function of this region is in a VPC."];
+  const head = [`# Functions of ${cell(asked.region)}`, "", cell(whereAndWhen(report)), ""];
+  return [`${[...head, ...(rows.length === 0 ? none : table)].join("\n")}\n`, ...sections].join("\n");
 }
 
 function functionText(report: DeployedReport, fn: CheckedFunction, colors: Colors): string {
@@ -70,31 +102,39 @@ function functionText(report: DeployedReport, fn: CheckedFunction, colors: Color
   lines.push(...driftText(report, colors));
   const facts = factsOf(report, fn);
   if (facts.length > 0) lines.push("", colors.bold("Also"));
-  for (const { subject, status, text } of facts) {
-    lines.push(`  ${factSign(status, colors)} ${subject}: ${render(text)}`);
+  for (const { subject, status, text, named } of facts) {
+    lines.push(`  ${factSign(status, colors)} ${subject}: ${render(text)}`, ...ruleLine(named, "    ", colors));
   }
-  if (egress.subnets.length > 0) lines.push("", colors.dim(pointer));
+  if (egress.subnets.length > 0) {
+    lines.push("", colors.dim(pointer), ...linkLine(runbookLink(report, fn), "", colors));
+  }
   return `${lines.map((line) => safe(line)).join("\n")}\n`;
 }
 
 function rowLines(row: Row, width: number, ids: number, colors: Colors): string[] {
-  const { kind, id, evidence, why, fix, link, status } = row;
+  const { kind, id, evidence, why, fix, rule, link, status } = row;
   const indent = " ".repeat(11);
   return [
     `  ${statusSign(status, colors)} ${kind.padEnd(width)} ${id.padEnd(ids)} ${render(why)}`,
     ...(evidence === "" || status === "passed" ? [] : [`${indent}${colors.dim(`decided by ${evidence}`)}`]),
     ...(fix === undefined ? [] : [`${indent}${colors.green("fix:")} ${render(fix)}`]),
+    ...ruleLine(rule, indent, colors),
     ...(status === "passed" ? [] : linkLine(link, indent, colors)),
   ];
 }
 
+function ruleLine(rule: Named | undefined, indent: string, colors: Colors): string[] {
+  return rule === undefined ? [] : [`${indent}${colors.dim(`${rule.severity} ${rule.id}: ${rule.page}`)}`];
+}
+
 function driftText(report: DeployedReport, colors: Colors): string[] {
-  const { drift } = report;
+  const drift = shownDrift(report);
   if (drift === undefined) return [];
   const indent = " ".repeat(4);
-  const rows = driftOf(report).flatMap(({ place, subject, message, rule, fix, link }) => [
-    `  ${colors.yellow("!")} ${whereOf(place, drift.template?.path)}${subject}: ${render(message)} ${colors.dim(rule)}`,
+  const rows = driftOf(report).flatMap(({ place, subject, message, named, fix, link }) => [
+    `  ${colors.yellow("!")} ${whereOf(place, drift.template?.path)}${subject}: ${render(message)}`,
     `${indent}${colors.green("fix:")} ${render(fix)}`,
+    ...ruleLine(named, indent, colors),
     ...linkLine(link, indent, colors),
   ]);
   return ["", colors.bold(render(driftSummary(drift))), ...rows];
@@ -121,13 +161,13 @@ function functionMarkdown(report: DeployedReport, fn: CheckedFunction): string {
   for (const { subnet, family, verdict, rows } of sectionsOf(report, fn)) {
     lines.push("", `### ${cell(subnet)} over ${family === "ipv4" ? "IPv4" : "IPv6"}: ${verdict}`, "");
     lines.push("| status | hop | id | evidence | why | fix |", "| --- | --- | --- | --- | --- | --- |");
-    for (const { status, kind, id, link, evidence, why, fix } of rows) {
+    for (const { status, kind, id, link, evidence, why, fix, rule } of rows) {
       const words = [
         marks[status],
         kind,
         linked(id, link),
         cell(evidence),
-        cell(render(why)),
+        `${cell(render(why))}${ruleCell(rule)}`,
         fix === undefined ? "" : cell(render(fix)),
       ];
       lines.push(`| ${words.join(" | ")} |`);
@@ -136,19 +176,20 @@ function functionMarkdown(report: DeployedReport, fn: CheckedFunction): string {
   lines.push(...driftMarkdown(report, linked));
   const facts = factsOf(report, fn);
   if (facts.length > 0) lines.push("", "### Also", "", "| | what | |", "| --- | --- | --- |");
-  for (const { status, subject, text } of facts) {
-    lines.push(`| ${marks[factStatus[status]]} | ${cell(subject)} | ${cell(render(text))} |`);
+  for (const { status, subject, text, named } of facts) {
+    lines.push(`| ${factMarks[status]} | ${cell(subject)} | ${cell(render(text))}${ruleCell(named)} |`);
   }
-  if (egress.subnets.length > 0) lines.push("", pointer);
+  const start = runbookLink(report, fn);
+  if (egress.subnets.length > 0) lines.push("", start === undefined ? pointer : `${pointer} [Start it](${start})`);
   return `${lines.join("\n")}\n`;
 }
 
 function driftMarkdown(report: DeployedReport, linked: (text: string, link: string | undefined) => string): string[] {
-  const { drift } = report;
+  const drift = shownDrift(report);
   if (drift === undefined) return [];
-  const rows = driftOf(report).map(({ place, subject, id, link, message, fix }) => {
+  const rows = driftOf(report).map(({ place, subject, id, link, message, fix, named }) => {
     const where = cell(`${whereOf(place, drift.template?.path)}${subject}`);
-    return `| ${[where, cell(render(message)), linked(id, link), cell(render(fix))].join(" | ")} |`;
+    return `| ${[where, `${cell(render(message))}${ruleCell(named)}`, linked(id, link), cell(render(fix))].join(" | ")} |`;
   });
   const head = rows.length === 0 ? [] : ["", "| template | what | id | fix |", "| --- | --- | --- | --- |"];
   return ["", `### ${cell(render(driftSummary(drift)))}`, ...head, ...rows];
@@ -180,6 +221,11 @@ function safe(line: string): string {
     .join("");
 }
 
+/** The rule that names a fault, behind the words on it. */
+function ruleCell(rule: Named | undefined): string {
+  return rule === undefined ? "" : ` (${rule.severity} [${rule.id}](${rule.page}))`;
+}
+
 /** Text that stands in a table's cell as it is. */
 function cell(text: string): string {
   return text
@@ -190,6 +236,13 @@ function cell(text: string): string {
 }
 
 const marks: Readonly<Record<Status, string>> = { passed: "✅", failed: "❌", unknown: "❔" };
+
+const factMarks: Readonly<Record<LiveFact["status"], string>> = {
+  good: marks.passed,
+  note: "ℹ️",
+  bad: marks.failed,
+  unknown: marks.unknown,
+};
 
 /** What a row beside the hops amounts to, in the words of hops. */
 export const factStatus: Readonly<Record<LiveFact["status"], Status>> = {

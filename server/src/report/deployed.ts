@@ -5,11 +5,17 @@ import type { LiveFact } from "../live/facts";
 import { whyFailed } from "../live/failure";
 import type { Deployed, DeployedFunction } from "../live/live";
 import { type Message, message, render } from "../message";
+import { isEmpty } from "../network/address-space";
 import type { Destination } from "../network/egress";
 import type { Family, FunctionEgress, Hop, Path, RoleEgress, Status } from "../network/verdict";
+import { missingEniPermissions } from "../rules/missing-eni-permissions";
+import type { Severity } from "../rules/rule";
+import { templateDrift } from "../rules/template-drift";
+import type { Settings } from "../settings";
+import { type DeployedFinding, faultKey, type Named, named, ruleFor } from "./deployed-rules";
 import { type DriftReport, type DriftRow, driftRows, stackNote } from "./drift";
 import { type JsonFunction, toJsonFunction } from "./json";
-import { remedies } from "./remedy";
+import { type Cause, causes } from "./remedy";
 
 export interface DeployedReport {
   readonly asked: Omit<Deployed, "network" | "functions">;
@@ -17,6 +23,8 @@ export interface DeployedReport {
   readonly time: Date;
   /** False where links would tell whose account it is. */
   readonly links: boolean;
+  /** What settings make of rules: `off` or another severity, by rule id. */
+  readonly severities?: Settings["rules"];
   readonly functions: readonly CheckedFunction[];
   /** Present where the function was looked for in a stack. */
   readonly drift?: DriftReport;
@@ -44,19 +52,46 @@ export function reportOf({ egress, deployed }: CheckedFunction): Omit<FunctionRe
   };
 }
 
-/** Returns a row for each difference from the template; none where there was no comparison. */
+/** Returns a row for each difference from the template; none where there was no comparison, or where its rule is off. */
 export function driftOf(report: DeployedReport): readonly DriftRow[] {
-  return report.drift === undefined ? [] : driftRows(report.drift, (id) => linkTo(id, report));
+  const { drift, severities = {} } = report;
+  return drift === undefined ? [] : driftRows(drift, severities, (id) => linkTo(id, report));
+}
+
+/** Returns the comparison with a template; undefined where there was none, or where its rule is off. */
+export function shownDrift({ drift, severities = {} }: DeployedReport): DriftReport | undefined {
+  return named(templateDrift.id, severities) === undefined ? undefined : drift;
 }
 
 export interface JsonDeployed {
   readonly version: 1;
   readonly function: JsonFunction;
+  /** Faults that rules name, in the function, its network and its role. */
+  readonly findings: readonly JsonDeployedFinding[];
   /** Present where the account was compared with a template. */
   readonly drift?: readonly JsonDrift[];
 }
 
-export interface JsonDrift extends Pick<DriftRow, "rule" | "severity" | "subject" | "cause" | "id"> {
+export interface JsonDeployedAll extends Pick<JsonDeployed, "version" | "findings"> {
+  readonly functions: readonly JsonFunction[];
+}
+
+export interface JsonDeployedFinding {
+  /** The function that suffers. */
+  readonly function: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** Of the thing at fault, in AWS. */
+  readonly id: string;
+  readonly fix?: string;
+  /** The address of the rule's page. */
+  readonly docs: string;
+}
+
+export interface JsonDrift extends Pick<DriftRow, "subject" | "cause" | "id"> {
+  readonly rule: string;
+  readonly severity: Severity;
   readonly message: string;
   readonly fix: string;
   readonly link?: string;
@@ -65,21 +100,65 @@ export interface JsonDrift extends Pick<DriftRow, "rule" | "severity" | "subject
   readonly line?: number;
 }
 
-/** Returns the report as one JSON document: `function` for one, `functions` for all. */
-export function toDeployedJson(report: DeployedReport, all: boolean): string {
-  const functions = report.functions.map((fn): JsonFunction => toJsonFunction(reportOf(fn), () => undefined));
+/** Returns the report as plain data for JSON: `function` for one, `functions` for all, and the faults of them. */
+export function toDeployedData(report: DeployedReport, all: boolean): JsonDeployed | JsonDeployedAll {
+  const functions = report.functions.map((fn) => toJsonFunction(reportOf(fn), () => undefined));
+  const findings = report.functions.flatMap((fn) =>
+    findingsOf(report, fn).map(({ id, severity, page, message: text, at, fix }): JsonDeployedFinding => {
+      const change = fix === undefined ? {} : { fix: render(fix) };
+      return { function: fn.deployed.key, rule: id, severity, message: render(text), id: at, ...change, docs: page };
+    }),
+  );
   const compared =
-    report.drift?.found === undefined ? {} : { drift: driftOf(report).map((row) => toJsonDrift(row, report)) };
-  const document = all ? { version: 1, functions } : { version: 1, function: functions[0], ...compared };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+    shownDrift(report)?.found === undefined ? {} : { drift: driftOf(report).map((row) => toJsonDrift(row, report)) };
+  const [only] = functions;
+  return all || only === undefined
+    ? { version: 1, functions, findings }
+    : { version: 1, function: only, findings, ...compared };
+}
+
+/** Returns the report as one JSON document, with a line break at its end. */
+export function toDeployedJson(report: DeployedReport, all: boolean): string {
+  return toText(toDeployedData(report, all));
+}
+
+/** Returns the faults of a function that rules name, in the order of its way out; each thing once a rule. */
+export function findingsOf(report: DeployedReport, fn: CheckedFunction): readonly DeployedFinding[] {
+  const hops = sectionsOf(report, fn).flatMap(({ rows }) =>
+    rows.flatMap(({ rule, why, id, fix }) => (rule === undefined ? [] : [{ ...rule, message: why, at: id, fix }])),
+  );
+  const deployment = fn.egress.deployFaults.flatMap((fault): DeployedFinding[] => {
+    const rule = ruleFor(fault, report.destination);
+    const own = rule === undefined ? undefined : named(rule.id, report.severities ?? {});
+    if (rule === undefined || own === undefined) return [];
+    return [{ ...own, message: message(rule.summary), at: fn.deployed.key, fix: undefined }];
+  });
+  const facts = factsOf(report, fn).flatMap(({ named: rule, text, id }) =>
+    rule === undefined ? [] : [{ ...rule, message: text, at: id, fix: undefined }],
+  );
+  const drift = driftOf(report).map(
+    ({ named: rule, message: text, id, fix }): DeployedFinding => ({
+      ...rule,
+      message: text,
+      at: id,
+      part: render(text),
+      fix,
+    }),
+  );
+  const all = new Map<string, DeployedFinding>();
+  for (const one of [...hops, ...deployment, ...facts, ...drift]) {
+    const key = faultKey(one);
+    if (!all.has(key)) all.set(key, one);
+  }
+  return [...all.values()];
 }
 
 function toJsonDrift({ place, link, message: what, fix, ...row }: DriftRow, { drift }: DeployedReport): JsonDrift {
-  const { rule, severity, subject, cause, id } = row;
+  const { named: rule, subject, cause, id } = row;
   const path = drift?.template?.path;
   return {
-    rule,
-    severity,
+    rule: rule.id,
+    severity: rule.severity,
     subject,
     message: render(what),
     cause,
@@ -99,6 +178,8 @@ export interface Row {
   readonly evidence: string;
   readonly why: Message;
   readonly fix: Message | undefined;
+  /** The rule that names the fault that shows here. */
+  readonly rule: Named | undefined;
   readonly link: string | undefined;
 }
 
@@ -114,28 +195,38 @@ export function sectionsOf(report: DeployedReport, { egress }: CheckedFunction):
   return egress.subnets.flatMap(({ reference, ipv4, ipv6 }) =>
     [ipv4, ipv6].flatMap((path: Path): Section[] => {
       if (path.hops.length === 0) return [];
-      const fixes = remedies(path.hops, path.faults);
-      const rows = path.hops.map((hop) => toRow(hop, fixes.get(hop), report));
+      const found = causes(path.hops, path.faults);
+      const decides = path.family === (isEmpty(report.destination.ipv4) ? "ipv6" : "ipv4");
+      const rows = path.hops.map((hop) => toRow(hop, found.get(hop), decides, report));
       return [{ subnet: reference.ref, family: path.family, verdict: path.verdict, rows }];
     }),
   );
 }
 
-function toRow(hop: Hop, fix: Message | undefined, report: DeployedReport): Row {
+/** A family that does not decide whether the function gets out is no fault of it. */
+function toRow(hop: Hop, cause: Cause | undefined, decides: boolean, report: DeployedReport): Row {
   const at = hop.at?.kind === "aws" ? hop.at.id : "";
+  const rule = cause === undefined || !decides ? undefined : ruleFor(cause.fault, report.destination);
   return {
     status: hop.status,
     kind: hop.kind,
     id: hop.id,
     evidence: at === hop.id ? "" : at,
     why: hop.why,
-    fix,
+    fix: cause?.fix,
+    rule: rule === undefined ? undefined : named(rule.id, report.severities ?? {}),
     link: linkTo(hop.id, report) ?? linkTo(at, report),
   };
 }
 
+/** A row beside the hops, with the rule that names the fault where it is one. */
+export interface FactRow extends LiveFact {
+  readonly named: Named | undefined;
+}
+
 /** Returns the rows beside the hops: the state of things, the role's permissions, and what could not be asked. */
-export function factsOf({ asked, drift }: DeployedReport, { deployed, egress }: CheckedFunction): readonly LiveFact[] {
+export function factsOf(report: DeployedReport, { deployed, egress }: CheckedFunction): readonly FactRow[] {
+  const { asked, drift, severities = {} } = report;
   const text = drift === undefined ? undefined : stackNote(drift);
   const stack: LiveFact[] =
     text === undefined ? [] : [{ subject: "stack", id: asked.stack?.id ?? "", status: "note", text }];
@@ -143,7 +234,12 @@ export function factsOf({ asked, drift }: DeployedReport, { deployed, egress }: 
   const failures = asked.failures.map(
     (failure): LiveFact => ({ subject: "not asked", id: failure.action, status: "unknown", text: whyFailed(failure) }),
   );
-  return [...stack, ...deployed.facts, ...role, ...failures];
+  return [...stack, ...deployed.facts, ...role, ...failures].flatMap((fact): FactRow[] => {
+    if (fact.rule === undefined) return [{ ...fact, named: undefined }];
+    const rule = named(fact.rule, severities, fact.severity);
+    if (rule === undefined && severities[fact.rule] === "off") return [];
+    return [{ ...fact, named: fact.status === "bad" ? rule : undefined }];
+  });
 }
 
 function roleFacts({ verdict, key, actions }: RoleEgress): LiveFact[] {
@@ -162,7 +258,12 @@ function roleFacts({ verdict, key, actions }: RoleEgress): LiveFact[] {
   return [
     ...(no.length === 0
       ? []
-      : [row(verdict === "missing" ? "bad" : "note", message("{0} lacks {1}", name, no.join(", ")))]),
+      : [
+          {
+            ...row(verdict === "missing" ? "bad" : "note", message("{0} lacks {1}", name, no.join(", "))),
+            rule: missingEniPermissions.id,
+          },
+        ]),
     ...(open.length === 0
       ? []
       : [row("unknown", message("whether {0} has {1} cannot be told", name, open.join(", ")))]),
@@ -209,20 +310,64 @@ export function namesIn({ asked, functions, drift }: DeployedReport): readonly s
 
 /** Returns a text in which nothing tells whose account it is about, the same id always by the same stand-in. */
 export function redact(text: string, names: readonly string[]): string {
+  return redactor(names)(text);
+}
+
+/** Returns the JSON of the report in which nothing tells whose account it is about. Its own words stay as they are. */
+export function toRedactedJson(report: DeployedReport, all: boolean): string {
+  const hide = redactor(namesIn(report));
+  const walk = (value: unknown): unknown => {
+    if (typeof value === "string") return hide(value);
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, ownWords.has(key) ? one : walk(one)]));
+  };
+  return toText(walk(toDeployedData({ ...report, links: false }, all)));
+}
+
+/** Fields that hold words of the report and never a name: a function may be called `nat` or `internet`. */
+const ownWords = new Set([
+  "verdict",
+  "ipv6",
+  "blockers",
+  "kind",
+  "family",
+  "status",
+  "role",
+  "rule",
+  "severity",
+  "docs",
+]);
+
+/** Returns a function that hides what tells whose account a text is about, by the same stand-ins in all texts. */
+export function redactor(names: readonly string[]): (text: string) => string {
   const stands = new Map<string, string>();
+  const counts = new Map<string, number>();
   const standIn = (kind: string, original: string): string => {
     const known = stands.get(original);
     if (known !== undefined) return known;
-    const count = [...stands.values()].filter((one) => one.replace(/\d+$/, "") === `${kind}-`).length;
-    const made = `${kind}-${count + 1}`;
-    stands.set(original, made);
-    return made;
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    stands.set(original, `${kind}-${count}`);
+    return `${kind}-${count}`;
   };
-  let hidden = text.replace(/\b([a-z]+(?:-assoc)?)-((?:[0-9a-f]{17})|(?:[0-9a-f]{8}))\b/g, (id, kind: string) =>
-    standIn(kind, id),
-  );
-  for (const name of [...names].filter((one) => one !== "").sort((a, b) => b.length - a.length)) {
-    hidden = hidden.replaceAll(name, standIn("name", name));
-  }
-  return hidden.replace(/\b\d{12}\b/g, "000000000000");
+  const longestFirst = names.filter((one) => one !== "").sort((a, b) => b.length - a.length);
+  const parts = [
+    longestFirst.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|") || "(?!)",
+    "\\b[a-z]+(?:-assoc)?(?=-(?:[0-9a-f]{17}|[0-9a-f]{8})\\b)-[0-9a-f]+",
+    "\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b(?!/)",
+    "\\b\\d{12}\\b",
+  ];
+  // In one pass, so that no stand-in is taken for a name.
+  const telling = new RegExp(parts.map((part) => `(${part})`).join("|"), "g");
+  return (text) =>
+    text.replace(telling, (found, name?: string, id?: string, address?: string) => {
+      if (name !== undefined) return standIn("name", found);
+      if (id !== undefined) return standIn(id.slice(0, id.lastIndexOf("-")), found);
+      return address === undefined ? "000000000000" : standIn("address", found);
+    });
+}
+
+function toText(data: unknown): string {
+  return `${JSON.stringify(data, undefined, 2)}\n`;
 }

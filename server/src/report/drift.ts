@@ -2,7 +2,9 @@
 import { spanAt } from "../findings";
 import type { Cause, Drift } from "../live/compare";
 import { type Message, message } from "../message";
-import type { Severity } from "../rules/rule";
+import { templateDrift } from "../rules/template-drift";
+import type { Settings } from "../settings";
+import { type Named, named } from "./deployed-rules";
 import { type Position, positionAt, toLines } from "./file";
 
 export interface DriftReport {
@@ -22,8 +24,8 @@ export interface ComparedTemplate {
 }
 
 export interface DriftRow {
-  readonly rule: "template-drift";
-  readonly severity: Severity;
+  /** Why this is told of at all. */
+  readonly named: Named;
   /** What in the template promises otherwise: a logical id. */
   readonly subject: string;
   readonly message: Message;
@@ -36,17 +38,19 @@ export interface DriftRow {
   readonly place: Position | undefined;
 }
 
-/** Returns a row for each difference; `linkTo` gives the console's page for an id. */
+/** Returns a row for each difference; `linkTo` gives the console's page for an id. None where the rule is off. */
 export function driftRows(
   { found, template }: DriftReport,
+  severities: Settings["rules"],
   linkTo: (id: string) => string | undefined,
 ): readonly DriftRow[] {
+  const own = named(templateDrift.id, severities);
+  if (own === undefined) return [];
   const lines = toLines(template?.text ?? "");
   return (found ?? []).map(({ subject, message: what, cause, at, id }) => {
     const span = spanAt(at);
     return {
-      rule: "template-drift",
-      severity: "warning",
+      named: own,
       subject,
       message: what,
       cause,

@@ -1,20 +1,26 @@
-/** What must change in an account for a hop to pass: one sentence for the fault that stopped it. */
+/** What stopped a hop in an account, and what must change for it to pass. */
 import { type Message, message } from "../message";
 import { absent, type Key, known } from "../network/model";
 import type { Fault, Hop } from "../network/verdict";
 
-/** Returns what to change for each failed hop of a path; each fault is told at the first hop that shows it. */
-export function remedies(hops: readonly Hop[], faults: readonly Fault[]): ReadonlyMap<Hop, Message> {
+/** A fault where it shows, with one sentence on what to change. */
+export interface Cause {
+  readonly fault: Fault;
+  readonly fix: Message;
+}
+
+/** Returns what stopped each failed hop of a path; each fault is told at the first hop that shows it. */
+export function causes(hops: readonly Hop[], faults: readonly Fault[]): ReadonlyMap<Hop, Cause> {
   const left = faults.flatMap((fault) => {
     const remedy = remedyFor(fault);
     return remedy === undefined ? [] : [{ fault, remedy }];
   });
-  const found = new Map<Hop, Message>();
+  const found = new Map<Hop, Cause>();
   for (const hop of hops) {
     if (hop.status !== "failed") continue;
     const index = left.findIndex(({ fault, remedy }) => remedy.at.includes(hop.id) && !isOther(fault, hop));
     const [first] = index < 0 ? [] : left.splice(index, 1);
-    if (first !== undefined) found.set(hop, first.remedy.text);
+    if (first !== undefined) found.set(hop, { fault: first.fault, fix: first.remedy.text });
   }
   return found;
 }
@@ -57,6 +63,15 @@ function remedyFor(fault: Fault): { readonly at: readonly Key[]; readonly text: 
             )
           : message("give {0}, where {1} stands, a route 0.0.0.0/0 to an internet gateway", subnet.key, nat.key);
       return { at: [table?.key, route?.key, subnet.key, nat.key].filter((id) => id !== undefined), text };
+    }
+    case "nat-table": {
+      const { nat, table } = fault;
+      const text = message(
+        "give {0}, the route table of {1}, a route 0.0.0.0/0 to an internet gateway",
+        table.key,
+        nat.key,
+      );
+      return { at: [table.key], text };
     }
     case "nat-private":
       return {
@@ -118,7 +133,11 @@ function remedyFor(fault: Fault): { readonly at: readonly Key[]; readonly text: 
       };
     case "encryption-control":
       return { at: [fault.vpc.key], text: message("exclude Lambda from the encryption control of {0}", fault.vpc.key) };
-    case "partial-route":
+    case "partial-route": {
+      const { lost, table, reachable } = fault;
+      const text = message("let {0} lead all addresses to a NAT gateway: it sends out {1} only", table.key, reachable);
+      return { at: [...lost.map(({ key }) => key), table.key], text };
+    }
     case "revocable-egress":
     case "inspection-asymmetric":
     case "nat-allocation":

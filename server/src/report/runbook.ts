@@ -4,11 +4,36 @@
  * best that is known of them, and what they hold is this program's own hops.
  */
 import { render } from "../message";
+import { describeAddresses } from "../network/address-space";
 import type { FunctionEgress, Hop } from "../network/verdict";
+import type { CheckedFunction, DeployedReport } from "./deployed";
+
+/** The runbook of AWS that asks the same question. */
+export const runbook = "AWSSupport-TroubleshootLambdaInternetAccess";
 
 /** Where the runbook is described. */
 export const runbookPage =
   "https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/AWSSupport-TroubleshootLambdaInternetAccess.html";
+
+/**
+ * Returns the page of the console that starts the runbook, filled in as far as the report goes: it wants one
+ * address, which the person names where the internet as a whole was asked about. Undefined where no such page is
+ * known, or where links would tell whose account it is.
+ */
+export function runbookLink(
+  { asked, links, destination }: DeployedReport,
+  { deployed, egress }: CheckedFunction,
+): string | undefined {
+  if (!links || asked.partition !== "aws" || egress.subnets.length === 0) return undefined;
+  const single = /^([\d.]+)\/32$/.exec(describeAddresses(destination.ipv4))?.[1];
+  const inputs = new URLSearchParams({
+    documentVersion: "$LATEST",
+    FunctionName: deployed.key.split(":", 1)[0] ?? deployed.key,
+    ...(single === undefined ? {} : { destinationIp: single }),
+    destinationPort: String(destination.port),
+  });
+  return `https://console.aws.amazon.com/systems-manager/automation/execute/${runbook}?region=${asked.region}#${inputs}`;
+}
 
 interface Check {
   readonly id: string;

@@ -17,7 +17,7 @@ import { sortEdits } from "../edit/edit";
 import { render } from "../message";
 import { rules } from "../rules/index";
 import { rulePage } from "../rules/page";
-import type { Finding, Fix, Note, Rule, Severity } from "../rules/rule";
+import type { Finding, Fix, Note, RuleText, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
 import { type CheckedFile, type FileReport, linesOf, positionAt } from "./file";
 
@@ -77,7 +77,9 @@ export function toSarifLog(files: readonly FileReport[], options: SarifOptions):
   };
 }
 
-function toDescriptor({ id, summary, docs, severity, group, offByDefault }: Rule): ReportingDescriptor {
+/** Returns a rule as the log describes it. */
+export function toDescriptor(rule: RuleText): ReportingDescriptor {
+  const { id, summary, docs, severity, group, offByDefault } = rule;
   const [first = ""] = (docs.split("## What happens\n")[1] ?? docs).trim().split(/\n{2,}/);
   return {
     id,
@@ -170,7 +172,7 @@ function toNotification({ path, line, text }: Problem): Notification {
 }
 
 /** SARIF knows no hints: what is milder than a warning is a note. */
-function toLevel(severity: Severity): "error" | "warning" | "note" {
+export function toLevel(severity: Severity): "error" | "warning" | "note" {
   switch (severity) {
     case "error":
     case "warning":
@@ -208,7 +210,7 @@ function fingerprints(): Fingerprint {
 }
 
 /** FNV-1a of 64 bits, in hexadecimal: names need to be short and the same everywhere, not secret. */
-function hash(text: string): string {
+export function hash(text: string): string {
   let value = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text))
     value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);

@@ -27,6 +27,6 @@ the account is, write it into the template, so that both say the same.
 When something outside the stack manages the resource on purpose, such as a script that moves routes to
 another NAT gateway when a zone fails.
 `,
-  bad: "! template: PrivateRoute leads to nat-0123456789abcdef0 in the template, and to igw-0123456789abcdef0 in the account",
-  good: "+ template: the way out is deployed as the stack network has it",
+  bad: "! ClosedRoute: the template leads route ClosedRoute to Nat, and it leads to nat-0123456789abcdef0",
+  good: "Stack demo: nothing on the way out is known to differ from its own template",
 };

@@ -141,8 +141,12 @@ describe("live actions", function () {
     on.proxy.clear();
     const seen = { calls: 0, functions: 0 };
     const watch = {
-      answered: () => void seen.calls++,
-      listed: (functions: number) => void (seen.functions += functions),
+      answered: () => {
+        seen.calls += 1;
+      },
+      listed: (functions: number) => {
+        seen.functions += functions;
+      },
     };
     const look = await lookOrRefusal(on.proxy, undefined, { watch });
     assert.ok("functions" in look && look.functions.some(({ key }) => key === world.name));

@@ -12,55 +12,99 @@ import type { Node } from "../server/src/template/syntax";
 const root = join(import.meta.dirname, "..");
 const languages = ["yaml", "json"] as const;
 
+/** What each snippet promises: what becomes of its function, in the base template where the snippet is a part of one. */
+const promised: Record<string, { verdict: string; subnets: string[] }> = {
+  "lambda-nat-vpc": { verdict: "internet", subnets: ["nat/off", "nat/off"] },
+  "lambda-nat-vpc-per-zone": { verdict: "internet", subnets: ["nat/off", "nat/off"] },
+  "lambda-nat-vpc-regional": { verdict: "internet", subnets: ["nat/off", "nat/off"] },
+  "lambda-nat-vpc-instance": { verdict: "internet", subnets: ["nat-instance/off", "nat-instance/off"] },
+  "lambda-nat-vpc-dual-stack": { verdict: "internet", subnets: ["nat/egress-only", "nat/egress-only"] },
+  "lambda-vpc-endpoints": { verdict: "no-internet", subnets: ["isolated/off", "isolated/off"] },
+  "lambda-vpc-role": { verdict: "internet", subnets: ["nat/off", "nat/off"] },
+  "lambda-vpc-route-table": { verdict: "internet", subnets: ["nat/off", "nat/off"] },
+};
+const base = readFileSync(join(root, "snippets/lambda-nat-vpc.yaml"), "utf8");
+
 describe("snippets", () => {
-  it("expand to the template itself", () => {
-    assert.equal(`${expand("yaml")}\n`, readFileSync(join(root, "snippets/lambda-nat-vpc.yaml"), "utf8"));
+  it("are all promised something, in both languages, under titles of their own", () => {
+    for (const language of languages)
+      assert.deepEqual(
+        read(language).map(({ prefix }) => prefix),
+        Object.keys(promised),
+      );
+    const titles = languages.flatMap((language) => read(language).map(({ title }) => title));
+    assert.equal(new Set(titles).size, titles.length);
   });
 
-  it("give each tab stop one default and follow it elsewhere", () => {
-    for (const language of languages) {
-      const stops = [...body(language).matchAll(/(?<!\\)\$\{(\d+)(:?)/g)];
-      for (const stop of new Set(stops.map(([, number]) => number))) {
-        const places = stops.filter(([, number]) => number === stop);
-        assert.deepEqual([stop, places.filter(([, , colon]) => colon === ":").length], [stop, 1]);
+  it("expand to the template itself", () => assert.equal(`${expand("yaml", "lambda-nat-vpc")}\n`, base));
+
+  for (const prefix of Object.keys(promised)) {
+    describe(prefix, () => {
+      it("gives each tab stop one default and follows it elsewhere", () => {
+        const counts = languages.map((language) => {
+          const stops = [
+            ...find(language, prefix)
+              .body.join("\n")
+              .matchAll(/(?<!\\)\$\{(\d+)(:?)/g),
+          ];
+          const defaults = stops.flatMap(([, number, colon]) => (colon === ":" ? [number] : []));
+          assert.deepEqual([...new Set(stops.map(([, number]) => number))].sort(), [...defaults].sort());
+          assert.deepEqual(
+            [...defaults].sort(),
+            Array.from(defaults, (_, index) => String(index + 1)),
+          );
+          return defaults.length;
+        });
+        assert.ok(counts[0] === counts[1] && counts[0] !== 0);
+      });
+
+      it("says what costs money, and not how much", () => {
+        const [yaml, json] = languages.map((language) => find(language, prefix).description);
+        assert.equal(json, yaml);
+        assert.match(yaml ?? "", /charged per hour|costs nothing/);
+        assert.doesNotMatch(yaml ?? "", /[$€]|\d\.\d|\bcents?\b/);
+      });
+
+      it("says the same in YAML and JSON", () => {
+        const [yaml, json] = languages.map((language) => {
+          const document = parse(template(language, prefix));
+          assert.deepEqual(document.problems, []);
+          return toData(document.root);
+        });
+        assert.deepEqual(json, yaml);
+      });
+
+      for (const language of languages) {
+        it(`keeps its promise and has nothing to report (${language})`, () => {
+          const { kind, functions, findings } = lint(parse(template(language, prefix)));
+          assert.equal(kind, "cloudformation");
+          assert.deepEqual(
+            findings.map(({ rule }) => rule),
+            [],
+          );
+          const found = functions.map(({ id, verdict, role, subnets }) => ({
+            id,
+            verdict,
+            role,
+            subnets: subnets.map((subnet) => `${subnet.verdict}/${subnet.ipv6}`),
+          }));
+          assert.deepEqual(found, [{ id: "Worker", role: "granted", ...promised[prefix] }]);
+        });
       }
-      assert.deepEqual([...new Set(stops.map(([, number]) => number))].sort(), ["1", "2", "3"]);
-    }
-  });
-
-  it("say the same in YAML and JSON", () => {
-    const [yaml, json] = languages.map((language) => {
-      const document = parse(expand(language));
-      assert.deepEqual(document.problems, []);
-      return toData(document.root);
-    });
-    assert.deepEqual(json, yaml);
-  });
-
-  for (const language of languages) {
-    it(`reach the internet and have nothing to report (${language})`, () => {
-      const { kind, functions, findings } = lint(parse(expand(language)));
-      assert.equal(kind, "cloudformation");
-      assert.deepEqual(
-        findings.map(({ rule }) => rule),
-        [],
-      );
-      assert.deepEqual(
-        functions.map(({ id, verdict, role }) => ({ id, verdict, role })),
-        [{ id: "Worker", verdict: "internet", role: "granted" }],
-      );
     });
   }
 
   it("please cfn-lint", function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const folder = mkdtempSync(join(tmpdir(), "snippets-"));
     try {
-      const files = languages.map((language) => {
-        const file = join(folder, `expanded.${language}`);
-        writeFileSync(file, expand(language));
-        return file;
-      });
+      const files = languages.flatMap((language) =>
+        Object.keys(promised).map((prefix) => {
+          const file = join(folder, `${prefix}.${language}`);
+          writeFileSync(file, template(language, prefix));
+          return file;
+        }),
+      );
       cfnLint(this, files);
     } finally {
       rmSync(folder, { recursive: true });
@@ -138,29 +182,51 @@ describe("README", () => {
   });
 });
 
-/** Returns a snippet file's body as one text, snippet syntax and all. */
-function body(language: string): string {
+interface Snippet {
+  readonly title: string;
+  readonly prefix: string;
+  readonly description: string;
+  readonly body: readonly string[];
+}
+
+function read(language: string): Snippet[] {
   const snippets = JSON.parse(readFileSync(join(root, "snippets", `${language}.json`), "utf8"));
-  const [only, ...others] = Object.values<{ prefix: string; body: string[] }>(snippets);
-  assert.ok(only !== undefined && others.length === 0);
-  assert.equal(only.prefix, "lambda-nat-vpc");
-  return only.body.join("\n");
+  return Object.entries<Omit<Snippet, "title">>(snippets).map(([title, snippet]) => ({ title, ...snippet }));
+}
+
+function find(language: string, prefix: string): Snippet {
+  const found = read(language).find((snippet) => snippet.prefix === prefix);
+  assert.ok(found !== undefined, `no ${prefix} in ${language}`);
+  return found;
 }
 
 /** Returns what a person gets who takes the snippet and changes nothing. */
-function expand(language: string): string {
+function expand(language: string, prefix: string): string {
   const defaults = new Map<string, string>();
-  return body(language).replace(
-    /\\([\\$}])|\$(?:(\d+)|\{(\d+)(?::([^}]*))?\}|)/g,
-    (_whole, escaped?: string, bare?: string, braced?: string, text?: string) => {
-      if (escaped !== undefined) return escaped;
-      const stop = bare ?? braced;
-      // An editor would take `${AWS::Partition}` for a variable of its own.
-      assert.ok(stop !== undefined, "a $ of the template is not escaped");
-      if (text !== undefined) defaults.set(stop, text);
-      return defaults.get(stop) ?? "";
-    },
-  );
+  const body = find(language, prefix).body.join("\n");
+  // A place may come before the one that names its default.
+  for (const [, stop = "", text = ""] of body.matchAll(/(?<!\\)\$\{(\d+):([^}]*)\}/g)) defaults.set(stop, text);
+  return body.replace(/\\([\\$}])|\$(?:\{(\d+)(?::[^}]*)?\})?/g, (_whole, escaped?: string, stop?: string) => {
+    if (escaped !== undefined) return escaped;
+    // An editor would take `${AWS::Partition}` for a variable of its own.
+    assert.ok(stop !== undefined, "a $ of the template is not escaped");
+    return defaults.get(stop) ?? "";
+  });
+}
+
+/** Returns a template that is the snippet, or, where the snippet is a part of one, the base with that part by the snippet. */
+function template(language: string, prefix: string): string {
+  const text = expand(language, prefix);
+  if (/^\{|^Resources:/m.test(text)) return text;
+  if (language === "json") {
+    const whole = JSON.parse(expand(language, "lambda-nat-vpc"));
+    Object.assign(whole.Resources, JSON.parse(`{${text}}`));
+    return JSON.stringify(whole, null, 2);
+  }
+  const ids = [...text.matchAll(/^(\w+):/gm)].map(([, id]) => id);
+  const blocks = base.split(/\n\n(?=\S| {2}\S)/).filter((block) => !ids.some((id) => block.includes(`  ${id}:\n`)));
+  const outputs = blocks.pop();
+  return [...blocks, text.replace(/^(?=.)/gm, "  "), outputs].join("\n\n");
 }
 
 /** Fails on any word from cfn-lint. Where it is not installed the test is skipped, but never on the build machine. */

@@ -10,6 +10,7 @@ import {
   DidOpenTextDocumentNotification,
   type TextEdit,
 } from "vscode-languageserver-protocol/node";
+import { type Status, statusNotification } from "../server/src/lsp/status";
 import { type Session, type SessionOptions, startSession } from "./lsp-session";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -415,6 +416,34 @@ describe("language server", function () {
       assert.ok((await session.codeActions(uri, [found], ["quickfix"])).length > 0);
       assert.deepEqual(await session.codeActions("file:///closed.yaml", [found]), []);
     });
+  });
+
+  it("tells how each open document stands, to clients that want to know", async () => {
+    const told: Status[] = [];
+    const other = "file:///work%20space/compose.yaml";
+    const session = await start({ initializationOptions: { status: true } });
+    session.connection.onNotification(statusNotification.method, (status: Status) => void told.push(status));
+    session.open(uri, template);
+    await session.diagnostics(uri);
+    session.open(other, "services: {}\n");
+    session.replace(uri, "[!Ref Public]", "[!Ref Private]");
+    await session.diagnostics(uri);
+    const since = session.published.length;
+    session.settings = () => ({ destination: "10.0.1.0/24:443" });
+    session.configure(null);
+    await session.diagnostics(uri, since);
+    const none = { functions: 0, withoutInternet: 0, limited: 0, unknown: 0, destination: "" };
+    const one = { uri, kind: "cloudformation", ...none, functions: 1 };
+    assert.deepEqual(
+      told.filter((status) => status.uri === uri && status.destination === ""),
+      [{ ...one, withoutInternet: 1 }, one],
+    );
+    assert.deepEqual(
+      told.find((status) => status.uri === other),
+      { uri: other, kind: "not-a-template", ...none },
+    );
+    assert.match(told.findLast((status) => status.uri === uri)?.destination ?? "", /10\.0\.1\.0\/24/);
+    assert.deepEqual(session.log, []);
   });
 
   describe("settings", () => {

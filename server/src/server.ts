@@ -15,13 +15,15 @@ import { name, version } from "../../package.json";
 import type { Memory } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
-import { lint } from "./lint";
+import { type LintResult, lint } from "./lint";
 import { type Published, toCodeActions } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
 import { whenQuiet } from "./lsp/quiet";
+import { statusNotification, toStatus } from "./lsp/status";
+import { internet } from "./network/egress";
 import { allRules } from "./rules/index";
 import { section } from "./settings";
 import { looksLikeTemplate, parse } from "./template/parse";
@@ -141,19 +143,31 @@ function check(uri: string): Promise<void> | undefined {
   if (document === undefined || !isServed(document.languageId)) return forget(uri);
   const { settings, ignored } = configuration.of(uri);
   const text = document.getText();
-  if (ignored || !looksLikeTemplate(text)) return forget(uri);
+  if (ignored || !looksLikeTemplate(text)) return leave(uri);
   const previous = trees.get(uri);
   // Parsing uses the old tree up: should it fail, nothing half used is left.
   trees.delete(uri);
   const tree = parse(text, previous);
   const options = { settings, destination: settings.destination, memory: memories.get(uri) };
-  const { kind, findings, memory } = lint(tree, options);
-  if (kind === "not-a-template") return forget(uri);
+  const result = lint(tree, options);
+  if (result.kind === "not-a-template") return leave(uri);
   trees.set(uri, tree);
-  if (memory !== undefined) memories.set(uri, memory);
-  const diagnostics = findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
+  if (result.memory !== undefined) memories.set(uri, result.memory);
+  tell(uri, result, settings.destination);
+  const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
   published.set(uri, { version: document.version, diagnostics });
   return connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+}
+
+/** Tells the client how the document stands, where it wants to know. */
+function tell(uri: string, result: Pick<LintResult, "kind" | "functions">, destination = internet): void {
+  if (client.status) void connection.sendNotification(statusNotification, toStatus(uri, result, destination));
+}
+
+/** Has nothing to say about an open document. */
+function leave(uri: string): Promise<void> | undefined {
+  tell(uri, { kind: "not-a-template", functions: [] });
+  return forget(uri);
 }
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */

@@ -12,6 +12,8 @@ export interface Client {
   readonly fileEvents: boolean;
   readonly relatedInformation: boolean;
   readonly versionedEdits: boolean;
+  /** Shows the status of each document; see `status.ts`. */
+  readonly status: boolean;
   /** URIs of the folders open at the start. */
   readonly folders: readonly string[];
   /** Settings given at the start, for clients that cannot be asked. */
@@ -26,6 +28,7 @@ export const unknownClient: Client = {
   fileEvents: false,
   relatedInformation: false,
   versionedEdits: false,
+  status: false,
   folders: [],
   settings: undefined,
 };
@@ -34,6 +37,7 @@ export const unknownClient: Client = {
 export function toClient(params: InitializeParams): Client {
   const { workspace, textDocument } = params.capabilities;
   const root = params.rootUri;
+  const { status, settings } = readOptions(params.initializationOptions);
   return {
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
@@ -42,8 +46,16 @@ export function toClient(params: InitializeParams): Client {
     relatedInformation: textDocument?.publishDiagnostics?.relatedInformation === true,
     versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
-    settings: ownSection(params.initializationOptions),
+    status: status === true,
+    settings: ownSection(settings),
   };
+}
+
+/** What a client announces of itself stands beside its settings. */
+function readOptions(value: unknown): { readonly status?: unknown; readonly settings: unknown } {
+  if (typeof value !== "object" || value === null || !("status" in value)) return { settings: value };
+  const { status, ...settings } = value;
+  return { status, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }
 
 /** Returns this server's part of pushed settings, which come with or without the section's name around them. */

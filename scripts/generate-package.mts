@@ -6,17 +6,20 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { allRules } from "../server/src/rules/index";
-import { type Setting, section, settings } from "../server/src/settings";
+import { groups, type Setting, section, settings } from "../server/src/settings";
 
 const file = new URL("../package.json", import.meta.url);
 const text = readFileSync(file, "utf8");
 const manifest = JSON.parse(text);
-manifest.contributes.configuration = {
-  title: manifest.displayName,
+manifest.contributes.configuration = Object.entries(groups).map(([name, title], order) => ({
+  title,
+  order,
   properties: Object.fromEntries(
-    settings.map((setting, order) => [`${section}.${setting.key}`, toSchema(setting, order)]),
+    settings
+      .filter(({ group }) => group === name)
+      .map((setting, place) => [`${section}.${setting.key}`, toSchema(setting, place)]),
   ),
-};
+}));
 const generated = `${JSON.stringify(manifest, null, 2)}\n`;
 
 if (process.argv.includes("--check")) {

@@ -1,8 +1,11 @@
 /** The editor's side: starts the language server and registers the commands. */
 import { commands, type ExtensionContext, window } from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { LanguageClient, RevealOutputChannelOn, TransportKind } from "vscode-languageclient/node";
+import { addYamlTags, offerYamlTags } from "./add-yaml-tags";
 import { checkDeployed, copyMinimalPolicy, wantedBy } from "./check-deployed";
+import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
+import { showStatus, wantsStatus } from "./status";
 
 /** Also the section of the settings, from which the client reads how much it traces. */
 const id = "lambdaEgress";
@@ -13,22 +16,28 @@ let client: LanguageClient | undefined;
 export async function activate(context: ExtensionContext): Promise<void> {
   const outputChannel = window.createOutputChannel(name, { log: true });
   const server = { module: context.asAbsolutePath("dist/server.js"), transport: TransportKind.ipc };
-  const languages = ["yaml", "json", "cloudformation"];
+  const documentSelector = ["yaml", "json", "cloudformation"].flatMap((language) => [
+    { language, scheme: "file" },
+    { language, scheme: "untitled" },
+  ]);
   const started = new LanguageClient(
     id,
     name,
     { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
     {
-      documentSelector: languages.flatMap((language) => [
-        { language, scheme: "file" },
-        { language, scheme: "untitled" },
-      ]),
+      documentSelector,
+      initializationOptions: wantsStatus,
       outputChannel,
+      // Nothing opens by itself: whoever wants the log runs *Show Output*.
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
     },
   );
   client = started;
+  const offer = offerYamlTags();
   context.subscriptions.push(
     outputChannel,
+    offer,
+    showStatus(started, documentSelector, (template) => offer.standBeside(template)),
     commands.registerCommand(`${id}.restartServer`, () => started.restart()),
     commands.registerCommand(`${id}.showOutput`, () => outputChannel.show()),
     commands.registerCommand(`${id}.insertNatVpc`, insertNatVpc),
@@ -36,7 +45,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
       checkDeployed(context, wantedBy(uri, logicalId)),
     ),
     commands.registerCommand(`${id}.copyMinimalPolicy`, copyMinimalPolicy),
+    commands.registerCommand(`${id}.addYamlTags`, addYamlTags),
+    commands.registerCommand(`${id}.openExample`, () => openExample(context)),
+    commands.registerCommand(`${id}.getStarted`, () =>
+      commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
+    ),
   );
+  // Without a running extension there is no server to restart and no output to show.
+  void commands.executeCommand("setContext", `${id}.active`, true);
   await started.start();
 }
 

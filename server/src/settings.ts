@@ -31,9 +31,18 @@ export interface Setting {
   readonly description: string;
   /** The words allowed, with what each means; for `rules`, the words allowed for each rule. */
   readonly values?: Readonly<Record<string, string>>;
+  /** The heading under which the settings page shows it. */
+  readonly group: keyof typeof groups;
   /** `window`: one value for a whole editor window; `application`: the person's own, which no workspace can set. */
   readonly scope: "resource" | "window" | "application";
 }
+
+/** The headings of the settings page, in its order. */
+export const groups = {
+  templates: "Templates",
+  account: "AWS Account",
+  troubleshooting: "Troubleshooting",
+};
 
 const severities: Readonly<Record<"off" | Severity, string>> = {
   off: "The rule is silent.",
@@ -46,6 +55,7 @@ const severities: Readonly<Record<"off" | Severity, string>> = {
 export const settings: readonly Setting[] = [
   {
     key: "expect",
+    group: "templates",
     type: "string",
     default: defaultSettings.expect,
     description: "What a Lambda function in a VPC is expected to reach, where the template does not say it.",
@@ -59,6 +69,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: "rules",
+    group: "templates",
     type: "object",
     default: defaultSettings.rules,
     description: "Severity of single rules, by rule id; `off` silences a rule.",
@@ -67,6 +78,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: "ignore",
+    group: "templates",
     type: "array",
     default: defaultSettings.ignore,
     description:
@@ -75,6 +87,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: "destination",
+    group: "templates",
     type: "string",
     default: "",
     description:
@@ -83,6 +96,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: "awsEndpoint",
+    group: "account",
     type: "string",
     default: "",
     description:
@@ -91,6 +105,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: "trace.server",
+    group: "troubleshooting",
     type: "string",
     default: "messages",
     description:

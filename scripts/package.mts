@@ -22,15 +22,8 @@ export function makePackage(): string {
   const text = fs.readFileSync(path.join(root, "package.json"), "utf8");
   const { name, version, main, icon, contributes } = JSON.parse(text);
   const file = path.join(root, `${name}-${version}.vsix`);
-  // The bundles hold the dependencies.
-  const options = ["--no-dependencies", "--out", file];
   console.log(`packing ${path.basename(file)} (${vsce}, which builds first)`);
-  const packed = spawnSync("npx", ["--yes", vsce, "package", ...options], {
-    cwd: root,
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  });
-  if (packed.status !== 0) throw new Error(`${vsce} failed:\n${packed.stdout}${packed.stderr}`);
+  packFolder(root, file);
   const entries = listZip(fs.readFileSync(file));
   const files = entries.filter((entry) => entry.startsWith("extension/"));
   const stray = files.filter((entry) => !allowed.test(entry));
@@ -40,6 +33,18 @@ export function makePackage(): string {
   if (missing.length > 0) throw new Error(`missing from the package: ${missing.join(", ")}`);
   console.log(`${path.basename(file)}: ${files.length} files, ${Math.ceil(fs.statSync(file).size / 1024)} kB`);
   return file;
+}
+
+/** Packs an extension's folder into `file`; throws where that fails. */
+export function packFolder(folder: string, file: string, ...options: readonly string[]): void {
+  // The bundles hold the dependencies.
+  const args = ["--yes", vsce, "package", "--no-dependencies", "--out", file, ...options];
+  const { status, stdout, stderr } = spawnSync("npx", args, {
+    cwd: folder,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) throw new Error(`${vsce} failed:\n${stdout}${stderr}`);
 }
 
 /** Returns every relative path in the manifest's contributions: the grammar, the snippets, icons. */

@@ -27,6 +27,10 @@ export interface ServeOptions {
   /** Lets a page run tests in the extension host; it also hides dialogs and toasts. */
   readonly testDriver?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings of the person, besides the quiet ones. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Opens every folder in restricted mode, and does not ask; otherwise every folder is trusted. */
+  readonly untrusted?: boolean;
 }
 
 export const quietSettings = {
@@ -49,6 +53,11 @@ export const quietSettings = {
   "files.simpleDialog.enable": true,
 };
 
+const restricted = {
+  "security.workspace.trust.enabled": true,
+  "security.workspace.trust.startupPrompt": "never",
+};
+
 /** Starts a server; the caller stops it, and so does the end of this process, however it comes. */
 export async function serve(installation: Installation, options: ServeOptions): Promise<Server> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-vscode-"));
@@ -56,7 +65,8 @@ export async function serve(installation: Installation, options: ServeOptions): 
   const extensions = path.join(directory, "extensions");
   fs.mkdirSync(path.join(data, "User"), { recursive: true });
   fs.mkdirSync(extensions);
-  fs.writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(quietSettings, null, 2));
+  const settings = { ...quietSettings, ...(options.untrusted && restricted), ...options.settings };
+  fs.writeFileSync(path.join(data, "User/settings.json"), JSON.stringify(settings, null, 2));
   const env = { ...environment(directory), ...options.env };
   const program = [installation.main, "--accept-server-license-terms", "--telemetry-level", "off"];
   program.push("--server-data-dir", path.join(directory, "server"), "--user-data-dir", data);
@@ -74,7 +84,8 @@ export async function serve(installation: Installation, options: ServeOptions): 
   const log = path.join(directory, "server.log");
   const output = fs.openSync(log, "w");
   program.push("--host", "127.0.0.1", "--port", String(port), "--without-connection-token");
-  program.push("--disable-workspace-trust", "--disable-experiments");
+  program.push("--disable-experiments");
+  if (!options.untrusted) program.push("--disable-workspace-trust");
   if (options.testDriver) program.push("--enable-smoke-test-driver");
   // Detached, it leads a process group of its own: ending the group ends the extension host and
   // the language server with it.

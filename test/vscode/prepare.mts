@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { build } from "esbuild";
+import { packFolder } from "../../scripts/package.mjs";
 import type { TestResult } from "../reporter";
 
 export const root = path.resolve(import.meta.dirname, "../..");
@@ -49,6 +50,29 @@ export async function prepareSuite(): Promise<Suite> {
   const workspace = path.join(scratch, "workspace");
   fs.cpSync(path.join(root, "test/vscode/workspace"), workspace, { recursive: true });
   return { tests: path.join(tests, "run"), stub, workspace, result: path.join(scratch, "result.json") };
+}
+
+/** Packs the YAML extension of our tests, which runs npm's yaml-language-server from this checkout, and returns its path. */
+export async function packYamlExtension(): Promise<string> {
+  const folder = path.join(root, "out/vscode-yaml");
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  fs.copyFileSync(path.join(root, "test/vscode/yaml/package.json"), path.join(folder, "package.json"));
+  const server = path.join(root, "node_modules/yaml-language-server/out/server/src/server.js");
+  await build({
+    entryPoints: [path.join(root, "test/vscode/yaml/extension.ts")],
+    outfile: path.join(folder, "extension.js"),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["vscode"],
+    define: { YAML_LANGUAGE_SERVER: JSON.stringify(server) },
+    logLevel: "warning",
+  });
+  const file = path.join(folder, "vscode-yaml.vsix");
+  packFolder(folder, file, "--skip-license", "--allow-missing-repository");
+  return file;
 }
 
 /** Returns the counts a run left; throws where it left none, for then it did not run to its end. */

@@ -1,0 +1,303 @@
+/**
+ * How the extension behaves among others, in a real window: beside the YAML extension, in a workspace that nobody
+ * trusts, and towards somebody who has just installed it. Each stop keeps a picture.
+ */
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { launchBrowser, viewport } from "../../scripts/vscode/browser.mjs";
+import { current, installChromium, installVSCode } from "../../scripts/vscode/install.mjs";
+import { type ServeOptions, type Server, serve } from "../../scripts/vscode/serve.mjs";
+import { packYamlExtension, root } from "./prepare.mjs";
+
+const pictures = path.join(root, process.env.UPDATE === "1" ? "docs/images" : "out/screenshots");
+const { name, version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+const vsix = path.join(root, `${name}-${version}.vsix`);
+
+/** What the YAML extension knows of templates here, so that it has something to say beside us. */
+const schema = {
+  type: "object",
+  properties: {
+    Resources: {
+      type: "object",
+      additionalProperties: {
+        properties: {
+          Properties: {
+            properties: {
+              VpcConfig: {
+                description: "The schema speaks of VpcConfig.",
+                properties: {
+                  SubnetIds: { description: "The schema speaks of SubnetIds." },
+                  SchemaOnly: { type: "boolean" },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+describe("in a workspace that nobody trusts", function () {
+  this.timeout(90_000);
+  this.slow(20_000);
+  this.bail(true);
+  const at = visit(async () => ({ vsix: [vsix], untrusted: true }));
+
+  it("underlines what is wrong, in restricted mode", async () => {
+    await at.open("public-subnet.yaml", "SubnetIds:");
+    await at.page.waitForSelector(".squiggly-error");
+    await at.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+    await at.picture("untrusted");
+  });
+
+  it("lists no command that asks AWS or speaks of it", async () => {
+    await at.page.keyboard.press("F1");
+    await at.page.keyboard.type("Lambda Egress:");
+    const rows = at.page.locator(".quick-input-list .monaco-list-row .label-name");
+    const titles = await eventually(
+      () => rows.allInnerTexts(),
+      (all) => has(all, /Restart Server/),
+    );
+    await at.picture("untrusted-commands");
+    assert.ok(has(titles, /Insert Lambda-with-NAT VPC/));
+    assert.ok(!has(titles, /Check Deployed|IAM|AWS/), titles.join("\n"));
+    await at.key("Escape");
+  });
+
+  it("offers none beside the text either", async () => {
+    await at.click("SubnetIds:");
+    await at.key("Shift+F10");
+    const rows = at.page.locator(".monaco-menu .action-label");
+    const titles = await eventually(
+      () => rows.allInnerTexts(),
+      (all) => has(all, /Insert Lambda-with-NAT VPC/),
+    );
+    assert.ok(!has(titles, /Check Deployed/), titles.join("\n"));
+    await at.key("Escape");
+  });
+
+  it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));
+});
+
+describe("getting started", function () {
+  this.timeout(90_000);
+  this.slow(20_000);
+  this.bail(true);
+  const at = visit(async () => ({ vsix: [vsix] }));
+  const steps = () => at.page.locator(".getting-started-step");
+
+  it("opens with its steps, each with a picture", async () => {
+    await at.open("good.yaml", "Resources:");
+    await at.palette("Lambda Egress: Get Started");
+    await steps().first().waitFor();
+    const { walkthroughs } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")).contributes;
+    // That on the tags of the YAML extension is for those who have it.
+    const shown = walkthroughs[0].steps.filter(({ id }: { id: string }) => id !== "yaml-tags");
+    assert.equal(await steps().count(), shown.length);
+    for (const [index, { id, title }] of shown.entries()) {
+      await steps().nth(index).click();
+      await steps().nth(index).filter({ hasText: title }).waitFor();
+      await at.picture(`walkthrough-${id}`);
+    }
+  });
+
+  it("ticks a step off once it is done", async () => {
+    await steps().first().click();
+    await at.page.locator(".getting-started-step .monaco-button", { hasText: "Open Example" }).click();
+    await at.page.waitForSelector(".squiggly-error");
+    await at.page.locator("#status\\.languageStatus").click();
+    const status = at.page.locator(".hover-language-status");
+    await status.filter({ hasText: "Lambda Egress: 1 function, 1 without internet" }).waitFor();
+    await at.picture("walkthrough-example-opened");
+    await at.palette("Lambda Egress: Get Started");
+    await at.page.locator(".getting-started-step .codicon-getting-started-step-checked.complete").first().waitFor();
+    await at.picture("walkthrough-ticked");
+  });
+
+  it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));
+});
+
+describe("the window, beside the YAML extension", function () {
+  this.timeout(90_000);
+  this.slow(20_000);
+  // Each step stands where the one before left the window.
+  this.bail(true);
+  const at = visit(async (folder) => {
+    const file = path.join(folder, "schema.json");
+    fs.writeFileSync(file, JSON.stringify(schema));
+    return {
+      vsix: [vsix, await packYamlExtension()],
+      settings: { "yaml.schemas": { [`file://${file}`]: "*.yaml" }, "yaml.schemaStore.enable": false },
+    };
+  });
+
+  it("underlines what each of the two finds", async () => {
+    await at.open("public-subnet.yaml", "SubnetIds:");
+    await at.page.waitForSelector(".squiggly-error");
+    await at.key("Control+Shift+M");
+    await at.problems("Unresolved tag", (rows) => rows.length > 3);
+    await at.picture("beside-yaml");
+    const own = await at.problems("lambda-egress", (rows) => has(rows, /public-subnet/));
+    assert.equal(new Set(own).size, own.length, own.join("\n"));
+    assert.ok(!has(own, /Unresolved tag/));
+  });
+
+  it("shows the answers of both in one hover", async () => {
+    await at.click("SubnetIds:");
+    // A hint is marked at its beginning only.
+    await at.key("Home", "ArrowRight", "Control+K", "Control+I");
+    const rows = at.page.locator(".monaco-hover .hover-row");
+    await rows.filter({ hasText: "The schema speaks of SubnetIds" }).first().waitFor();
+    await rows.filter({ hasText: "single-az" }).first().waitFor();
+    const text = (await rows.allInnerTexts()).join("\n");
+    assert.equal(text.split("single-az").length, 2, text);
+    await at.picture("beside-yaml-hover");
+    await at.key("Escape");
+  });
+
+  it("leaves the other's completions where they are", async () => {
+    await at.click("SubnetIds:");
+    await at.key("Home", "Enter", "ArrowUp");
+    await at.page.keyboard.type("        Sch");
+    await at.key("Control+Space");
+    await at.page.locator(".suggest-widget .monaco-list-row", { hasText: "SchemaOnly" }).first().waitFor();
+    await at.picture("beside-yaml-completion");
+    await at.key("Escape");
+    await at.palette("File: Revert File");
+  });
+
+  it("says at a glance how the functions stand, and offers the tags", async () => {
+    await at.page.locator("#status\\.languageStatus").click();
+    const status = at.page.locator(".hover-language-status");
+    await status.filter({ hasText: "Lambda Egress: 1 function, 1 without internet" }).waitFor();
+    const text = (await status.allInnerTexts()).join("\n");
+    assert.match(text, /Show Problems/);
+    assert.match(text, /does not know CloudFormation's tags/);
+    await at.picture("status");
+  });
+
+  it("adds the tags where it is told to, and nowhere else", async () => {
+    const settings = path.join(at.folder, ".vscode/settings.json");
+    assert.ok(!fs.existsSync(settings));
+    await at.page.locator(".hover-language-status a", { hasText: "Add Them" }).click();
+    const rows = at.page.locator(".quick-input-list .monaco-list-row");
+    await rows.filter({ hasText: "Workspace" }).waitFor();
+    await at.picture("yaml-tags");
+    await rows.filter({ hasText: "Workspace" }).click();
+    await at.problems("Unresolved tag", (texts) => texts.length === 0);
+    await at.problems("lambda-egress", (texts) => has(texts, /public-subnet/));
+    const { "yaml.customTags": tags, ...others } = JSON.parse(fs.readFileSync(settings, "utf8"));
+    assert.ok(tags.includes("!Ref scalar") && tags.includes("!Sub sequence"));
+    assert.deepEqual(others, {});
+    await at.picture("yaml-tags-added");
+  });
+
+  it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));
+});
+
+/** A folder with our examples, a server and a window on it, for one suite. */
+function visit(prepare: (folder: string) => Promise<ServeOptions>) {
+  let server: Server | undefined;
+  let browser: Browser | undefined;
+  let page: Page;
+  let folder: string;
+
+  before(async () => {
+    fs.mkdirSync(pictures, { recursive: true });
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-manners-"));
+    fs.cpSync(path.join(root, "examples"), path.join(folder, "examples"), { recursive: true });
+    server = await serve(installVSCode(current), await prepare(folder));
+    browser = await launchBrowser(installChromium());
+    page = await browser.newPage({ viewport });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed")
+      await page?.screenshot({ path: path.join(root, "out/manners-failed.png") });
+  });
+
+  return {
+    get page() {
+      return page;
+    },
+    get folder() {
+      return path.join(folder, "examples");
+    },
+    /** Opens the window, at the line of an example that has this text. */
+    async open(example: string, text: string): Promise<void> {
+      assert.ok(server !== undefined);
+      const file = path.join(this.folder, example);
+      const line =
+        fs
+          .readFileSync(file, "utf8")
+          .split("\n")
+          .findIndex((one) => one.includes(text)) + 1;
+      const payload = [
+        ["openFile", `${server.remote(file)}:${line}`],
+        ["gotoLineMode", "true"],
+      ] as const;
+      await page.goto(server.page(this.folder, payload));
+      await page.locator(".view-line", { hasText: text }).first().waitFor();
+    },
+    async key(...keys: readonly string[]): Promise<void> {
+      for (const key of keys) await page.keyboard.press(key);
+    },
+    /** Runs what the palette lists first under this name. */
+    async palette(title: string): Promise<void> {
+      await page.keyboard.press("F1");
+      await page.keyboard.type(title);
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+    },
+    /** Puts the cursor into the line's text. */
+    async click(text: string): Promise<void> {
+      await clickMiddle(page, page.locator(".view-line", { hasText: text }).first().locator("span span").last());
+    },
+    /** Returns what the Problems panel lists with this text in it, once that is as wanted. */
+    async problems(text: string, wanted: (texts: readonly string[]) => boolean): Promise<readonly string[]> {
+      await page.locator(".viewpane-filter-container input").fill(text);
+      const rows = page.locator(".markers-panel .monaco-list-row .marker-message-details-container");
+      return eventually(() => rows.allInnerTexts(), wanted);
+    },
+    notifications(): Promise<string[]> {
+      return page.locator(".notifications-toasts .notification-list-item").allInnerTexts();
+    },
+    async picture(picture: string): Promise<void> {
+      // What fades in has to be there, and a blinking cursor is no news.
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: path.join(pictures, `${picture}.png`), caret: "hide" });
+    },
+  };
+}
+
+/** By the mouse: a locator's click scrolls the whole workbench. */
+async function clickMiddle(page: Page, place: Locator): Promise<void> {
+  const box = await eventually(
+    () => place.boundingBox(),
+    (found) => found !== null,
+  );
+  if (box !== null) await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+}
+
+async function eventually<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
+  let seen = await look();
+  for (let attempt = 0; attempt < 200 && !wanted(seen); attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    seen = await look();
+  }
+  assert.ok(wanted(seen), `never came: ${JSON.stringify(seen)}`);
+  return seen;
+}
+
+function has(texts: readonly string[], pattern: RegExp): boolean {
+  return texts.some((text) => pattern.test(text));
+}

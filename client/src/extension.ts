@@ -5,6 +5,7 @@ import { addYamlTags, offerYamlTags } from "./add-yaml-tags";
 import { checkDeployed, copyMinimalPolicy, wantedBy } from "./check-deployed";
 import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
+import { oneVoice } from "./one-voice";
 import { showStatus, wantsStatus } from "./status";
 
 /** Also the section of the settings, from which the client reads how much it traces. */
@@ -20,12 +21,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
     { language, scheme: "file" },
     { language, scheme: "untitled" },
   ]);
+  const voice = oneVoice();
   const started = new LanguageClient(
     id,
     name,
     { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
     {
       documentSelector,
+      middleware: { handleDiagnostics: voice.handleDiagnostics },
       initializationOptions: wantsStatus,
       outputChannel,
       // Nothing opens by itself: whoever wants the log runs *Show Output*.
@@ -36,6 +39,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const offer = offerYamlTags();
   context.subscriptions.push(
     outputChannel,
+    voice,
     offer,
     showStatus(started, documentSelector, (template) => offer.standBeside(template)),
     commands.registerCommand(`${id}.restartServer`, () => started.restart()),

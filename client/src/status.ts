@@ -53,12 +53,15 @@ function says(status: Status | undefined): string {
   const { kind, functions, withoutInternet, limited, unknown, destination } = status;
   if (kind === "not-a-template") return l10n.t("not a template");
   if (functions === 0) return l10n.t("no functions");
-  const all = functions === 1 ? l10n.t("1 function") : l10n.t("{0} functions", functions);
+  const here = destination === "";
   if (withoutInternet + limited + unknown === 0) {
-    return destination === "" ? l10n.t("{0}, none without internet", all) : l10n.t("{0}, none held back", all);
+    if (functions === 1) return here ? l10n.t("1 function, with internet") : l10n.t("1 function, gets through");
+    return here
+      ? l10n.t("{0} functions, all with internet", functions)
+      : l10n.t("{0} functions, all get through", functions);
   }
-  const without =
-    destination === "" ? l10n.t("{0} without internet", withoutInternet) : l10n.t("{0} held back", withoutInternet);
+  const all = functions === 1 ? l10n.t("1 function") : l10n.t("{0} functions", functions);
+  const without = here ? l10n.t("{0} without internet", withoutInternet) : l10n.t("{0} held back", withoutInternet);
   const parts = [
     ...(withoutInternet > 0 ? [without] : []),
     ...(limited > 0 ? [l10n.t("{0} not always or not everywhere", limited)] : []),

@@ -113,7 +113,7 @@ async function browser(): Promise<TestResult> {
   packed();
   installChromium();
   installVSCode(current);
-  return mocha("test/vscode/browser.mts", "test/vscode/deployed.mts");
+  return mocha("test/vscode/browser.mts", "test/vscode/deployed.mts", "test/vscode/manners.mts");
 }
 
 /** Runs a program with its output in sight and no input; resolves to its exit status, 1 where it was killed. */

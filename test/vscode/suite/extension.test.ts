@@ -79,6 +79,20 @@ describe("the extension in VS Code", () => {
     assert.equal(document.getText(), text);
   });
 
+  it("leaves it to the editor's JSON support to say that the text is broken", async () => {
+    const document = await open("template.json");
+    await finding(document, rule);
+    await replace(document, '"Ref": "Public"', '"Ref" "Public"');
+    const sources = () => vscode.languages.getDiagnostics(document.uri).map(({ source }) => source);
+    await eventually(
+      () => sources().includes("json"),
+      () => `the sources are ${sources()}`,
+    );
+    // Whichever of the two comes first, in the end only one of them is there.
+    await until(document, (now) => !now.includes(rule), `${rule} to go`);
+    await until(document, (now) => !now.includes("template-syntax"), "template-syntax to go");
+  });
+
   it("leaves a file alone that is no template", async () => {
     const compose = await open("docker-compose.yaml");
     const template = await open("template.yaml");

@@ -432,7 +432,7 @@ describe("language server", function () {
     session.settings = () => ({ destination: "10.0.1.0/24:443" });
     session.configure(null);
     await session.diagnostics(uri, since);
-    const none = { functions: 0, withoutInternet: 0, limited: 0, unknown: 0, destination: "" };
+    const none = { functions: 0, withoutInternet: 0, deployFails: 0, limited: 0, unknown: 0, destination: "" };
     const one = { uri, kind: "cloudformation", ...none, functions: 1 };
     assert.deepEqual(
       told.filter((status) => status.uri === uri && status.destination === ""),

@@ -50,11 +50,11 @@ export function showStatus(
 /** What is not good is counted; a function outside any VPC has the internet. */
 function says(status: Status | undefined): string {
   if (status === undefined) return l10n.t("checking");
-  const { kind, functions, withoutInternet, limited, unknown, destination } = status;
+  const { kind, functions, withoutInternet, deployFails, limited, unknown, destination } = status;
   if (kind === "not-a-template") return l10n.t("not a template");
   if (functions === 0) return l10n.t("no functions");
   const here = destination === "";
-  if (withoutInternet + limited + unknown === 0) {
+  if (withoutInternet + deployFails + limited + unknown === 0) {
     if (functions === 1) return here ? l10n.t("1 function, with internet") : l10n.t("1 function, gets through");
     return here
       ? l10n.t("{0} functions, all with internet", functions)
@@ -64,6 +64,7 @@ function says(status: Status | undefined): string {
   const without = here ? l10n.t("{0} without internet", withoutInternet) : l10n.t("{0} held back", withoutInternet);
   const parts = [
     ...(withoutInternet > 0 ? [without] : []),
+    ...(deployFails > 0 ? [l10n.t("{0} cannot be deployed", deployFails)] : []),
     ...(limited > 0 ? [l10n.t("{0} not always or not everywhere", limited)] : []),
     ...(unknown > 0 ? [l10n.t("{0} unknown", unknown)] : []),
   ];

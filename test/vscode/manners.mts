@@ -185,12 +185,13 @@ describe("the window, beside the YAML extension", function () {
     await at.click("SubnetIds:");
     await at.key("Home", "Enter", "ArrowUp");
     await at.page.keyboard.type("Sch");
-    await at.problems("YAML", (rows) => has(rows, /YAML/) && !has(rows, /Unresolved tag/));
-    await at.problems("template-syntax", (rows) => rows.length === 0);
     await at.key("Control+Space");
     await at.page.locator(".suggest-widget .monaco-list-row", { hasText: "SchemaOnly" }).first().waitFor();
     await at.picture("beside-yaml-completion");
     await at.key("Escape");
+    await at.problems("Implicit", (rows) => has(rows, /YAML/));
+    await at.problems("template-syntax", (rows) => rows.length === 0);
+    await at.picture("beside-yaml-broken");
     await at.palette("File: Revert File");
     await at.problems("lambda-egress", (rows) => has(rows, /public-subnet/));
   });

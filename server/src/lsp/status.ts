@@ -4,7 +4,7 @@ import type { LintResult } from "../lint";
 import { render } from "../message";
 import { describeDestination } from "../network/destination";
 import { type Destination, internet } from "../network/egress";
-import { type Mood, moodOf } from "../report/words";
+import type { FunctionVerdict } from "../network/verdict";
 
 /** How the functions of a document stand; all counts are 0 where it is no template. */
 export interface Status {
@@ -12,8 +12,9 @@ export interface Status {
   readonly kind: LintResult["kind"];
   /** All functions, those outside any VPC too. */
   readonly functions: number;
-  /** Those that certainly do not get through, or cannot be deployed. */
+  /** Those that certainly do not get through. */
   readonly withoutInternet: number;
+  readonly deployFails: number;
   /** Those that get through from some subnets, to some places, or over IPv6 only. */
   readonly limited: number;
   readonly unknown: number;
@@ -29,14 +30,17 @@ export function toStatus(
   { kind, functions }: Pick<LintResult, "kind" | "functions">,
   to: Destination,
 ): Status {
-  const count = (wanted: Mood) => functions.filter(({ verdict }) => moodOf(verdict) === wanted).length;
+  const count = (...wanted: readonly FunctionVerdict[]) =>
+    functions.filter(({ verdict }) => wanted.includes(verdict)).length;
   return {
     uri,
     kind,
     functions: functions.length,
-    withoutInternet: count("bad"),
-    limited: count("fair"),
-    unknown: functions.filter(({ verdict }) => verdict === "unknown").length,
+    withoutInternet: count("no-internet"),
+    deployFails: count("deploy-fails"),
+    limited: count("intermittent", "partial", "ipv6-only"),
+    // Outside any VPC a function has the internet; what else it reaches is not asked there.
+    unknown: to === internet ? count("unknown") : count("unknown", "not-in-vpc"),
     destination: to === internet ? "" : render(describeDestination(to)),
   };
 }

@@ -131,6 +131,17 @@ describe("getting started", function () {
     await at.picture("walkthrough-ticked");
   });
 
+  it("leads to the settings, which stand in groups", async () => {
+    await steps().filter({ hasText: "on purpose" }).click();
+    await at.page.locator(".getting-started-step .monaco-button", { hasText: "Open Settings" }).click();
+    const titles = at.page.locator(".settings-toc-container .monaco-list-row");
+    await eventually(
+      () => titles.allInnerTexts(),
+      (all) => has(all, /Templates/) && has(all, /AWS Account/) && has(all, /Troubleshooting/),
+    );
+    await at.picture("settings");
+  });
+
   it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));
 });
 
@@ -220,6 +231,15 @@ describe("the window, beside the YAML extension", function () {
     assert.ok(tags.includes("!Ref scalar") && tags.includes("!Sub sequence"));
     assert.deepEqual(others, {});
     await at.picture("yaml-tags-added");
+  });
+
+  it("ticks that step of the walkthrough off", async () => {
+    await at.palette("Lambda Egress: Get Started");
+    const step = at.page.locator(".getting-started-step", { hasText: "YAML extension" });
+    await step.locator(".codicon-getting-started-step-checked.complete").waitFor();
+    await at.key("Control+J", "Control+B");
+    await step.click();
+    await at.picture("walkthrough-yaml-tags");
   });
 
   it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));

@@ -30,9 +30,10 @@ export function toFindings(
   settings: Settings,
 ): readonly Finding[] {
   const faults = new Map<string, Yielded[]>();
-  for (const one of yielded) {
-    const span = spanAt(one.draft.at);
-    if (span === undefined) continue;
+  for (const found of yielded) {
+    const one = atHome(found);
+    const span = one && spanAt(one.draft.at);
+    if (one === undefined || span === undefined) continue;
     const key = [one.rule.id, span.file ?? "", span.start, span.end, one.draft.message.template].join("\n");
     const same = faults.get(key);
     if (same === undefined) faults.set(key, [one]);
@@ -49,6 +50,27 @@ export function toFindings(
     (left, right) =>
       left.span.start - right.span.start || left.span.end - right.span.end || (left.rule < right.rule ? -1 : 1),
   );
+}
+
+/**
+ * A fault in another template is shown where this one refers to it, and a note leads to the cause. What no
+ * function of this template suffers from is the other template's own affair.
+ */
+function atHome(found: Yielded): Yielded | undefined {
+  const cause = spanAt(found.draft.at);
+  if (cause?.file === undefined) return found;
+  const { draft, leaf, analysis } = found;
+  const subnets = leaf.result.fn?.subnets.filter(({ reference }) => spanAt(reference.at)?.file === undefined) ?? [];
+  const isCause = (at: Origin | undefined): boolean => {
+    const span = at && spanAt(at);
+    return span?.file === cause.file && span?.start === cause.start;
+  };
+  const through = subnets.find(({ ipv4, ipv6 }) => [...ipv4.hops, ...ipv6.hops].some(({ at }) => isCause(at)));
+  const node = analysis.resource?.at;
+  const at = (through ?? subnets[0])?.reference.at ?? (node && { kind: "text", node });
+  if (at === undefined || leaf.result.fn === undefined) return undefined;
+  const notes = [{ at: draft.at, message: message("the cause lies here") }, ...(draft.notes ?? [])];
+  return { ...found, draft: { ...draft, at, notes, fixes: () => [] } };
 }
 
 function toFinding(template: Template, same: readonly Yielded[], settings: Settings): readonly Finding[] {

@@ -23,6 +23,7 @@ import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
 import { type Subject, subjectOf } from "./subject";
+import { type Library, link } from "./template/link";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -37,6 +38,8 @@ export interface LintOptions {
   readonly destination?: Destination;
   /** What the lint of an earlier text of the same document left; saves time and changes no result. */
   readonly memory?: Memory | undefined;
+  /** The other templates that values of this one may come from. */
+  readonly library?: Library | undefined;
 }
 
 export interface LintResult {
@@ -91,12 +94,18 @@ export function lint(document: Document, options: LintOptions = {}): LintResult 
   const settings = options.settings ?? defaultSettings;
   const written = readTemplate(document, options.parameters);
   if (written === undefined) return { kind: "not-a-template", functions: [], findings: [] };
-  const template = expandSam(written);
+  const own = expandSam(written);
+  const template = options.library === undefined ? own : link(own, options.library, options.parameters);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
   const { functions, others, whole, memory } = analyse(subject, options.memory);
   const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
   const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
-  return { kind: template.kind, functions: functions.flatMap(report), findings, memory };
+  return {
+    kind: template.kind,
+    functions: functions.flatMap((analysis) => report(analysis, template)),
+    findings,
+    memory,
+  };
 }
 
 /** Runs every rule in every world of one analysis. */
@@ -150,13 +159,14 @@ function syntaxFindings(document: Document, settings: Settings): Finding[] {
   }));
 }
 
-function report(analysis: Analysis): FunctionReport[] {
+function report(analysis: Analysis, { links }: Template): FunctionReport[] {
   const found = verdictOf(analysis);
   const fn = found?.leaf.result.fn;
   if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
   const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
   const capped = analysis.exploration.complete ? [] : [capReached()];
+  const open = fn.subnets.flatMap(({ reference }) => links?.open.get(reference.ref) ?? []);
   return [
     {
       id: fn.fn.key,
@@ -165,7 +175,7 @@ function report(analysis: Analysis): FunctionReport[] {
       subnets: fn.subnets.map(reportSubnet),
       ...(fn.role === undefined ? {} : { role: fn.role.verdict }),
       dependsOn: dependences(analysis).map(({ when, verdict }) => ({ when: whenOf(when), verdict })),
-      reasons: [...whole, ...capped],
+      reasons: [...whole, ...open, ...capped],
     },
   ];
 }

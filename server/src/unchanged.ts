@@ -61,6 +61,8 @@ function hasSameFrame(before: Subject, now: Subject): boolean {
     isSameSet(before.surroundings.exported, now.surroundings.exported) &&
     isSameSet(before.surroundings.handled, now.surroundings.handled) &&
     old.kind === young.kind &&
+    isSameMap(old.links?.values, young.links?.values) &&
+    (old.links?.units ?? []).every((unit, index) => unit === young.links?.units[index]) &&
     // A name that is computed may name anything.
     !young.transforms.some((name) => name.includes("LanguageExtensions")) &&
     ["Transform", "Parameters", "Mappings", "Conditions", "Rules"].every((section) =>
@@ -74,6 +76,10 @@ function isSameSection(old: Node | undefined, young: Node | undefined): boolean 
   if (old === young) return true;
   if (old?.kind !== "map" || young?.kind !== "map" || old.entries.length !== young.entries.length) return false;
   return old.entries.every((entry, index) => entry === young.entries[index]);
+}
+
+function isSameMap(old: ReadonlyMap<string, unknown> = new Map(), young: ReadonlyMap<string, unknown> = new Map()) {
+  return old.size === young.size && [...old].every(([key, value]) => young.get(key) === value);
 }
 
 function isSameSet(old: ReadonlySet<string>, young: ReadonlySet<string>): boolean {

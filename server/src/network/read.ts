@@ -34,7 +34,7 @@ export function keyOf(value: Value): Fact<Key> {
 
 /** Returns a reference in the words of reports: `PrivateA`, `param:Subnets`, `literal:subnet-0abc`. */
 export function refOf(value: Value): string {
-  if (value.kind === "external") return value.ref;
+  if (value.ref !== undefined) return value.ref;
   if (value.kind === "resource" && value.attribute === undefined) return value.id;
   return value.kind === "resource" ? `${value.id}.${value.attribute}` : `literal:${asWritten(value)}`;
 }

@@ -148,6 +148,7 @@ export function sliceOf(index: SliceIndex, roots: readonly string[]): Slice {
     if (seen.has(name)) continue;
     seen.add(name);
     for (const { id } of index.belonging.get(name) ?? []) queue.push(id);
+    queue.push(...(index.template.links?.names.get(name) ?? []));
     const resource = index.template.resources.get(name);
     if (resource !== undefined) queue.push(...leadsOf(resource));
   }
@@ -189,7 +190,8 @@ export function namesIn(node: Node | undefined, into: Set<string>): void {
   if (call?.name === "Fn::Sub") {
     const format = call.argument.kind === "list" ? call.argument.items[0] : call.argument;
     if (format?.kind === "scalar") {
-      for (const [, name] of format.text.matchAll(/\$\{([\w.:]+)\}/g)) into.add(name?.split(".", 1)[0] ?? "");
+      for (const [, name] of format.text.matchAll(/\$\{([^!{}][^{}]*)\}/g))
+        into.add(name?.trim().split(".", 1)[0] ?? "");
     }
   }
   for (const { value } of node.entries) namesIn(value, into);

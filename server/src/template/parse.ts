@@ -1,7 +1,7 @@
 /** Template text to syntax tree. */
 import { parseYaml, parseYamlWhole } from "./blocks";
 import { parseJson } from "./json-tree";
-import type { Document } from "./syntax";
+import type { Document, Node } from "./syntax";
 
 /**
  * Returns the syntax tree of a YAML or JSON text and what is wrong with it; never throws, and reads
@@ -19,6 +19,23 @@ export function parse(text: string, previous?: Document): Document {
   const { document, bareWords } = parseJson(text);
   const yaml = bareWords ? parseYamlWhole(text, previous) : undefined;
   return yaml?.problems.length === 0 ? yaml : document;
+}
+
+/** Returns the syntax tree of another file than the document under analysis; the spans of its nodes name the file. */
+export function parseFile(text: string, file: string): Document {
+  const document = parse(text);
+  if (document.root !== undefined) belongTo(document.root, file);
+  return document;
+}
+
+function belongTo(node: Node, file: string): void {
+  node.block.file = file;
+  if (node.kind === "list") for (const item of node.items) belongTo(item, file);
+  if (node.kind !== "map") return;
+  for (const { key, value } of node.entries) {
+    key.block.file = file;
+    belongTo(value, file);
+  }
 }
 
 /** Characters. Twice what CloudFormation reads: 1 MB from S3 (its quota "Template body size in an S3 object"). */

@@ -30,6 +30,8 @@ export interface Resolver {
 /** Returns the evaluator of a template's expressions in the world that `oracle` describes. */
 export function createResolver(template: Template, world: Oracle): Resolver {
   let consultations = 0;
+  /** The values from other templates that are being evaluated. */
+  const following = new Set<string>();
   const oracle: Oracle = {
     ask: (...args) => world.ask(...counted(args)),
     text: (...args) => world.text(...counted(args)),
@@ -70,7 +72,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       case "Fn::Select":
         return select(argument, at);
       case "Fn::Split":
-        return split(argument, at);
+        return splitCall(argument, at);
       case "Fn::If":
         return branch(argument, at);
       case "Fn::FindInMap":
@@ -84,7 +86,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       }
       case "Fn::ImportValue": {
         const key = `import:${asWritten(value(argument, argument))}`;
-        return { kind: "external", at, key, ref: key, list: false };
+        return linked({ kind: "external", at, key, ref: key, list: false });
       }
       case "Fn::GetStackOutput": {
         const stack = asWritten(value(get(argument, "StackName"), argument));
@@ -105,7 +107,19 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (template.resources.has(name)) return { kind: "resource", at, id: name, attribute: undefined };
     const type = template.parameters.get(name)?.type ?? "";
     const list = /(?:^|<)(?:List<|CommaDelimitedList)/.test(type);
-    return { kind: "external", at, key: `param:${name}`, ref: `param:${name}`, list, parameter: name };
+    return linked({ kind: "external", at, key: `param:${name}`, ref: `param:${name}`, list, parameter: name });
+  }
+
+  /** Returns what another template says of a value, where one does; at the place and in the words of this one. */
+  function linked(outside: Value & { kind: "external" }): Value {
+    const { key, list } = outside;
+    const node = template.links?.values.get(key);
+    // Templates may import from one another in a circle.
+    if (node === undefined || following.has(key)) return outside;
+    following.add(key);
+    const found = value(node, node);
+    following.delete(key);
+    return found.kind === "nothing" ? outside : toldBy(outside, list ? split(",", found) : found);
   }
 
   function attribute(argument: Node, at: Node): Value {
@@ -128,7 +142,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const resource = template.resources.get(id);
     if (resource === undefined || name.startsWith("Outputs.")) {
       const key = `output:${id}.${name.replace(/^Outputs\./, "")}`;
-      return { kind: "external", at, key, ref: key, list: false };
+      return linked({ kind: "external", at, key, ref: key, list: false });
     }
     return { kind: "resource", at, id, attribute: distinctAttribute(resource.type, name) };
   }
@@ -193,16 +207,27 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       : unknown(at, "{0} picks from a value that is not known here", "Fn::Select");
   }
 
-  function split(argument: Node, at: Node): Value {
+  function splitCall(argument: Node, at: Node): Value {
     const delimiter = argument.kind === "list" ? scalarText(argument.items[0]) : undefined;
     const source = argument.kind === "list" && argument.items[1] && value(argument.items[1], at);
     if (delimiter === undefined || !source) return unknown(at, "this {0} cannot be read", "Fn::Split");
+    return { ...split(delimiter, source), at };
+  }
+
+  /** A list stays what it is: a list parameter may be given one. */
+  function split(delimiter: string, source: Value): Value {
+    const { at } = source;
+    if (source.kind === "list") return source;
     if (source.kind === "text") {
       return { kind: "list", at, items: source.text.split(delimiter).map((text) => ({ kind: "text", text, at })) };
     }
-    if (source.kind === "pattern") return { kind: "list", at, items: splitPattern(source.parts, delimiter, at) };
-    if (source.kind === "external") return { ...source, at, list: true, delimiter };
-    if (source.kind === "resource") return { ...source, at };
+    if (source.kind === "pattern") {
+      const items = splitPattern(source.parts, delimiter, at);
+      const { ref } = source;
+      return ref === undefined ? { kind: "list", at, items } : toldBy({ at, ref }, { kind: "list", at, items });
+    }
+    if (source.kind === "external") return { ...source, list: true, delimiter };
+    if (source.kind === "resource") return source;
     return unknown(at, "{0} splits a value that is not known here", "Fn::Split");
   }
 
@@ -319,6 +344,14 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     exists: (resource) => resource.condition === undefined || conditions(counted(resource.condition)),
     consulted: () => consultations,
   };
+}
+
+/** What a value of another template is to the reader of this one: it stands here, and is called what is written here. */
+function toldBy({ at, ref }: { readonly at: Node; readonly ref: string }, found: Value): Value {
+  if (found.kind !== "list") return { ...found, at, ref };
+  const several = found.items.length > 1;
+  const items = found.items.map((item, index) => ({ ...item, at, ref: several ? `${ref}[${index}]` : ref }));
+  return { ...found, at, ref, items };
 }
 
 /** `AWS::NoValue` removes an item from its list. */

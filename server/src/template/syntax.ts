@@ -12,7 +12,7 @@ export interface Block {
   /** Offset of the block's first character in its document. */
   start: number;
   /** The file the block belongs to, absent in the document under analysis. */
-  readonly file?: string;
+  file?: string;
 }
 
 /** A stretch of a document, in UTF-16 offsets; `end` is exclusive. */

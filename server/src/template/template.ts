@@ -1,4 +1,5 @@
 /** A template's sections as plain data; resources in the order of the text. */
+import type { Message } from "../message";
 import type { MapNode, Node, ScalarNode } from "./syntax";
 
 export interface Template {
@@ -16,6 +17,20 @@ export interface Template {
   readonly resources: ReadonlyMap<string, Resource>;
   /** Resources with a fault in their text, so that some or all of what they say is not read. */
   readonly broken: readonly BrokenResource[];
+  /** What other templates say; absent where none was taken in. */
+  readonly links?: Links;
+}
+
+/** Values that other templates decide. */
+export interface Links {
+  /** The expression behind a value from outside, by the key of the value: `import:…`, `output:…`, `param:…`. */
+  readonly values: ReadonlyMap<string, Node>;
+  /** The names that an expression behind a name leads on to. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Why a value stays open although other templates were looked at, by its key. */
+  readonly open: ReadonlyMap<string, Message>;
+  /** The templates that were taken in. */
+  readonly units: readonly Template[];
 }
 
 export interface BrokenResource {

@@ -2,7 +2,8 @@
 import type { Message } from "../message";
 import type { MapNode, Node } from "./syntax";
 
-export type Value = { readonly at: Node } & (
+/** `ref`: the reference as written, in the words of reports, where another template says what is behind it. */
+export type Value = { readonly at: Node; readonly ref?: string } & (
   | { readonly kind: "text"; readonly text: string }
   /** Text with parts that only deployment knows, such as an ARN with its partition. */
   | { readonly kind: "pattern"; readonly parts: readonly (string | Value)[] }

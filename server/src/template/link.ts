@@ -1,0 +1,217 @@
+/**
+ * Templates that belong together, as one.
+ *
+ * A function's subnets are often another stack's: imported, handed down as parameters, or read from a nested
+ * stack. Here those templates' resources are taken in under names of their own, and every value that comes from
+ * there is tied to the expression that makes it. Everything behind this reads one template, as ever.
+ */
+import { type Message, message } from "../message";
+import { exportsOf, fit } from "./exports";
+import { once } from "./once";
+import { textOf } from "./read";
+import { renamed } from "./rename";
+import { createResolver } from "./resolve";
+import { get, intrinsic, type MapNode, type Node } from "./syntax";
+import type { Resource, Template } from "./template";
+import { asWritten } from "./value";
+import { oracleOf } from "./worlds";
+
+/** Another template of the workspace, as SAM expands it; its nodes name its file. */
+export interface Foreign {
+  /** What its names are told by: short, and without dots and colons. */
+  readonly name: string;
+  readonly file: string;
+  readonly template: Template;
+}
+
+/** Where other templates are found. */
+export interface Library {
+  /** Returns the templates that export values, without the one under analysis. */
+  exporters(): readonly Foreign[];
+  /** Returns the templates that a stack of this name may be made from. */
+  stacks(name: string): readonly Foreign[];
+  /** Returns the template that a nested stack names by a local path, seen from the file that says it. */
+  child(file: string | undefined, location: string): Foreign | undefined;
+  /** Returns the templates that nest the one under analysis, each with the nested stack's logical id. */
+  parents(): readonly { readonly foreign: Foreign; readonly stack: string }[];
+}
+
+/** No more templates than these are taken in, and none further away: whoever nests in circles gets an answer too. */
+const mostTemplates = 40;
+const deepest = 6;
+
+/** A template that was taken in, and how many steps it is away. */
+interface Unit {
+  readonly template: Template;
+  readonly file: string | undefined;
+  readonly depth: number;
+}
+
+/**
+ * Returns the template with everything in it that its values come from; the template itself where nothing does.
+ * `given` are parameter values bound by the caller, which win over what a parent stack hands down.
+ */
+export function link(main: Template, library: Library, given: Readonly<Record<string, string>> = {}): Template {
+  const parents = library.parents();
+  if (parents.length === 0 && !needsOthers(main)) return main;
+
+  const links = {
+    values: new Map<string, Node>(),
+    names: new Map<string, string[]>(),
+    open: new Map<string, Message>(),
+  };
+  const sections = {
+    parameters: new Map(main.parameters),
+    mappings: new Map(main.mappings),
+    conditions: new Map(main.conditions),
+    outputs: new Map(main.outputs),
+    resources: new Map(main.resources),
+  };
+  const broken = [...main.broken];
+  const units: Template[] = [];
+  const whole: Template = { ...main, ...sections, broken, links: { ...links, units } };
+  const resolver = createResolver(whole, oracleOf(whole.parameters, given, new Map()));
+  const taken = new Map<string, Template>();
+  const queue: Unit[] = [{ template: main, file: undefined, depth: 0 }];
+
+  const takeIn = ({ template, file }: Foreign, prefix: string, depth: number): Template | undefined => {
+    const before = taken.get(prefix);
+    if (before !== undefined || taken.size >= mostTemplates || depth > deepest) return before;
+    const own = renamed(template, prefix);
+    for (const [name, parameter] of own.parameters) sections.parameters.set(name, parameter);
+    for (const [name, mapping] of own.mappings) sections.mappings.set(name, mapping);
+    for (const [name, condition] of own.conditions) sections.conditions.set(name, condition);
+    for (const [name, output] of own.outputs) sections.outputs.set(name, output);
+    for (const [id, resource] of own.resources) sections.resources.set(id, resource);
+    broken.push(...own.broken);
+    taken.set(prefix, own);
+    units.push(own);
+    queue.push({ template: own, file, depth });
+    return own;
+  };
+
+  /** Ties a value to the expression behind it; a slice that meets one of the names goes on there. */
+  const tie = (key: string, node: Node, names: readonly string[]): void => {
+    links.values.set(key, node);
+    for (const name of names) links.names.set(name, [...(links.names.get(name) ?? []), ...namesOf(node)]);
+  };
+
+  const followImport = ({ kind, call, argument }: Import, depth: number): void => {
+    const written = (node: Node | undefined): string => asWritten(resolver.value(node, argument));
+    const output = written(get(argument, "OutputName"));
+    const stack = written(get(argument, "StackName"));
+    const name = kind === "export" ? written(argument) : `${stack}.${output}`;
+    const key = kind === "export" ? `import:${name}` : `output:${name}`;
+    if (links.values.has(key) || links.open.has(key)) return;
+    const found = kind === "export" ? exporting(library, name) : havingOutput(library.stacks(stack), output);
+    const [only] = found;
+    if (only === undefined) return;
+    if (found.length > 1) {
+      const files = [...new Set(found.map(({ foreign }) => foreign.name))].join(", ");
+      links.open.set(key, message("several templates may give {0}: {1}", name, files));
+      return;
+    }
+    const prefix = `${only.foreign.name}#`;
+    const value = get(takeIn(only.foreign, prefix, depth + 1)?.outputs.get(prefix + only.output), "Value");
+    if (value !== undefined) tie(key, value, namesOf(call));
+  };
+
+  /** What a nested stack is given it passes on, and what it puts out is read. */
+  const followStack = ({ id, properties }: Resource, { file, depth }: Unit): void => {
+    const location = textOf(get(properties, "TemplateURL")) ?? textOf(get(properties, "Location"));
+    const child = location === undefined ? undefined : library.child(file, location);
+    const prefix = `${id}/`;
+    const template = child && takeIn(child, prefix, depth + 1);
+    if (child === undefined || template === undefined) return;
+    const passed = get(properties, "Parameters");
+    for (const name of child.template.parameters.keys()) {
+      const value = get(passed, name);
+      if (value !== undefined) tie(`param:${prefix}${name}`, value, [prefix + name]);
+    }
+    for (const name of child.template.outputs.keys()) {
+      const value = get(template.outputs.get(prefix + name), "Value");
+      if (value !== undefined) tie(`output:${id}.${name}`, value, [id]);
+    }
+  };
+
+  const [parent] = parents;
+  const above = parent && `${parent.foreign.name}#${parent.stack}`;
+  if (parent !== undefined && parents.length === 1) {
+    const template = takeIn(parent.foreign, `${parent.foreign.name}#`, 1);
+    const passed = get(template?.resources.get(above ?? "")?.properties, "Parameters");
+    for (const name of main.parameters.keys()) {
+      const value = Object.hasOwn(given, name) ? undefined : get(passed, name);
+      if (value !== undefined) tie(`param:${name}`, value, [name]);
+    }
+  } else if (parents.length > 1) {
+    const files = parents.map(({ foreign }) => foreign.name).join(", ");
+    for (const name of main.parameters.keys()) {
+      links.open.set(`param:${name}`, message("several templates nest this one: {0}", files));
+    }
+  }
+
+  for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+    for (const resource of unit.template.resources.values()) {
+      if (isStack(resource) && resource.id !== above) followStack(resource, unit);
+      for (const one of importsOf(resource.node)) followImport(one, unit.depth);
+    }
+    for (const output of unit.template.outputs.values()) {
+      for (const one of importsOf(output)) followImport(one, unit.depth);
+    }
+  }
+  return whole;
+}
+
+function needsOthers({ resources, outputs }: Template): boolean {
+  for (const resource of resources.values()) if (isStack(resource) || importsOf(resource.node).length > 0) return true;
+  for (const output of outputs.values()) if (importsOf(output).length > 0) return true;
+  return false;
+}
+
+function isStack({ type }: Resource): boolean {
+  return type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application";
+}
+
+interface Candidate {
+  readonly foreign: Foreign;
+  readonly output: string;
+}
+
+/** Who exports the very name, and only where nobody does, who may. */
+function exporting(library: Library, name: string): readonly Candidate[] {
+  const ranked = library
+    .exporters()
+    .flatMap((foreign) => exportsOnce(foreign.template).map((one) => ({ foreign, ...one, rank: fit(name, one.name) })));
+  const best = ranked.filter(({ rank }) => rank === 2);
+  return best.length > 0 ? best : ranked.filter(({ rank }) => rank === 1);
+}
+
+const exportsOnce = once(exportsOf);
+
+function havingOutput(foreigns: readonly Foreign[], output: string): readonly Candidate[] {
+  return foreigns.filter(({ template }) => template.outputs.has(output)).map((foreign) => ({ foreign, output }));
+}
+
+interface Import {
+  readonly kind: "export" | "stack";
+  readonly call: MapNode;
+  readonly argument: Node;
+}
+
+/** The imports in an expression, wherever they stand. */
+const importsOf = once((node: Node): readonly Import[] => {
+  if (node.kind === "scalar") return [];
+  if (node.kind === "list") return node.items.flatMap(importsOf);
+  const call = intrinsic(node);
+  if (call?.name === "Fn::ImportValue") return [{ kind: "export", call: node, argument: call.argument }];
+  if (call?.name === "Fn::GetStackOutput") return [{ kind: "stack", call: node, argument: call.argument }];
+  return node.entries.flatMap(({ value }) => importsOf(value));
+});
+
+/** Every name and text in an expression, by which slices find what belongs together. */
+const namesOf = once((node: Node): readonly string[] => {
+  if (node.kind === "list") return node.items.flatMap(namesOf);
+  if (node.kind === "map") return node.entries.flatMap(({ value }) => namesOf(value));
+  const named = [...node.text.matchAll(/\$\{([^!{}][^{}]*)\}/g)].map(([, name = ""]) => name.trim());
+  return [node.text, ...named, ...[node.text, ...named].flatMap((text) => text.split(".", 1))];
+});

@@ -13,6 +13,13 @@ let client: LanguageClient | undefined;
 export async function activate(context: ExtensionContext): Promise<void> {
   const outputChannel = window.createOutputChannel(name, { log: true });
   const server = { module: context.asAbsolutePath("dist/server.js"), transport: TransportKind.ipc };
+  const handlers: Readonly<Record<string, (...args: never[]) => unknown>> = {
+    restartServer: () => client?.restart(),
+    showOutput: () => outputChannel.show(),
+    insertNatVpc,
+    checkDeployed: (uri: unknown, logicalId: unknown) => checkDeployed(context, wantedBy(uri, logicalId)),
+    copyMinimalPolicy,
+  };
   const languages = ["yaml", "json", "cloudformation"];
   const started = new LanguageClient(
     id,
@@ -24,22 +31,22 @@ export async function activate(context: ExtensionContext): Promise<void> {
         { language, scheme: "untitled" },
       ]),
       outputChannel,
+      // Only what runs here is offered to be clicked on.
+      initializationOptions: { commands: Object.keys(handlers).map(toCommand) },
     },
   );
   client = started;
   context.subscriptions.push(
     outputChannel,
-    commands.registerCommand(`${id}.restartServer`, () => started.restart()),
-    commands.registerCommand(`${id}.showOutput`, () => outputChannel.show()),
-    commands.registerCommand(`${id}.insertNatVpc`, insertNatVpc),
-    commands.registerCommand(`${id}.checkDeployed`, (uri: unknown, logicalId: unknown) =>
-      checkDeployed(context, wantedBy(uri, logicalId)),
-    ),
-    commands.registerCommand(`${id}.copyMinimalPolicy`, copyMinimalPolicy),
+    ...Object.entries(handlers).map(([handler, run]) => commands.registerCommand(toCommand(handler), run)),
   );
   await started.start();
 }
 
 export async function deactivate(): Promise<void> {
   await client?.stop();
+}
+
+function toCommand(handler: string): string {
+  return `${id}.${handler}`;
 }

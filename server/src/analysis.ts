@@ -111,18 +111,31 @@ export function verdictOf({ exploration }: Analysis): { verdict: FunctionVerdict
 }
 
 /** Returns one row for every outcome that parameters decide between; none where they do not matter. */
-export function dependences({ exploration }: Analysis): readonly { when: Assignment; verdict: FunctionVerdict }[] {
+export function dependences({
+  exploration,
+}: Analysis): readonly { when: Assignment; leaf: Leaf<Scene>; verdict: FunctionVerdict }[] {
   const present = exploration.leaves.filter(({ result }) => result.fn !== undefined);
   if (new Set(present.map(({ result }) => plainVerdict(result.fn?.verdict))).size < 2) return [];
-  const rows = new Map<string, { when: Assignment; verdict: FunctionVerdict }>();
-  for (const leaf of present) {
-    const verdict = leaf.result.fn?.verdict ?? "unknown";
-    const when = smallestAssignment(
-      exploration,
-      leaf,
-      ({ result }) => result.fn === undefined || result.fn.verdict === verdict,
-    );
-    rows.set(JSON.stringify([[...when].sort(), verdict]), { when, verdict });
+  return outcomes(exploration, ({ result }) => result.fn?.verdict).map(({ outcome, ...row }) => {
+    return { ...row, verdict: outcome };
+  });
+}
+
+/**
+ * Returns the smallest assignments under which the worlds have each of their outcomes, with a world of each,
+ * the usual one first. Worlds without an outcome fit to any.
+ */
+export function outcomes<T, V extends string>(
+  exploration: Exploration<T>,
+  of: (leaf: Leaf<T>) => V | undefined,
+): readonly { readonly when: Assignment; readonly leaf: Leaf<T>; readonly outcome: V }[] {
+  const rows = new Map<string, { when: Assignment; leaf: Leaf<T>; outcome: V }>();
+  for (const leaf of exploration.leaves) {
+    const outcome = of(leaf);
+    if (outcome === undefined) continue;
+    const when = smallestAssignment(exploration, leaf, (other) => (of(other) ?? outcome) === outcome);
+    const key = JSON.stringify([[...when].sort(), outcome]);
+    if (!rows.has(key)) rows.set(key, { when, leaf, outcome });
   }
   return [...rows.values()];
 }

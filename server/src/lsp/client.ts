@@ -12,6 +12,13 @@ export interface Client {
   readonly fileEvents: boolean;
   readonly relatedInformation: boolean;
   readonly versionedEdits: boolean;
+  /** Asks for code lenses again when told to. */
+  readonly lensRefresh: boolean;
+  readonly hintRefresh: boolean;
+  /** Shows hovers in Markdown. */
+  readonly markdown: boolean;
+  /** The commands that the client runs by itself; others are not offered. */
+  readonly commands: ReadonlySet<string>;
   /** URIs of the folders open at the start. */
   readonly folders: readonly string[];
   /** Settings given at the start, for clients that cannot be asked. */
@@ -26,6 +33,10 @@ export const unknownClient: Client = {
   fileEvents: false,
   relatedInformation: false,
   versionedEdits: false,
+  lensRefresh: false,
+  hintRefresh: false,
+  markdown: false,
+  commands: new Set(),
   folders: [],
   settings: undefined,
 };
@@ -34,6 +45,7 @@ export const unknownClient: Client = {
 export function toClient(params: InitializeParams): Client {
   const { workspace, textDocument } = params.capabilities;
   const root = params.rootUri;
+  const { commands, settings } = readOptions(params.initializationOptions);
   return {
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
@@ -41,9 +53,20 @@ export function toClient(params: InitializeParams): Client {
     fileEvents: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     relatedInformation: textDocument?.publishDiagnostics?.relatedInformation === true,
     versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
+    lensRefresh: workspace?.codeLens?.refreshSupport === true,
+    hintRefresh: workspace?.inlayHint?.refreshSupport === true,
+    markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
+    commands: new Set(Array.isArray(commands) ? commands.filter((id) => typeof id === "string") : []),
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
-    settings: ownSection(params.initializationOptions),
+    settings: ownSection(settings),
   };
+}
+
+/** What a client announces of itself stands beside its settings. */
+function readOptions(value: unknown): { readonly commands: unknown; readonly settings: unknown } {
+  if (typeof value !== "object" || value === null || !("commands" in value)) return { commands: [], settings: value };
+  const { commands, ...settings } = value;
+  return { commands, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }
 
 /** Returns this server's part of pushed settings, which come with or without the section's name around them. */

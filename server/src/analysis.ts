@@ -129,15 +129,25 @@ export function outcomes<T, V extends string>(
   exploration: Exploration<T>,
   of: (leaf: Leaf<T>) => V | undefined,
 ): readonly { readonly when: Assignment; readonly leaf: Leaf<T>; readonly outcome: V }[] {
-  const rows = new Map<string, { when: Assignment; leaf: Leaf<T>; outcome: V }>();
+  const found: { when: Assignment; leaf: Leaf<T>; outcome: V }[] = [];
   for (const leaf of exploration.leaves) {
     const outcome = of(leaf);
-    if (outcome === undefined) continue;
+    if (outcome === undefined || found.some((row) => row.outcome === outcome && follows(leaf.assignment, row.when)))
+      continue;
     const when = smallestAssignment(exploration, leaf, (other) => (of(other) ?? outcome) === outcome);
-    const key = JSON.stringify([[...when].sort(), outcome]);
-    if (!rows.has(key)) rows.set(key, { when, leaf, outcome });
+    found.push({ when, leaf, outcome });
   }
-  return [...rows.values()];
+  return found;
+}
+
+/** Tells whether a world is one of those that an assignment describes. */
+function follows(world: Assignment, when: Assignment): boolean {
+  return [...when].every(([name, choice]) => {
+    const own = world.get(name);
+    if (own === undefined) return false;
+    if ("is" in choice) return "is" in own && own.is === choice.is;
+    return "is" in own ? !choice.not.includes(own.is) : choice.not.every((value) => own.not.includes(value));
+  });
 }
 
 /** A function outside any VPC has the internet, so the two are no disagreement. */

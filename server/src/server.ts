@@ -7,6 +7,7 @@ import {
   CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  InlayHintRefreshRequest,
   TextDocumentSyncKind,
   TextDocuments,
   type WorkspaceFoldersChangeEvent,
@@ -21,6 +22,8 @@ import { toClient, unknownClient } from "./lsp/client";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
+import { toInlayHints } from "./lsp/hints";
+import { toHover } from "./lsp/hover";
 import { toCodeLenses } from "./lsp/lens";
 import { whenQuiet } from "./lsp/quiet";
 import { type Reading, Readings } from "./lsp/reading";
@@ -54,6 +57,8 @@ connection.onInitialize((params) => {
       positionEncoding: "utf-16",
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      hoverProvider: true,
+      inlayHintProvider: true,
       codeLensProvider: { resolveProvider: false },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
@@ -84,6 +89,7 @@ const askSettings = guard(connection, "initialized", undefined, async () => {
 /** Has the editor ask again for what it shows beside the text. */
 const refresh = guard(connection, "refresh", undefined, async () => {
   if (client.lensRefresh) await connection.sendRequest(CodeLensRefreshRequest.type);
+  if (client.hintRefresh) await connection.sendRequest(InlayHintRefreshRequest.type);
 });
 
 const onFolders = guard(connection, "didChangeWorkspaceFolders", undefined, (event: WorkspaceFoldersChangeEvent) => {
@@ -108,6 +114,18 @@ connection.onCodeAction(
 
 connection.onCodeLens(
   guard(connection, "codeLens", null, (params) => ask(params, (reading) => toCodeLenses(reading, client, catalogue))),
+);
+
+connection.onHover(
+  guard(connection, "hover", null, (params) =>
+    ask(params, (reading) => toHover(reading, params.position, client, catalogue)),
+  ),
+);
+
+connection.languages.inlayHint.on(
+  guard(connection, "inlayHint", null, (params) =>
+    ask(params, (reading) => toInlayHints(reading, params.range, catalogue)),
+  ),
 );
 
 documents.onDidChangeContent(({ document }) => touch(document.uri));

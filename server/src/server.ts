@@ -19,6 +19,7 @@ import { folderFileName } from "./folder-file";
 import { lint } from "./lint";
 import { type Published, toCodeActions } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
+import { toCompletion, triggers } from "./lsp/completion";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
@@ -57,6 +58,7 @@ connection.onInitialize((params) => {
       positionEncoding: "utf-16",
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      completionProvider: { triggerCharacters: [...triggers] },
       hoverProvider: true,
       inlayHintProvider: true,
       codeLensProvider: { resolveProvider: false },
@@ -119,6 +121,12 @@ connection.onCodeLens(
 connection.onHover(
   guard(connection, "hover", null, (params) =>
     ask(params, (reading) => toHover(reading, params.position, client, catalogue)),
+  ),
+);
+
+connection.onCompletion(
+  guard(connection, "completion", null, (params) =>
+    ask(params, (reading) => toCompletion(reading, params.position, catalogue)),
   ),
 );
 

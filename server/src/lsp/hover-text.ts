@@ -7,10 +7,11 @@ import { describeDestination } from "../network/destination";
 import { type Destination, internet, outcomeOf } from "../network/egress";
 import { roleEgress } from "../network/iam";
 import { absent, type Key, known, type Network, type RouteTable } from "../network/model";
-import { askGroups } from "../network/security-group";
+import { groupAllows } from "../network/security-group";
 import type { FunctionEgress, FunctionVerdict, Path, RoleEgress, SubnetEgress } from "../network/verdict";
 import { sourceOf } from "../report/source";
 import { chainsOf, reasonsOf, rulesOf, shortWhy, subnetWords, wayOf } from "../report/way";
+import { groupWords } from "./candidates";
 import { functionsOf, networkOf, subnetOutcomes, usersOf } from "./usual";
 
 /** At most this many subnets, worlds or names are listed. */
@@ -229,32 +230,15 @@ function ofKind(meaning: Meaning, network: Network, id: Key, destination: Destin
   if (egressOnly !== undefined)
     return [message("**{0}**: IPv6 out of {1}, and nothing in", id, known(egressOnly.vpc) ?? "?")];
   const group = groups.get(id);
-  if (group !== undefined) return [groupLine(network, id, destination)];
+  if (group !== undefined) {
+    const allowed = groupAllows(group, destination, network.prefixLists);
+    return [message("**{0}**: {1}", id, groupWords(allowed, destination.port))];
+  }
   if (acls.has(id)) return [message("**{0}**: network ACL", id), ...hopLines(meaning, id), ...aclSubnets(network, id)];
   const role = roles.get(id);
   if (role === undefined) return [];
   const own = roleEgress({ is: "known", value: { key: id, ref: id }, at: role.at }, roles);
   return [message("**{0}**: role", id), ...roleLines(own, new Set())];
-}
-
-/** Returns what a security group lets out, in a line. */
-export function groupLine(network: Network, id: Key, { ipv4, ipv6, port }: Destination): Message {
-  const asked = ipv4.ranges.length === 0 ? ipv6 : ipv4;
-  const { allowed, unknowns } = askGroups(
-    [network.groups.get(id)],
-    { family: asked.family, destination: asked, port },
-    network.prefixLists,
-  );
-  switch (allowed) {
-    case "all":
-      return message("**{0}**: lets port {1} out", id, port);
-    case "none":
-      return message("**{0}**: does not let port {1} out", id, port);
-    case "some":
-      return message("**{0}**: lets port {1} out to a part of the addresses", id, port);
-    case "unknown":
-      return message("**{0}**: {1}", id, unknowns[0] ?? message("its rules are not known"));
-  }
 }
 
 /** Returns where a table's routes lead. */

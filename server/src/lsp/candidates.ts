@@ -1,13 +1,14 @@
 /** What fits into a property, the best first, with what this server knows of each. */
 import type { Meaning } from "../lint";
 import { type Message, message } from "../message";
-import { natGatewaysFor } from "../network/alternatives";
+import { natGatewaysFor, publicTables } from "../network/alternatives";
 import { type Destination, outcomeOf } from "../network/egress";
 import { absent, type Fact, type Key, known, type Network, type RouteTable } from "../network/model";
+import { tableOf } from "../network/routes";
 import { groupAllows } from "../network/security-group";
 import { subnetWords, wayOf } from "../report/way";
-import { get, intrinsic, type Node, spanOf } from "../template/syntax";
-import type { Resource } from "../template/template";
+import { get } from "../template/syntax";
+import { namesBeside, type Owner, refBeside, type Slot, tableBeside, textsBeside, vpcOf } from "./slot";
 import { networkOf, subnetPath, usersOf } from "./usual";
 
 export interface Candidate {
@@ -18,63 +19,6 @@ export interface Candidate {
   readonly policy?: string;
 }
 
-/** Whose property it is: a resource, or the Globals of all functions. */
-export type Owner = Pick<Resource, "id" | "type" | "node" | "properties" | "written">;
-
-/** What a property holds; `list` where it holds several. */
-export interface Slot {
-  readonly of:
-    | "subnet"
-    | "group"
-    | "nat-subnet"
-    | "associated-subnet"
-    | "table"
-    | "nat"
-    | "gateway"
-    | "egress-only"
-    | "arn"
-    | "policy";
-  readonly list: boolean;
-}
-
-const vpcConfig: Readonly<Record<string, Slot>> = {
-  SubnetIds: { of: "subnet", list: true },
-  SecurityGroupIds: { of: "group", list: true },
-};
-
-const ofTypes: Readonly<Record<string, Readonly<Record<string, Slot>>>> = {
-  "AWS::EC2::Route": {
-    NatGatewayId: { of: "nat", list: false },
-    GatewayId: { of: "gateway", list: false },
-    EgressOnlyInternetGatewayId: { of: "egress-only", list: false },
-    RouteTableId: { of: "table", list: false },
-  },
-  "AWS::EC2::SubnetRouteTableAssociation": {
-    RouteTableId: { of: "table", list: false },
-    SubnetId: { of: "associated-subnet", list: false },
-  },
-  "AWS::EC2::NatGateway": { SubnetId: { of: "nat-subnet", list: false } },
-  "AWS::IAM::Role": { ManagedPolicyArns: { of: "arn", list: true } },
-};
-
-/** Returns what a property of a resource holds, by the names that lead to it; undefined for all that is no business of this server's. */
-export function slotOf(resource: Owner, names: readonly string[]): Slot | undefined {
-  const [first, second, ...more] = names;
-  if (first === undefined || more.length > 0) return undefined;
-  if (second !== undefined) return isFunction(resource) && /^VpcConfig$/i.test(first) ? vpcConfig[second] : undefined;
-  if (isServerless(resource) && first === "Policies") return { of: "policy", list: true };
-  return ofTypes[resource.type]?.[first];
-}
-
-function isFunction({ type }: Owner): boolean {
-  return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
-}
-
-/** SAM's functions are turned into Lambda's before anything looks at them. */
-function isServerless(resource: Owner): boolean {
-  return resource.type === "AWS::Lambda::Function" && "written" in resource;
-}
-
 /** Returns what fits into a slot of a resource, the best first; `cursor` tells which of the items is being written. */
 export function candidatesFor(meaning: Meaning, resource: Owner, slot: Slot, cursor: number): readonly Candidate[] {
   const network = networkOf(meaning);
@@ -83,7 +27,7 @@ export function candidatesFor(meaning: Meaning, resource: Owner, slot: Slot, cur
     case "subnet":
       return subnets(meaning, vpcOf(network, resource), namesBeside(resource, cursor));
     case "nat-subnet":
-      return subnets(meaning, undefined, new Set(), "public");
+      return homes(network);
     case "associated-subnet":
       return associable(network, known(tableBeside(network, resource)?.vpc ?? absent));
     case "group":
@@ -99,26 +43,32 @@ export function candidatesFor(meaning: Meaning, resource: Owner, slot: Slot, cur
         return { name: key, words: message("IPv6 out of {0}", known(vpc) ?? "?") };
       });
     case "arn":
-      return isLambdaRole(meaning, resource) ? policies(meaning, resource, false) : [];
+      return isLambdaRole(meaning, resource) ? policies(resource, false, cursor) : [];
     case "policy":
-      return policies(meaning, resource, true);
+      return policies(resource, true, cursor);
   }
 }
 
-function subnets(
-  meaning: Meaning,
-  vpc: Key | undefined,
-  but: ReadonlySet<string>,
-  wanted: "private" | "public" = "private",
-): readonly Candidate[] {
+function subnets(meaning: Meaning, vpc: Key | undefined, but: ReadonlySet<string>): readonly Candidate[] {
   const { destination } = meaning.subject;
   const ranked = [...networkOf(meaning).subnets.values()].flatMap((subnet) => {
     const path = isFit(subnet, vpc) && !but.has(subnet.key) ? subnetPath(meaning, subnet.key) : undefined;
     if (path === undefined) return [];
-    const { verdict } = wayOf(path, destination);
-    const outcome = { reaches: 0, partial: 1, unknown: 2, fails: 3 }[outcomeOf(verdict)];
-    const rank = wanted === "public" && verdict === "public-subnet" ? -1 : outcome;
+    const rank = { reaches: 0, partial: 1, unknown: 2, fails: 3 }[outcomeOf(wayOf(path, destination).verdict)];
     return [{ rank, name: subnet.key, words: subnetWords(path, destination) }];
+  });
+  return inOrder(ranked);
+}
+
+/** Where a NAT gateway may stand. */
+function homes(network: Network): readonly Candidate[] {
+  const ranked = [...network.subnets.values()].flatMap((subnet) => {
+    if (subnet.external) return [];
+    const choice = tableOf(network, subnet);
+    const tables = publicTables(network, known(subnet.vpc) ?? "");
+    if (choice.kind === "unknown") return [{ rank: 1, name: subnet.key, words: message("unknown: {0}", choice.why) }];
+    const isPublic = choice.table !== undefined && tables.includes(choice.table);
+    return [{ rank: isPublic ? 0 : 2, name: subnet.key, words: isPublic ? message("public") : message("not public") }];
   });
   return inOrder(ranked);
 }
@@ -215,10 +165,7 @@ function gateways(network: Network, vpc: Key | undefined): readonly Candidate[] 
 }
 
 /** The policies of AWS that are about a function's logs and network interfaces. */
-function policies(meaning: Meaning, resource: Owner, isServerless: boolean): readonly Candidate[] {
-  const { document } = meaning;
-  const { start, end } = spanOf(resource.node);
-  const text = document.text.slice(start, end);
+function policies(resource: Owner, isServerless: boolean, cursor: number): readonly Candidate[] {
   const own = resource.properties;
   const isAttached = isServerless && get(own, "VpcConfig") !== undefined && get(resource.written, "Role") === undefined;
   const vpcWords = isAttached
@@ -241,12 +188,13 @@ function policies(meaning: Meaning, resource: Owner, isServerless: boolean): rea
       policy: "service-role/AWSLambdaBasicExecutionRole",
     },
   ];
-  return all.filter(({ name }) => !text.includes(name));
+  const others = textsBeside(resource, isServerless ? "Policies" : "ManagedPolicyArns", cursor);
+  return all.filter(({ name }) => !others.some((text) => text.includes(name)));
 }
 
-function isLambdaRole(meaning: Meaning, { id, node }: Owner): boolean {
-  const { start, end } = spanOf(node);
-  return meaning.document.text.slice(start, end).includes("lambda.amazonaws.com") || usersOf(meaning, id).length > 0;
+function isLambdaRole(meaning: Meaning, owner: Owner): boolean {
+  const texts = textsBeside(owner, "AssumeRolePolicyDocument", -1);
+  return texts.includes("lambda.amazonaws.com") || usersOf(meaning, owner.id).length > 0;
 }
 
 /** Things outside the template have no logical id, and those of another VPC do not fit. */
@@ -255,48 +203,6 @@ function isFit(
   wanted: Key | undefined,
 ): boolean {
   return !external && (wanted === undefined || vpc.is === "unknown" || known(vpc) === wanted);
-}
-
-/** The VPC of a function's other subnets, or of its groups; undefined where that cannot be told. */
-function vpcOf(network: Network, { properties }: Owner): Key | undefined {
-  const config = get(properties, "VpcConfig") ?? get(properties, "VPCConfig");
-  const names = new Set<string>();
-  namesIn(get(config, "SubnetIds"), names);
-  namesIn(get(config, "SecurityGroupIds"), names);
-  for (const name of names) {
-    const vpc = known((network.subnets.get(name) ?? network.groups.get(name))?.vpc ?? absent);
-    if (vpc !== undefined) return vpc;
-  }
-  return undefined;
-}
-
-/** The names that a function's list holds already, but for the one at the cursor. */
-function namesBeside({ properties }: Owner, cursor: number): ReadonlySet<string> {
-  const config = get(properties, "VpcConfig") ?? get(properties, "VPCConfig");
-  const found = new Set<string>();
-  namesIn(get(config, "SubnetIds"), found, cursor);
-  namesIn(get(config, "SecurityGroupIds"), found, cursor);
-  return found;
-}
-
-function namesIn(node: Node | undefined, into: Set<string>, but = -1): void {
-  const argument = node === undefined ? undefined : intrinsic(node)?.argument;
-  const span = node === undefined ? undefined : spanOf(node);
-  if (node === undefined || span === undefined) return;
-  const isAtCursor = but >= span.start && but <= span.end;
-  if (argument?.kind === "scalar") {
-    if (!isAtCursor) into.add(argument.text.split(".", 1)[0] ?? "");
-  } else if (node.kind === "list") for (const item of node.items) namesIn(item, into, but);
-  else if (node.kind === "map") for (const { value } of node.entries) namesIn(value, into, but);
-}
-
-function tableBeside(network: Network, resource: Owner): RouteTable | undefined {
-  return network.routeTables.get(refBeside(resource, "RouteTableId") ?? "");
-}
-
-function refBeside({ properties }: Owner, property: string): string | undefined {
-  const call = intrinsic(get(properties, property));
-  return call?.argument.kind === "scalar" ? call.argument.text.split(".", 1)[0] : undefined;
 }
 
 function inOrder(ranked: readonly (Candidate & { readonly rank: number })[]): readonly Candidate[] {

@@ -7,10 +7,11 @@ import type { Meaning } from "../lint";
 import { type Catalogue, render } from "../message";
 import { type Path, type Place, placeAt } from "../template/place";
 import { get } from "../template/syntax";
-import { type Candidate, candidatesFor, type Owner, type Slot, slotOf } from "./candidates";
-import { pathLines } from "./hover-text";
+import { type Candidate, candidatesFor } from "./candidates";
+import { pathLines } from "./hover-function";
 import { toRange } from "./range";
 import type { Reading } from "./reading";
+import { type Owner, type Slot, slotOf } from "./slot";
 import { networkOf, subnetPath } from "./usual";
 
 /** What an editor asks after by itself, beside letters: what begins a value. */
@@ -22,11 +23,13 @@ export function toCompletion(reading: Reading, position: Position, catalogue: Ca
   const offset = document.offsetAt(position);
   const place = placeAt(meaning.document.text, offset);
   const target = place === undefined ? undefined : targetOf(place.path);
-  const owner = target === undefined ? undefined : ownerOf(meaning, target.owner);
+  // A bracket that nobody closed hides what follows, so what fits is taken from the last text without faults.
+  const sound = meaning.document.problems.length > 0 ? (reading.sound ?? meaning) : meaning;
+  const owner = target === undefined ? undefined : (ownerOf(meaning, target.owner) ?? ownerOf(sound, target.owner));
   if (place === undefined || target === undefined || owner === undefined) return null;
   const slot = slotOf(owner, target.names);
   if (slot === undefined || (target.index !== undefined && !slot.list)) return null;
-  const all = candidatesFor(meaning, owner, slot, offset);
+  const all = candidatesFor(sound, owner, slot, offset);
   const style = styleOf(meaning.document);
   const items = all.flatMap((candidate, index): CompletionItem[] => {
     const value = toValue(meaning.document.text, place, candidate, slot, target);
@@ -40,8 +43,11 @@ export function toCompletion(reading: Reading, position: Position, catalogue: Ca
         kind: candidate.policy === undefined ? CompletionItemKind.Reference : CompletionItemKind.Value,
         sortText: String(index).padStart(4, "0"),
         filterText: filterOf(place, candidate, value),
-        textEdit: { range: toRange(place, document), newText: write(place, slot, target, value, style) },
-        ...documentation(reading, candidate, catalogue),
+        textEdit: {
+          range: toRange(place, document),
+          newText: `${write(place, slot, target, value, style)}${place.trail}`,
+        },
+        ...documentation(sound, candidate, catalogue),
       },
     ];
   });
@@ -148,7 +154,7 @@ function filterOf({ typed }: Place, { name, policy }: Candidate, value: Value): 
 }
 
 function documentation(
-  { meaning }: Reading,
+  meaning: Meaning,
   { name, policy }: Candidate,
   catalogue: Catalogue,
 ): Pick<CompletionItem, "documentation"> {

@@ -6,7 +6,7 @@ import type { Origin } from "../network/model";
 import type { SubnetEgress } from "../network/verdict";
 import { subnetWords } from "../report/way";
 import { type Span, spanOf } from "../template/syntax";
-import { pathLines } from "./hover-text";
+import { pathLines } from "./hover-function";
 import { toRange } from "./range";
 import type { Reading } from "./reading";
 import { networkOf, subnetPath } from "./usual";

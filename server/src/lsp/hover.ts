@@ -6,7 +6,8 @@ import type { SubnetEgress } from "../network/verdict";
 import { intrinsic, type Node, type Span, spanOf } from "../template/syntax";
 import type { Template } from "../template/template";
 import type { Client } from "./client";
-import { functionLines, resourceLines, subnetLines, users } from "./hover-text";
+import { functionLines } from "./hover-function";
+import { resourceLines, subnetLines, users } from "./hover-resource";
 import { toRange } from "./range";
 import type { Reading } from "./reading";
 

@@ -12,6 +12,8 @@ export interface Reading {
   readonly version: number;
   settings: Settings;
   readonly meaning: Meaning;
+  /** What the document meant when its text last had no faults. */
+  readonly sound: Meaning | undefined;
   /** What lint found in this version; absent until it has run. */
   findings?: readonly Finding[];
 }
@@ -35,7 +37,8 @@ export class Readings {
     const tree = parse(text, before?.meaning.document);
     const meaning = meaningOf(tree, { destination: settings.destination, memory: before?.meaning.memory });
     if (meaning === undefined) return undefined;
-    const reading: Reading = { document, version, settings, meaning };
+    const sound = meaning.document.problems.length === 0 ? meaning : before?.sound;
+    const reading: Reading = { document, version, settings, meaning, sound };
     this.#readings.set(uri, reading);
     return reading;
   }

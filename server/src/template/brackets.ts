@@ -7,6 +7,8 @@ interface Frame {
   index: number;
   /** The key whose value comes next, or is written. */
   key: string | undefined;
+  /** A value is written, so that only a comma can follow. */
+  full: boolean;
 }
 
 export class Brackets {
@@ -31,22 +33,25 @@ export class Brackets {
     let open: string | undefined = tag;
     let pending: string | undefined;
     while (at < text.length) {
-      if (at >= this.#offset) return this.#place(this.#offset, this.#offset);
+      if (at >= this.#offset) return this.#empty();
       const frame = this.#frames.at(-1);
       const char = text.charAt(at);
       if (char === "[" || char === "{") {
-        this.#frames.push({ list: char === "[", tag: open, index: 0, key: undefined });
+        this.#frames.push({ list: char === "[", tag: open, index: 0, key: undefined, full: false });
         open = undefined;
         pending = undefined;
         at++;
       } else if (char === "]" || char === "}") {
         this.#frames.pop();
         at++;
-        if (this.#frames.length === 0) return at;
+        const outer = this.#frames.at(-1);
+        if (outer === undefined) return at;
+        outer.full = true;
       } else if (char === ",") {
         if (frame !== undefined) {
           frame.index++;
           frame.key = undefined;
+          frame.full = false;
         }
         pending = undefined;
         at++;
@@ -68,22 +73,50 @@ export class Brackets {
         if (name !== undefined && /^[ \t]*[[{]/.test(text.slice(end, end + 20)) && this.#offset > end) open = name;
         else if (this.#offset <= end) return isKey ? undefined : this.#place(at, end);
         else if (isKey) pending = unquoted(text.slice(at, end));
+        else if (frame !== undefined) frame.full = true;
         at = Math.max(end, at + 1);
       }
     }
-    return at >= this.#offset ? this.#place(this.#offset, this.#offset) : at;
+    return at >= this.#offset ? this.#empty() : at;
+  }
+
+  /** The cursor's place where it touches no value's end: before a value on its line, it means that one. */
+  #empty(): Place | undefined {
+    const behind = /[ \t]*/y;
+    behind.lastIndex = this.#offset;
+    behind.test(this.#text);
+    const next = this.#text.charAt(behind.lastIndex);
+    if (/^[,\]}\r\n]?$/.test(next) || (next === "#" && this.#column !== undefined)) {
+      const place = this.#place(this.#offset, this.#offset);
+      return place && { ...place, trail: this.#isFollowed() ? "," : "" };
+    }
+    const isAtValue = behind.lastIndex === this.#offset && next !== "{" && next !== "[";
+    return isAtValue ? this.#place(this.#offset, this.#token(this.#offset)) : undefined;
+  }
+
+  /** What stands on the next lines is parted by a comma: an item of the same list, or the next key of the same map. */
+  #isFollowed(): boolean {
+    const newline = this.#text.indexOf("\n", this.#offset);
+    const next = /\s*(?:(,|\]|\}|#|$)|("(?:[^"\\\n]|\\.)*"\s*:))?/y;
+    next.lastIndex = this.#offset;
+    const [, end, key] = next.exec(this.#text) ?? [];
+    if (end !== undefined || (newline >= 0 && this.#isOver(newline))) return false;
+    return (this.#frames.at(-1)?.list === true) === (key === undefined);
   }
 
   /** Returns the end of a scalar; a quote that nobody closed ends with its line, or before the bracket that closes it. */
   #token(start: number): number {
     const text = this.#text;
+    const tagged = /!\w+[ \t]+(?=["'])/y;
+    tagged.lastIndex = start;
+    if (tagged.test(text)) return this.#token(tagged.lastIndex);
     const quote = text.charAt(start);
     if (quote === '"' || quote === "'") {
       const closed = quote === '"' ? /"(?:[^"\\\n]|\\.)*"/y : /'(?:[^'\n]|'')*'/y;
       closed.lastIndex = start;
       const isClosed = closed.test(text);
       // A quote that closes only behind the next comma or bracket belongs to what follows.
-      const opened = /["'][^\s,\]}:"']*/y;
+      const opened = /["'](?:[^\s,\]}:"']|:(?=\S|\r?\n|$))*/y;
       opened.lastIndex = start;
       opened.test(text);
       const far = isClosed && /[,:][ \t]*$/.test(text.slice(start + 1, closed.lastIndex - 1));
@@ -107,13 +140,13 @@ export class Brackets {
   /** Undefined where a key is due. */
   #place(start: number, end: number): Place | undefined {
     const top = this.#frames.at(-1);
-    if (top?.list === false && top.key === undefined) return undefined;
+    if (top?.full === true || (top?.list === false && top.key === undefined)) return undefined;
     const path = this.#frames.flatMap(({ list, tag, index, key }): (string | number)[] => {
       const step = list ? index : (key ?? "");
       return tag === undefined ? [step] : [tag === "Ref" ? tag : `Fn::${tag}`, step];
     });
     const typed = this.#text.slice(start, this.#offset);
-    return { path: [...this.#base, ...path], start, end, typed, lead: "", flow: true, column: 0 };
+    return { path: [...this.#base, ...path], start, end, typed, lead: "", trail: "", flow: true, column: 0 };
   }
 }
 

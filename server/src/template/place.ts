@@ -19,6 +19,8 @@ export interface Place {
   readonly typed: string;
   /** What must be written before a value: a space behind a bare dash or colon, or the dash of a new item. */
   readonly lead: "" | " " | "- ";
+  /** The comma before what follows. */
+  readonly trail: "" | ",";
   /** Within brackets, where a value keeps to one line. */
   readonly flow: boolean;
   /** The column of the key or dash that the value belongs to; 0 within brackets. */
@@ -183,7 +185,16 @@ class Lines {
 
   #place(start: number, end: number, lead: Place["lead"]): Place {
     const column = this.#levels.at(-1)?.column ?? 0;
-    return { path: this.#path(), start, end, typed: this.#text.slice(start, this.#offset), lead, flow: false, column };
+    return {
+      path: this.#path(),
+      start,
+      end,
+      typed: this.#text.slice(start, this.#offset),
+      lead,
+      trail: "",
+      flow: false,
+      column,
+    };
   }
 
   #path(): Path {

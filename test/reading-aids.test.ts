@@ -23,7 +23,11 @@ import {
   type TextEdit,
 } from "vscode-languageserver-protocol/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { meaningOf } from "../server/src/lint";
+import { ruleOfFault } from "../server/src/report/source";
+import { rules } from "../server/src/rules/index";
 import { parse } from "../server/src/template/parse";
+import { placeAt } from "../server/src/template/place";
 import { buildServer } from "./command-line";
 import { newProblems, readFixtures } from "./harness";
 import { capable, type Session, type SessionOptions, startSession } from "./lsp-session";
@@ -126,6 +130,35 @@ describe("reading aids", function () {
       session.close(uri);
     }
     assert.ok(offered > 50, `${offered} offers`);
+  });
+
+  it("find a place, or none, behind every beginning of every fixture", () => {
+    let found = 0;
+    for (const { name, text } of readFixtures()) {
+      for (let offset = 0; offset <= text.length; offset += 37) {
+        const before = performance.now();
+        const place = placeAt(text.slice(0, offset), offset);
+        assert.ok(performance.now() - before < 1000, `${name} at ${offset}`);
+        if (place === undefined) continue;
+        found++;
+        assert.ok(place.start <= offset && offset <= place.end, `${name} at ${offset}: ${JSON.stringify(place)}`);
+      }
+    }
+    assert.ok(found > 1000, `${found} places`);
+  });
+
+  it("explain every fault by a rule that exists, or by none", () => {
+    const faults = readFixtures().flatMap(({ text, parameters }) =>
+      (meaningOf(parse(text), { parameters })?.functions ?? []).flatMap(({ exploration }) =>
+        exploration.leaves.flatMap(({ result: { fn } }) => [
+          ...(fn?.deployFaults ?? []),
+          ...(fn?.subnets ?? []).flatMap(({ ipv4, ipv6 }) => [...ipv4.faults, ...ipv6.faults]),
+        ]),
+      ),
+    );
+    const explained = new Set(faults.map(ruleOfFault));
+    assert.ok(explained.size > 20, `${explained.size} rules`);
+    for (const id of explained) assert.ok(id === undefined || rules.some((rule) => rule.id === id), id);
   });
 
   describe("by what the editor can do", () => {

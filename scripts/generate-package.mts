@@ -35,6 +35,8 @@ if (process.argv.includes("--check")) {
 function toSchema({ type, default: standard, description, values, scope }: Setting, order: number) {
   const base = { type, default: standard, markdownDescription: description, scope, order };
   switch (type) {
+    case "boolean":
+      return base;
     case "string":
       return { ...base, ...words(values) };
     case "array":

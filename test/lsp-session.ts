@@ -7,6 +7,7 @@ import {
   type ClientCapabilities,
   type CodeAction,
   CodeActionRequest,
+  CodeLensRefreshRequest,
   ConfigurationRequest,
   createProtocolConnection,
   type Diagnostic,
@@ -18,6 +19,7 @@ import {
   InitializedNotification,
   InitializeRequest,
   type InitializeResult,
+  InlayHintRefreshRequest,
   LogMessageNotification,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
@@ -65,6 +67,8 @@ export class Session {
   readonly published: PublishDiagnosticsParams[] = [];
   readonly log: string[] = [];
   readonly registered: string[] = [];
+  /** What the server has had the editor ask for again. */
+  readonly refreshed: string[] = [];
   settings: (scope: string | undefined) => unknown;
   initialized: InitializeResult | undefined;
   stderr = "";
@@ -95,6 +99,12 @@ export class Session {
       this.registered.push(...registrations.map(({ method }) => method));
       this.#wake();
     });
+    for (const { type } of [{ type: CodeLensRefreshRequest.type }, { type: InlayHintRefreshRequest.type }]) {
+      this.connection.onRequest(type, () => {
+        this.refreshed.push(type.method);
+        this.#wake();
+      });
+    }
     this.connection.listen();
   }
 

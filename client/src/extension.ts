@@ -22,6 +22,17 @@ export async function activate(context: ExtensionContext): Promise<void> {
     { language, scheme: "untitled" },
   ]);
   const voice = oneVoice();
+  const handlers: Readonly<Record<string, (...args: never[]) => unknown>> = {
+    restartServer: () => client?.restart(),
+    showOutput: () => outputChannel.show(),
+    insertNatVpc,
+    checkDeployed: (uri: unknown, logicalId: unknown) => checkDeployed(context, wantedBy(uri, logicalId)),
+    copyMinimalPolicy,
+    addYamlTags,
+    openExample: () => openExample(context),
+    getStarted: () =>
+      commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
+  };
   const started = new LanguageClient(
     id,
     name,
@@ -29,10 +40,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
     {
       documentSelector,
       middleware: { handleDiagnostics: voice.handleDiagnostics },
-      initializationOptions: wantsStatus,
       outputChannel,
       // Nothing opens by itself: whoever wants the log runs *Show Output*.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // Only what runs here is offered to be clicked on.
+      initializationOptions: { ...wantsStatus, commands: Object.keys(handlers).map(toCommand) },
     },
   );
   client = started;
@@ -42,18 +54,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     voice,
     offer,
     showStatus(started, documentSelector, (template) => offer.standBeside(template)),
-    commands.registerCommand(`${id}.restartServer`, () => started.restart()),
-    commands.registerCommand(`${id}.showOutput`, () => outputChannel.show()),
-    commands.registerCommand(`${id}.insertNatVpc`, insertNatVpc),
-    commands.registerCommand(`${id}.checkDeployed`, (uri: unknown, logicalId: unknown) =>
-      checkDeployed(context, wantedBy(uri, logicalId)),
-    ),
-    commands.registerCommand(`${id}.copyMinimalPolicy`, copyMinimalPolicy),
-    commands.registerCommand(`${id}.addYamlTags`, addYamlTags),
-    commands.registerCommand(`${id}.openExample`, () => openExample(context)),
-    commands.registerCommand(`${id}.getStarted`, () =>
-      commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
-    ),
+    ...Object.entries(handlers).map(([handler, run]) => commands.registerCommand(toCommand(handler), run)),
   );
   // Without a running extension there is no server to restart and no output to show.
   void commands.executeCommand("setContext", `${id}.active`, true);
@@ -62,4 +63,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
 export async function deactivate(): Promise<void> {
   await client?.stop();
+}
+
+function toCommand(handler: string): string {
+  return `${id}.${handler}`;
 }

@@ -112,20 +112,43 @@ export function verdictOf({ exploration }: Analysis): { verdict: FunctionVerdict
 }
 
 /** Returns one row for every outcome that parameters decide between; none where they do not matter. */
-export function dependences({ exploration }: Analysis): readonly { when: Assignment; verdict: FunctionVerdict }[] {
+export function dependences({
+  exploration,
+}: Analysis): readonly { when: Assignment; leaf: Leaf<Scene>; verdict: FunctionVerdict }[] {
   const present = exploration.leaves.filter(({ result }) => result.fn !== undefined);
   if (new Set(present.map(({ result }) => plainVerdict(result.fn?.verdict))).size < 2) return [];
-  const rows = new Map<string, { when: Assignment; verdict: FunctionVerdict }>();
-  for (const leaf of present) {
-    const verdict = leaf.result.fn?.verdict ?? "unknown";
-    const when = smallestAssignment(
-      exploration,
-      leaf,
-      ({ result }) => result.fn === undefined || result.fn.verdict === verdict,
-    );
-    rows.set(JSON.stringify([[...when].sort(), verdict]), { when, verdict });
+  return outcomes(exploration, ({ result }) => result.fn?.verdict).map(({ outcome, ...row }) => {
+    return { ...row, verdict: outcome };
+  });
+}
+
+/**
+ * Returns the smallest assignments under which the worlds have each of their outcomes, with a world of each,
+ * the usual one first. Worlds without an outcome fit to any.
+ */
+export function outcomes<T, V extends string>(
+  exploration: Exploration<T>,
+  of: (leaf: Leaf<T>) => V | undefined,
+): readonly { readonly when: Assignment; readonly leaf: Leaf<T>; readonly outcome: V }[] {
+  const found: { when: Assignment; leaf: Leaf<T>; outcome: V }[] = [];
+  for (const leaf of exploration.leaves) {
+    const outcome = of(leaf);
+    if (outcome === undefined || found.some((row) => row.outcome === outcome && follows(leaf.assignment, row.when)))
+      continue;
+    const when = smallestAssignment(exploration, leaf, (other) => (of(other) ?? outcome) === outcome);
+    found.push({ when, leaf, outcome });
   }
-  return [...rows.values()];
+  return found;
+}
+
+/** Tells whether a world is one of those that an assignment describes. */
+function follows(world: Assignment, when: Assignment): boolean {
+  return [...when].every(([name, choice]) => {
+    const own = world.get(name);
+    if (own === undefined) return false;
+    if ("is" in choice) return "is" in own && own.is === choice.is;
+    return "is" in own ? !choice.not.includes(own.is) : choice.not.every((value) => own.not.includes(value));
+  });
 }
 
 /** A function outside any VPC has the internet, so the two are no disagreement. */

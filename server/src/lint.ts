@@ -89,23 +89,43 @@ export interface Dependence {
   readonly verdict: FunctionVerdict;
 }
 
-/** Returns what is true of a parsed document; never throws, whatever the text. */
-export function lint(document: Document, options: LintOptions = {}): LintResult {
-  const settings = options.settings ?? defaultSettings;
+/** What a document means, before any rule looks at it: what findings and reading aids are both made from. */
+export interface Meaning {
+  readonly document: Document;
+  readonly subject: Subject;
+  /** What `analyse` returns, its functions with what is reported of each. */
+  readonly functions: readonly Analysis[];
+  readonly others: readonly Analysis[];
+  readonly whole: Analysis;
+  readonly memory: Memory;
+  readonly reports: readonly FunctionReport[];
+}
+
+/** Returns the meaning of a parsed document, undefined where it is no template; never throws, whatever the text. */
+export function meaningOf(document: Document, options: LintOptions = {}): Meaning | undefined {
   const written = readTemplate(document, options.parameters);
-  if (written === undefined) return { kind: "not-a-template", functions: [], findings: [] };
+  if (written === undefined) return undefined;
   const own = expandSam(written);
   const template = options.library === undefined ? own : link(own, options.library, options.parameters);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
-  const { functions, others, whole, memory } = analyse(subject, options.memory);
+  const analyses = analyse(subject, options.memory);
+  const reports = analyses.functions.flatMap((analysis) => report(analysis, template));
+  return { document, subject, ...analyses, reports };
+}
+
+/** Returns what is true of a parsed document; never throws. Pass its meaning where that is known already. */
+export function lint(
+  document: Document,
+  options: LintOptions = {},
+  meaning: Meaning | undefined = meaningOf(document, options),
+): LintResult {
+  const settings = options.settings ?? defaultSettings;
+  if (meaning === undefined) return { kind: "not-a-template", functions: [], findings: [] };
+  const { subject, functions, others, whole, reports, memory } = meaning;
   const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
+  const { template } = subject;
   const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
-  return {
-    kind: template.kind,
-    functions: functions.flatMap((analysis) => report(analysis, template)),
-    findings,
-    memory,
-  };
+  return { kind: template.kind, functions: reports, findings, memory };
 }
 
 /** Runs every rule in every world of one analysis. */

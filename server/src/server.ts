@@ -4,30 +4,35 @@
  */
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  InlayHintRefreshRequest,
   TextDocumentSyncKind,
   TextDocuments,
   type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { name, version } from "../../package.json";
-import type { Memory } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
 import { type LintResult, lint } from "./lint";
 import { type Published, toCodeActions } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
+import { toCompletion, triggers } from "./lsp/completion";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
+import { toInlayHints } from "./lsp/hints";
+import { toHover } from "./lsp/hover";
+import { toCodeLenses } from "./lsp/lens";
 import { whenQuiet } from "./lsp/quiet";
+import { type Reading, Readings } from "./lsp/reading";
 import { statusNotification, toStatus } from "./lsp/status";
+import type { Catalogue } from "./message";
 import { internet } from "./network/egress";
 import { allRules } from "./rules/index";
 import { section } from "./settings";
-import { looksLikeTemplate, parse } from "./template/parse";
-import type { Document } from "./template/syntax";
 
 /** Milliseconds that documents wait at the start for a client that never answers the question for its settings. */
 const patience = 1000;
@@ -36,13 +41,13 @@ const connection = connect();
 const documents = new TextDocuments(TextDocument);
 const configuration = new Configuration(connection, new Set(allRules.map(({ id }) => id)), disk);
 let client = unknownClient;
+const catalogue: Catalogue = {};
 /** The settings are known, or as known as they will be. */
 let ready = false;
 
 /** URIs of documents whose diagnostics are out of date. */
 const stale = new Set<string>();
-const trees = new Map<string, Document>();
-const memories = new Map<string, Memory>();
+const readings = new Readings();
 const published = new Map<string, Published>();
 
 connection.onInitialize((params) => {
@@ -55,6 +60,10 @@ connection.onInitialize((params) => {
       positionEncoding: "utf-16",
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      completionProvider: { triggerCharacters: [...triggers] },
+      hoverProvider: true,
+      inlayHintProvider: true,
+      codeLensProvider: { resolveProvider: false },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
   };
@@ -81,6 +90,12 @@ const askSettings = guard(connection, "initialized", undefined, async () => {
   }
 });
 
+/** Has the editor ask again for what it shows beside the text. */
+const refresh = guard(connection, "refresh", undefined, async () => {
+  if (client.lensRefresh) await connection.sendRequest(CodeLensRefreshRequest.type);
+  if (client.hintRefresh) await connection.sendRequest(InlayHintRefreshRequest.type);
+});
+
 const onFolders = guard(connection, "didChangeWorkspaceFolders", undefined, (event: WorkspaceFoldersChangeEvent) => {
   configuration.changeFolders(event);
   return reload();
@@ -99,6 +114,28 @@ connection.onCodeAction(
     if (document === undefined) return [];
     return toCodeActions(params, document, published.get(document.uri), client.versionedEdits);
   }),
+);
+
+connection.onCodeLens(
+  guard(connection, "codeLens", null, (params) => ask(params, (reading) => toCodeLenses(reading, client, catalogue))),
+);
+
+connection.onHover(
+  guard(connection, "hover", null, (params) =>
+    ask(params, (reading) => toHover(reading, params.position, client, catalogue)),
+  ),
+);
+
+connection.onCompletion(
+  guard(connection, "completion", null, (params) =>
+    ask(params, (reading) => toCompletion(reading, params.position, catalogue)),
+  ),
+);
+
+connection.languages.inlayHint.on(
+  guard(connection, "inlayHint", null, (params) =>
+    ask(params, (reading) => toInlayHints(reading, params.range, catalogue)),
+  ),
 );
 
 documents.onDidChangeContent(({ document }) => touch(document.uri));
@@ -120,8 +157,21 @@ function settle(): void {
   touchAll();
 }
 
+/** Returns what is understood of a document now. */
+function read(uri: string): Reading | undefined {
+  const document = documents.get(uri);
+  return document === undefined ? undefined : readings.of(document, configuration.of(uri));
+}
+
+/** Answers a request about a document; null where there is nothing to say. */
+function ask<T>({ textDocument }: { textDocument: { uri: string } }, answer: (reading: Reading) => T): T | null {
+  const reading = read(textDocument.uri);
+  return reading === undefined ? null : answer(reading);
+}
+
 function touchAll(): void {
   for (const uri of documents.keys()) touch(uri);
+  refresh();
 }
 
 function touch(uri: string): void {
@@ -139,24 +189,15 @@ const checkGuarded = guard(connection, "lint", undefined, check);
 
 /** Lints a document as it is now and publishes what is found; what is no template gets nothing. */
 function check(uri: string): Promise<void> | undefined {
-  const document = documents.get(uri);
-  if (document === undefined || !isServed(document.languageId)) return forget(uri);
-  const { settings, ignored } = configuration.of(uri);
-  const text = document.getText();
-  if (ignored || !looksLikeTemplate(text)) return leave(uri);
-  const previous = trees.get(uri);
-  // Parsing uses the old tree up: should it fail, nothing half used is left.
-  trees.delete(uri);
-  const tree = parse(text, previous);
-  const options = { settings, destination: settings.destination, memory: memories.get(uri) };
-  const result = lint(tree, options);
-  if (result.kind === "not-a-template") return leave(uri);
-  trees.set(uri, tree);
-  if (result.memory !== undefined) memories.set(uri, result.memory);
+  const reading = read(uri);
+  if (reading === undefined) return leave(uri);
+  const { document, version, settings, meaning } = reading;
+  const result = lint(meaning.document, { settings, destination: settings.destination }, meaning);
+  reading.findings = result.findings;
   tell(uri, result, settings.destination);
   const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
-  published.set(uri, { version: document.version, diagnostics });
-  return connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+  published.set(uri, { version, diagnostics });
+  return connection.sendDiagnostics({ uri, version, diagnostics });
 }
 
 /** Tells the client how the document stands, where it wants to know. */
@@ -172,12 +213,6 @@ function leave(uri: string): Promise<void> | undefined {
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */
 function forget(uri: string): Promise<void> | undefined {
-  trees.delete(uri);
-  memories.delete(uri);
+  readings.forget(uri);
   return published.delete(uri) ? connection.sendDiagnostics({ uri, diagnostics: [] }) : undefined;
-}
-
-/** Some editors write the template's dialect behind the language: `yaml.cloudformation`. */
-function isServed(languageId: string): boolean {
-  return /^(yaml|json|cloudformation)(\.|$)/.test(languageId);
 }

@@ -15,9 +15,17 @@ export interface Settings {
   readonly ignore: readonly string[];
   /** What functions are to reach. */
   readonly destination: Destination;
+  /** Whether an editor shows what each subnet reference is. */
+  readonly inlayHints: boolean;
 }
 
-export const defaultSettings: Settings = { expect: "auto", rules: {}, ignore: [], destination: internet };
+export const defaultSettings: Settings = {
+  expect: "auto",
+  rules: {},
+  ignore: [],
+  destination: internet,
+  inlayHints: true,
+};
 
 /** The name under which an editor keeps all settings. */
 export const section = "lambdaEgress";
@@ -25,7 +33,7 @@ export const section = "lambdaEgress";
 export interface Setting {
   /** What follows `lambdaEgress.` in an editor's settings. */
   readonly key: string;
-  readonly type: "string" | "object" | "array";
+  readonly type: "string" | "object" | "array" | "boolean";
   readonly default: unknown;
   /** Markdown. */
   readonly description: string;
@@ -40,6 +48,7 @@ export interface Setting {
 /** The headings of the settings page, in its order. */
 export const groups = {
   templates: "Templates",
+  editor: "In the Editor",
   account: "AWS Account",
   troubleshooting: "Troubleshooting",
 };
@@ -93,6 +102,14 @@ export const settings: readonly Setting[] = [
     description:
       "What functions are to reach, as `CIDR:PORT`: `203.0.113.0/24:443`, `10.20.0.0/16:5432`, `[2001:db8::1]:443`. Empty: any public address on port 443.",
     scope: "resource",
+  },
+  {
+    key: "inlayHints",
+    group: "editor",
+    type: "boolean",
+    default: defaultSettings.inlayHints,
+    description: "Shows behind each subnet of a function what it is: *private → Nat*, *public*, *isolated*.",
+    scope: "window",
   },
   {
     key: "awsEndpoint",
@@ -167,6 +184,9 @@ export function readSettings(
       const destination = one === "" ? internet : typeof one === "string" ? parseDestination(one) : undefined;
       if (destination !== undefined) given.destination = destination;
       else refuse(destinationForm);
+    } else if (key === "inlayHints") {
+      if (typeof one === "boolean") given.inlayHints = one;
+      else refuse("true or false");
     }
   }
   return { given, complaints };

@@ -14,6 +14,13 @@ export interface Client {
   readonly versionedEdits: boolean;
   /** Shows the status of each document; see `status.ts`. */
   readonly status: boolean;
+  /** Asks for code lenses again when told to. */
+  readonly lensRefresh: boolean;
+  readonly hintRefresh: boolean;
+  /** Shows hovers in Markdown. */
+  readonly markdown: boolean;
+  /** The commands that the client runs by itself; others are not offered. */
+  readonly commands: ReadonlySet<string>;
   /** URIs of the folders open at the start. */
   readonly folders: readonly string[];
   /** Settings given at the start, for clients that cannot be asked. */
@@ -29,6 +36,10 @@ export const unknownClient: Client = {
   relatedInformation: false,
   versionedEdits: false,
   status: false,
+  lensRefresh: false,
+  hintRefresh: false,
+  markdown: false,
+  commands: new Set(),
   folders: [],
   settings: undefined,
 };
@@ -37,7 +48,7 @@ export const unknownClient: Client = {
 export function toClient(params: InitializeParams): Client {
   const { workspace, textDocument } = params.capabilities;
   const root = params.rootUri;
-  const { status, settings } = readOptions(params.initializationOptions);
+  const { status, commands, settings } = readOptions(params.initializationOptions);
   return {
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
@@ -45,6 +56,10 @@ export function toClient(params: InitializeParams): Client {
     fileEvents: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     relatedInformation: textDocument?.publishDiagnostics?.relatedInformation === true,
     versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
+    lensRefresh: workspace?.codeLens?.refreshSupport === true,
+    hintRefresh: workspace?.inlayHint?.refreshSupport === true,
+    markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
+    commands: new Set(Array.isArray(commands) ? commands.filter((id) => typeof id === "string") : []),
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
     status: status === true,
     settings: ownSection(settings),
@@ -52,10 +67,16 @@ export function toClient(params: InitializeParams): Client {
 }
 
 /** What a client announces of itself stands beside its settings. */
-function readOptions(value: unknown): { readonly status?: unknown; readonly settings: unknown } {
-  if (typeof value !== "object" || value === null || !("status" in value)) return { settings: value };
-  const { status, ...settings } = value;
-  return { status, settings: Object.keys(settings).length === 0 ? undefined : settings };
+function readOptions(value: unknown): {
+  readonly status?: unknown;
+  readonly commands?: unknown;
+  readonly settings: unknown;
+} {
+  if (typeof value !== "object" || value === null || !("status" in value || "commands" in value)) {
+    return { settings: value };
+  }
+  const { status, commands, ...settings } = value as Readonly<Record<string, unknown>>;
+  return { status, commands, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }
 
 /** Returns this server's part of pushed settings, which come with or without the section's name around them. */

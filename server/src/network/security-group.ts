@@ -75,6 +75,16 @@ export function askGroups(
   };
 }
 
+/** Returns how much of a destination one group alone lets out. */
+export function groupAllows(
+  group: SecurityGroup,
+  { ipv4, ipv6, port }: { readonly ipv4: AddressSet; readonly ipv6: AddressSet; readonly port: number },
+  prefixLists: PrefixLists,
+): Extent {
+  const destination = isEmpty(ipv4) ? ipv6 : ipv4;
+  return askGroups([group], { family: destination.family, destination, port }, prefixLists).allowed;
+}
+
 export interface IngressQuestion {
   readonly family: Family;
   /** The source addresses; undefined where they are not known. */

@@ -19,7 +19,7 @@ export function exportsOf(template: Template): readonly { readonly name: string;
  * what is written in both agrees and deployment decides the rest, 0 where they cannot be the same or nothing
  * but the rest speaks for it.
  */
-export function fit(imported: string, exported: string): 0 | 1 | 2 {
+export function rankOf(imported: string, exported: string): 0 | 1 | 2 {
   const [left, right] = [literalsOf(imported), literalsOf(exported)];
   if (left.length === 1 && right.length === 1) return imported === exported ? 2 : 0;
   if (left.join("") === "" || right.join("") === "") return 0;

@@ -6,7 +6,7 @@
  * there is tied to the expression that makes it. Everything behind this reads one template, as ever.
  */
 import { type Message, message } from "../message";
-import { exportsOf, fit } from "./exports";
+import { exportsOf, rankOf } from "./exports";
 import { once } from "./once";
 import { textOf } from "./read";
 import { renamed } from "./rename";
@@ -181,7 +181,9 @@ interface Candidate {
 function exporting(library: Library, name: string): readonly Candidate[] {
   const ranked = library
     .exporters()
-    .flatMap((foreign) => exportsOnce(foreign.template).map((one) => ({ foreign, ...one, rank: fit(name, one.name) })));
+    .flatMap((foreign) =>
+      exportsOnce(foreign.template).map((one) => ({ foreign, ...one, rank: rankOf(name, one.name) })),
+    );
   const best = ranked.filter(({ rank }) => rank === 2);
   return best.length > 0 ? best : ranked.filter(({ rank }) => rank === 1);
 }

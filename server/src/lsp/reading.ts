@@ -1,0 +1,54 @@
+/** Documents as they were last understood: parsed and analysed once for each version, whoever asks first. */
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Scope } from "../folder-file";
+import { type Meaning, meaningOf } from "../lint";
+import type { Finding } from "../rules/rule";
+import type { Settings } from "../settings";
+import { looksLikeTemplate, parse } from "../template/parse";
+
+export interface Reading {
+  /** The document that the editor keeps changing; `version` is the one that was read. */
+  readonly document: TextDocument;
+  readonly version: number;
+  settings: Settings;
+  readonly meaning: Meaning;
+  /** What the document meant when its text last had no faults. */
+  readonly sound: Meaning | undefined;
+  /** What lint found in this version; absent until it has run. */
+  findings?: readonly Finding[];
+}
+
+export class Readings {
+  readonly #readings = new Map<string, Reading>();
+
+  /** Returns what a document means as it is now; undefined for one that is no template, or that is left alone. */
+  of(document: TextDocument, { settings, ignored }: Scope): Reading | undefined {
+    const { uri, version } = document;
+    const before = this.#readings.get(uri);
+    const isSame = before?.version === version && before.meaning.subject.destination === settings.destination;
+    if (isSame && !ignored) {
+      before.settings = settings;
+      return before;
+    }
+    // Parsing uses the old tree up: should it fail, nothing half used is left.
+    this.#readings.delete(uri);
+    const text = document.getText();
+    if (ignored || !isServed(document.languageId) || !looksLikeTemplate(text)) return undefined;
+    const tree = parse(text, before?.meaning.document);
+    const meaning = meaningOf(tree, { destination: settings.destination, memory: before?.meaning.memory });
+    if (meaning === undefined) return undefined;
+    const sound = meaning.document.problems.length === 0 ? meaning : before?.sound;
+    const reading: Reading = { document, version, settings, meaning, sound };
+    this.#readings.set(uri, reading);
+    return reading;
+  }
+
+  forget(uri: string): void {
+    this.#readings.delete(uri);
+  }
+}
+
+/** Some editors write the template's dialect behind the language: `yaml.cloudformation`. */
+function isServed(languageId: string): boolean {
+  return /^(yaml|json|cloudformation)(\.|$)/.test(languageId);
+}

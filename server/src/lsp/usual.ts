@@ -1,0 +1,87 @@
+/** The template's network as it usually is, under the given parameters and defaults, with what other worlds change. */
+import { type Analysis, outcomes, verdictOf } from "../analysis";
+import type { Meaning } from "../lint";
+import { render } from "../message";
+import { pathsFrom } from "../network/alternatives";
+import { type Key, known, type Network } from "../network/model";
+import type { FunctionEgress, SubnetEgress } from "../network/verdict";
+import { chainsOf, subnetWords } from "../report/way";
+import type { Assignment } from "../template/worlds";
+
+/** A subnet's way out in some worlds. */
+export interface Outcome {
+  readonly when: Assignment;
+  readonly network: Network;
+  readonly path: SubnetEgress;
+}
+
+/** Returns the whole network. */
+export function networkOf({ whole }: Meaning): Network {
+  const scene = whole.exploration.leaves[0]?.result;
+  if (scene === undefined) throw new RangeError("a template without a world");
+  return scene.network;
+}
+
+/** Returns each function in its usual world. */
+export function functionsOf({
+  functions,
+}: Meaning): readonly { readonly fn: FunctionEgress; readonly network: Network }[] {
+  return functions.flatMap((analysis) => {
+    const scene = verdictOf(analysis)?.leaf.result;
+    return scene?.fn === undefined ? [] : [{ fn: scene.fn, network: scene.network }];
+  });
+}
+
+/** A subnet is asked for time and again while somebody reads. */
+const ways = new WeakMap<Meaning, Map<Key, SubnetEgress>>();
+
+/** Returns the way out of a subnet for whatever would stand in it; undefined for one that the template does not make. */
+export function subnetPath(meaning: Meaning, key: Key): SubnetEgress | undefined {
+  const before = ways.get(meaning) ?? new Map<Key, SubnetEgress>();
+  ways.set(meaning, before);
+  const network = networkOf(meaning);
+  const subnet = network.subnets.get(key);
+  if (subnet === undefined || subnet.external) return undefined;
+  const path = before.get(key) ?? pathsFrom(network, subnet, meaning.subject.destination);
+  before.set(key, path);
+  return path;
+}
+
+/** Returns the ways out of a subnet in all worlds, the usual one first. */
+export function subnetOutcomes(meaning: Meaning, key: Key): readonly Outcome[] {
+  const { destination } = meaning.subject;
+  const usual = subnetPath(meaning, key);
+  const knows = ({ exploration }: Analysis) => exploration.leaves.some(({ result }) => result.network.subnets.has(key));
+  const analysis = [...meaning.functions, ...meaning.others].find(knows);
+  if (analysis === undefined)
+    return usual === undefined ? [] : [{ when: new Map(), network: networkOf(meaning), path: usual }];
+  const paths = new Map(
+    analysis.exploration.leaves.flatMap((leaf) => {
+      const subnet = leaf.result.network.subnets.get(key);
+      return subnet === undefined ? [] : [[leaf, pathsFrom(leaf.result.network, subnet, destination)] as const];
+    }),
+  );
+  const words = outcomes(analysis.exploration, (leaf) => {
+    const path = paths.get(leaf);
+    return path === undefined ? undefined : render(subnetWords(path, destination));
+  });
+  return words.flatMap(({ when, leaf }) => {
+    const path = paths.get(leaf);
+    return path === undefined ? [] : [{ when, network: leaf.result.network, path }];
+  });
+}
+
+/** Returns the ids of the functions that use a thing: in their configuration, or on their way out. */
+export function usersOf(meaning: Meaning, key: Key): readonly string[] {
+  return functionsOf(meaning).flatMap(({ fn, network }) => (uses(fn, network, key) ? [fn.fn.key] : []));
+}
+
+function uses({ subnets, groups, role }: FunctionEgress, network: Network, key: Key): boolean {
+  if (role?.key === key || known(groups)?.some((group) => group.key === key)) return true;
+  return subnets.some((subnet) =>
+    [subnet.ipv4, subnet.ipv6].some(
+      (path) =>
+        path.hops.some(({ id }) => id === key) || chainsOf(network, subnet, path).some((chain) => chain.includes(key)),
+    ),
+  );
+}

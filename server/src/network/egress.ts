@@ -139,7 +139,10 @@ function configFaults(
     const group = key.is === "known" ? groupOf(network, key.value, key.at) : undefined;
     const inDefaultVpc =
       group?.vpc.is === "absent" && !group.external && network.vpcs.get(first ?? "")?.external === false;
-    if (group !== undefined && (inDefaultVpc || differ(network, first, known(group.vpc)))) {
+    // A group may serve further VPCs than its own, of which an account does not tell; a function that is there has
+    // been given groups that serve its VPC.
+    const isElsewhere = network.source === "template" && differ(network, first, known(group?.vpc ?? absent));
+    if (group !== undefined && (inDefaultVpc || isElsewhere)) {
       faults.push({ code: "deploy", reason: "mixed-vpcs", at });
     }
   }

@@ -1,5 +1,12 @@
-/** What the live check says when AWS does not tell, or tells of a state that an emulator never has. */
+/**
+ * What the live check says when AWS does not tell, or tells of a state that an emulator never has. Each test is
+ * named after its kind of failure: denied, throttled, SSO expired, no VpcConfig, not found, update in progress,
+ * cancel, shared VPC, deleted NAT, absent fields; and paging, hanging, malformed.
+ */
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { type Action, actions } from "../server/src/live/actions";
 import { render } from "../server/src/message";
@@ -27,18 +34,19 @@ describe("live failures", function () {
     );
   }
 
-  describe("a call that is denied", () => {
-    /** What a path hangs on: without the answer nothing passes. */
-    const decisive: readonly Action[] = [
-      "ec2:DescribeSubnets",
-      "ec2:DescribeRouteTables",
-      "ec2:DescribeNatGateways",
-      "ec2:DescribeInternetGateways",
-      "ec2:DescribeNetworkAcls",
-      "ec2:DescribeSecurityGroups",
-      "ec2:DescribeVpcBlockPublicAccessOptions",
-      "ec2:DescribeVpcEncryptionControls",
-    ];
+  /** What a path hangs on: without the answer nothing passes. */
+  const decisive: readonly Action[] = [
+    "ec2:DescribeSubnets",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeVpcBlockPublicAccessOptions",
+    "ec2:DescribeVpcEncryptionControls",
+  ];
+
+  describe("denied or failed single call", () => {
     const harmless: readonly Action[] = [
       "ec2:DescribeVpcs",
       "ec2:DescribeVpcAttribute",
@@ -103,35 +111,51 @@ describe("live failures", function () {
     });
   });
 
-  it("is denied by IAM itself, as moto enforces it", async () => {
+  it("denied or failed single call: under IAM as moto enforces it, each call that decides", async () => {
     const { name } = await on.account.natWorld();
     const { iam } = on.account;
-    const UserName = `reader-${name}`;
-    await iam.send(new CreateUserCommand({ UserName }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    // moto has its own idea of what Lambda's actions are called.
-    const ec2 = Object.keys(actions).filter(
-      (action) => action.startsWith("ec2:") && action !== "ec2:DescribeNatGateways",
-    );
-    const allowed = [...ec2, "lambda:*", "iam:Get*", "iam:List*", "sts:*"];
-    const statement = { Effect: "Allow", Action: allowed, Resource: "*" };
-    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument }));
-    process.env.AWS_ACCESS_KEY_ID = AccessKey?.AccessKeyId ?? "";
-    process.env.AWS_SECRET_ACCESS_KEY = AccessKey?.SecretAccessKey ?? "";
+    /** Returns the keys of a user who may do all that the check does but for one action. */
+    const userWithout = async (action: Action) => {
+      const UserName = `without-${action.slice(action.indexOf(":") + 1)}`;
+      await iam.send(new CreateUserCommand({ UserName }));
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+      // moto has its own idea of what Lambda's actions are called.
+      const ec2 = Object.keys(actions).filter((one) => one.startsWith("ec2:") && one !== action);
+      const allowed = [...ec2, "lambda:*", "iam:Get*", "iam:List*", "sts:*"];
+      const statement = { Effect: "Allow", Action: allowed, Resource: "*" };
+      const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+      await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument }));
+      return { action, AccessKey };
+    };
+    // The proxy answers for the two features that moto does not know.
+    const enforced = decisive.filter((action) => !/PublicAccess|Encryption/.test(action));
+    const users = [];
+    for (const action of enforced) users.push(await userWithout(action));
     await on.moto.enforce(true);
     try {
-      assertUnknown(await check(on, name), /lacks ec2:DescribeNatGateways$/);
-      await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument })).then(
+      for (const { action, AccessKey } of users) {
+        process.env.AWS_ACCESS_KEY_ID = AccessKey?.AccessKeyId ?? "";
+        process.env.AWS_SECRET_ACCESS_KEY = AccessKey?.SecretAccessKey ?? "";
+        assertUnknown(await check(on, name), new RegExp(`lacks ${action}$`));
+      }
+      await iam.send(new CreateUserCommand({ UserName: "too-late" })).then(
         () => assert.fail("moto does not enforce"),
         () => undefined,
       );
     } finally {
       await on.moto.enforce(false);
     }
-  });
+  }).timeout(120_000);
 
-  it("says which account and region have no such function", async () => {
+  it("denied or failed single call: AWS fails, and is asked no more than five times", async () => {
+    const { name } = await on.account.natWorld();
+    fault("ec2:DescribeNetworkAcls", () => ec2Error("InternalError", 500, "An internal error has occurred"));
+    const checked = await check(on, name);
+    assertUnknown(checked, /ec2:DescribeNetworkAcls failed: An internal error has occurred$/);
+    assert.equal(on.proxy.actions.filter((action) => action === "ec2:DescribeNetworkAcls").length, 5);
+  }).timeout(60_000);
+
+  it("function not found: says which account and region were asked", async () => {
     const look = await lookOrRefusal(on.proxy, "nobody");
     assert.ok("why" in look && look.why === "failed");
     assert.equal(look.failure.kind, "not-found");
@@ -142,21 +166,71 @@ describe("live failures", function () {
     assert.equal((await refusal("any", {}, { region: undefined, env: {} })).why, "no-region");
   });
 
-  it("stops at credentials that have expired", async () => {
+  it("SSO expired or other credentials: stops where AWS refuses them", async () => {
     fault("lambda:GetFunctionConfiguration", () => lambdaError("ExpiredTokenException", 403));
     assert.deepEqual(await refusal("any"), { why: "failed", kind: "credentials", sso: false });
     fault("lambda:GetFunctionConfiguration", () => lambdaError("AccessDeniedException", 403));
     assert.equal((await refusal("any")).kind, "denied");
   });
 
-  it("stops where nobody is signed in", async () => {
+  it("SSO expired: stops before any call, and offers to sign in", async () => {
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) delete process.env[name];
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-sso-"));
+    try {
+      const config = path.join(home, "config");
+      fs.writeFileSync(
+        config,
+        "[profile corp]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Reader\n" +
+          "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://example.invalid/start\n",
+      );
+      Object.assign(process.env, { AWS_CONFIG_FILE: config, HOME: home });
+      assert.deepEqual(await refusal("any", {}, { profile: "corp" }), {
+        why: "failed",
+        kind: "credentials",
+        sso: true,
+      });
+      assert.deepEqual(on.proxy.actions, []);
+    } finally {
+      fs.rmSync(home, { recursive: true });
+    }
+  });
+
+  it("no VpcConfig: in Lambda's own network, and nothing of the account is asked about", async () => {
+    await on.account.fn("outside", [], []);
+    assert.equal((await check(on, "outside")).verdict, "not-in-vpc");
+    assert.ok(!on.proxy.actions.some((action) => action.startsWith("ec2:") || action.startsWith("iam:")));
+  });
+
+  it("absent fields: what AWS leaves out has its default, and lists may be missing", async () => {
+    const { name } = await on.account.natWorld();
+    const without = (action: Action, ...tags: readonly string[]) =>
+      fault(action, () => (body) => {
+        const bare = tags.reduce(
+          (text, tag) => text.replace(new RegExp(`<${tag}>[\\s\\S]*?</${tag}>|<${tag}/>`, "g"), ""),
+          body,
+        );
+        assert.notEqual(bare, body, `${action} has none of ${tags.join()}`);
+        return bare;
+      });
+    without("ec2:DescribeNatGateways", "connectivityType", "tagSet");
+    without("ec2:DescribeSubnets", "ipv6CidrBlockAssociationSet", "mapPublicIpOnLaunch");
+    without("ec2:DescribeVpcs", "cidrBlockAssociationSet", "ipv6CidrBlockAssociationSet", "instanceTenancy");
+    without("ec2:DescribeRouteTables", "state", "origin", "propagatingVgwSet");
+    without("ec2:DescribeSecurityGroups", "ipPermissions", "ipv6Ranges", "prefixListIds");
+    without("ec2:DescribeNetworkAcls", "tagSet");
+    const { verdict, stops, look } = await check(on, name);
+    assert.equal(verdict, "internet", stops.join("\n"));
+    assert.deepEqual(look.failures, []);
+  });
+
+  it("SSO expired or other credentials: stops where nobody is signed in", async () => {
     delete process.env.AWS_ACCESS_KEY_ID;
     delete process.env.AWS_SECRET_ACCESS_KEY;
     assert.equal((await refusal("any")).kind, "credentials");
     assert.deepEqual(on.proxy.actions, []);
   });
 
-  it("tries again when throttled, and then leaves the hop open", async () => {
+  it("throttled: five attempts, then the hop is open", async () => {
     const { name } = await on.account.natWorld();
     fault("ec2:DescribeSubnets", ({ earlier }) => (earlier < 2 ? ec2Error("RequestLimitExceeded", 503) : undefined));
     assert.equal((await check(on, name)).verdict, "internet");
@@ -167,13 +241,13 @@ describe("live failures", function () {
     assert.equal(on.proxy.actions.filter((action) => action === "ec2:DescribeNatGateways").length, 5);
   }).timeout(60_000);
 
-  it("asks no more than four questions at once", async () => {
+  it("throttled: never more than four questions at once", async () => {
     const { name } = await on.account.natWorld();
     await check(on, name);
     assert.ok(on.proxy.mostAtOnce() <= 4 && on.proxy.mostAtOnce() > 1, String(on.proxy.mostAtOnce()));
   });
 
-  it("waits for an answer no longer than it is told", async () => {
+  it("hanging: waits for an answer no longer than it is told", async () => {
     const { name } = await on.account.natWorld();
     fault("ec2:DescribeRouteTables", () => "hang");
     const start = Date.now();
@@ -184,7 +258,7 @@ describe("live failures", function () {
     assert.ok(Date.now() - start < 8000);
   });
 
-  it("keeps what it knows when it is stopped", async () => {
+  it("cancel: what is known stays, the rest is unknown", async () => {
     const { name, group } = await on.account.natWorld();
     const stop = new AbortController();
     fault("ec2:DescribeNatGateways", () => {
@@ -197,7 +271,7 @@ describe("live failures", function () {
     assert.deepEqual(await refusal(name, { signal: stop.signal }), { why: "failed", kind: "cancelled", sso: false });
   });
 
-  it("takes an answer that is none for no answer", async () => {
+  it("malformed: an answer that is none counts for no answer", async () => {
     const { name } = await on.account.natWorld();
     fault("ec2:DescribeRouteTables", () => ({ body: "<html><body>proxy login</body>" }));
     assertUnknown(await check(on, name), /ec2:DescribeRouteTables/);
@@ -212,7 +286,7 @@ describe("live failures", function () {
     assert.equal(kind, "unreachable");
   });
 
-  it("takes a feature that the region does not know for unused", async () => {
+  it("absent fields: a feature that the region does not know is unused", async () => {
     const { name } = await on.account.natWorld();
     for (const action of ["ec2:DescribeVpcBlockPublicAccessOptions", "ec2:DescribeVpcEncryptionControls"] as const) {
       fault(action, () => ec2Error("InvalidAction", 400));
@@ -220,7 +294,7 @@ describe("live failures", function () {
     assert.equal((await check(on, name)).verdict, "internet");
   });
 
-  it("reads every page, and refuses pages without end", async () => {
+  it("paging: reads every page, and refuses pages without end", async () => {
     const world = await on.account.natWorld();
     const item = (body: string) => /<routeTableSet>([\s\S]*)<\/routeTableSet>/.exec(body)?.[1] ?? "";
     let real = "";
@@ -241,14 +315,15 @@ describe("live failures", function () {
     assertUnknown(await check(on, world.name), /the answer to ec2:DescribeRouteTables cannot be read$/);
   });
 
-  it("decides by the route's state first: a black hole", async () => {
+  it("deleted NAT: the route's state decides first, a black hole", async () => {
     const world = await on.account.natWorld();
     fault("ec2:DescribeRouteTables", () => (body) => {
       const at = body.indexOf(`<natGatewayId>${world.nat}`);
       return body.slice(0, at) + body.slice(at).replace("<state>active</state>", "<state>blackhole</state>");
     });
+    fault("ec2:DescribeNatGateways", () => (body) => body.replaceAll("<state>available<", "<state>deleted<"));
     const { verdict, subnets, stops, rows } = await check(on, world.name);
-    assert.deepEqual([verdict, subnets[0]?.ipv4.verdict], ["no-internet", "broken"]);
+    assert.deepEqual([verdict, subnets[0]?.ipv4.verdict, stops.length], ["no-internet", "broken", 1]);
     assert.match(stops[0] ?? "", /^failed route rtb-\w+\|0\.0\.0\.0\/0: .* is a black hole: its target is gone$/);
     assert.ok(
       rows.some((row) => row === `bad route: the route to 0.0.0.0/0 is a black hole: ${world.nat} is gone`),
@@ -257,7 +332,7 @@ describe("live failures", function () {
   });
 
   for (const state of ["pending", "failed", "deleting", "deleted"]) {
-    it(`sees that a NAT gateway is ${state}`, async () => {
+    it(`deleted NAT: its own state second, ${state}`, async () => {
       const world = await on.account.natWorld();
       fault(
         "ec2:DescribeNatGateways",
@@ -275,7 +350,7 @@ describe("live failures", function () {
     });
   }
 
-  it("does not call a NAT gateway deleted that another account owns", async () => {
+  it("shared VPC: a NAT gateway that another account owns is not called deleted", async () => {
     const world = await on.account.natWorld();
     fault("ec2:DescribeSubnets", () => (body) => body.replaceAll("<ownerId>123456789012", "<ownerId>999999999999"));
     fault("ec2:DescribeNatGateways", () => ec2Reply("DescribeNatGateways", "<natGatewaySet/>"));
@@ -285,7 +360,7 @@ describe("live failures", function () {
     );
   });
 
-  it("does not call a NAT gateway deleted that is just not listed", async () => {
+  it("deleted NAT: one that is just not listed is not called so", async () => {
     const world = await on.account.natWorld();
     fault("ec2:DescribeNatGateways", () => ec2Reply("DescribeNatGateways", "<natGatewaySet/>"));
     assertUnknown(await check(on, world.name), new RegExp(`${world.nat} was not found in eu-west-1$`));
@@ -312,7 +387,7 @@ describe("live failures", function () {
     assert.equal((await check(on, world.name)).role?.verdict, "unknown");
   });
 
-  it("tells of the function's own state", async () => {
+  it("update in progress, and the function's other states", async () => {
     const { name } = await on.account.natWorld();
     let state: object = { State: "Failed", StateReasonCode: "SubnetOutOfIPAddresses" };
     fault("lambda:GetFunctionConfiguration", () => (body) => JSON.stringify({ ...JSON.parse(body), ...state }));

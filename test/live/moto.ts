@@ -8,6 +8,8 @@ export interface Moto {
   readonly url: string;
   /** Has it check every call against IAM, as AWS does, or none. */
   enforce(on: boolean): Promise<void>;
+  /** Empties its accounts. */
+  reset(): Promise<void>;
   /** Ends it at once, for the end of a process. */
   kill(): void;
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ export async function launchMoto(): Promise<Moto> {
     url,
     // The number is that of calls to let through first.
     enforce: (on) => post("/moto-api/reset-auth", on ? "0" : "1000000000"),
+    reset: () => post("/moto-api/reset"),
     kill: () => child.kill("SIGKILL"),
     async stop() {
       child.kill("SIGKILL");

@@ -29,7 +29,7 @@ export interface FaultProxy {
   readonly actions: string[];
   /** The most calls that were under way at one time. */
   mostAtOnce(): number;
-  /** The latest fault is asked first; `clear` leaves what moto does not know. */
+  /** The latest fault is asked first, and changes last; `clear` leaves what moto does not know. */
   add(fault: Fault): void;
   clear(): void;
   stop(): Promise<void>;
@@ -63,21 +63,19 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     const action = actionOf(request, form);
     const call = { action, form, earlier: actions.filter((one) => one === action).length };
     actions.push(action);
+    const changes: ((body: string) => string)[] = [];
+    const changed = (text: string): string => changes.reduceRight((before, change) => change(before), text);
     for (const fault of faults) {
       const reply = fault(call);
       if (reply === "hang") return;
       if (typeof reply === "object") {
-        response.writeHead(reply.status ?? 200, { "content-type": reply.type ?? "text/xml" }).end(reply.body);
+        response.writeHead(reply.status ?? 200, { "content-type": reply.type ?? "text/xml" }).end(changed(reply.body));
         return;
       }
-      if (typeof reply === "function") {
-        const real = await forward(request, body);
-        response.writeHead(real.status, { "content-type": real.type }).end(reply(real.body));
-        return;
-      }
+      if (typeof reply === "function") changes.push(reply);
     }
     const real = await forward(request, body);
-    response.writeHead(real.status, { "content-type": real.type, ...real.more }).end(real.body);
+    response.writeHead(real.status, { "content-type": real.type, ...real.more }).end(changed(real.body));
   }
 
   /** Headers stay as they are, the host's name too: moto recomputes the signature when it enforces IAM. */

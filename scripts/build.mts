@@ -18,6 +18,7 @@ const options: BuildOptions = {
     server: "server/src/server.ts",
     cli: "server/src/cli.ts",
     account: "server/src/account.ts",
+    map: "server/src/map.ts",
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",

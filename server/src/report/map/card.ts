@@ -1,0 +1,85 @@
+/** A node of the picture as a card: its lines of text, where they stand in it, and how large it is. */
+import { type Catalogue, type Message, render } from "../../message";
+import type { MapNode, MapRow, State } from "./graph";
+import { cut, type Font, measure, wrap } from "./measure";
+
+export interface Line {
+  readonly kind: "name" | "detail" | "row" | "why";
+  /** What fits; `full` says all of it. */
+  readonly text: string;
+  readonly full: string;
+  /** The foot of the letters, from the card's top left corner. */
+  readonly x: number;
+  readonly y: number;
+  /** Set on the first line of a row, before which its sign stands. */
+  readonly state?: State;
+}
+
+export interface Card {
+  readonly node: MapNode;
+  readonly width: number;
+  readonly height: number;
+  readonly lines: readonly Line[];
+  /** Where the head ends and the rows begin; absent without rows. */
+  readonly rule: number | undefined;
+  /** All that the card says, for whoever cannot see it. */
+  readonly label: string;
+}
+
+const nameFont: Font = { size: 13, bold: true };
+const smallFont: Font = { size: 11 };
+export const headHeight = 44;
+const [least, most] = [150, 250];
+/** Left of the text stands the icon in the head, the sign in a row; right of it the sign of the node. */
+const [iconSpace, signSpace, rowIndent, pad] = [42, 26, 24, 10];
+const [rowHeight, lineHeight] = [19, 14];
+/** At most this many routes that no path uses are listed. */
+const idleRows = 3;
+
+/** Returns a node's card in the language of the catalogue. */
+export function toCard(node: MapNode, catalogue: Catalogue): Card {
+  const say = (text: Message | string): string => (typeof text === "string" ? text : render(text, catalogue));
+  const name = say(node.name);
+  const detail = say(node.detail);
+  const rows = shownRows(node);
+  const texts = rows.map(({ text }) => say(text));
+  const whys = node.whys.length > 0 || rows.some(({ whys }) => whys.length > 0);
+  const wanted = Math.max(
+    whys ? 230 : least,
+    iconSpace + signSpace + Math.max(measure(name, nameFont), measure(detail, smallFont)),
+    ...texts.map((text) => rowIndent + pad + measure(text, smallFont)),
+  );
+  const width = Math.min(wanted, most);
+  const inner = width - iconSpace - signSpace;
+  const lines: Line[] = [
+    { kind: "name", text: cut(name, inner, nameFont), full: name, x: iconSpace, y: 20 },
+    { kind: "detail", text: cut(detail, inner, smallFont), full: detail, x: iconSpace, y: 35 },
+  ];
+  let y = headHeight;
+  const explain = (why: Message): void => {
+    const full = say(why);
+    for (const text of wrap(full, width - rowIndent - pad, smallFont, 4)) {
+      lines.push({ kind: "why", text, full, x: rowIndent, y: y + 11 });
+      y += lineHeight;
+    }
+  };
+  const hasRows = rows.length > 0 || node.whys.length > 0;
+  if (hasRows) y += 6;
+  for (const why of node.whys) explain(why);
+  for (const [index, row] of rows.entries()) {
+    const full = texts[index] ?? "";
+    const text = cut(full, width - rowIndent - pad, smallFont);
+    lines.push({ kind: "row", text, full, x: rowIndent, y: y + 13, state: row.state });
+    y += rowHeight;
+    for (const why of row.whys) explain(why);
+  }
+  if (hasRows) y += 6;
+  const label = [name, detail, ...node.whys.map(say), ...rows.flatMap(({ text, whys }) => [text, ...whys].map(say))];
+  return { node, width, height: y, lines, rule: hasRows ? headHeight : undefined, label: label.join(". ") };
+}
+
+/** Rows that a path uses, and of the others as many as there is room for. */
+function shownRows({ rows }: MapNode): readonly MapRow[] {
+  let idle = 0;
+  return rows.filter(({ state }) => (state !== "dim" && state !== "plain") || idle++ < idleRows);
+}

@@ -1,0 +1,128 @@
+/** The picture as one SVG that stands alone: no script, no font, no file beside it. */
+import { type Catalogue, type Message, message, render } from "../../message";
+import type { Card, Line } from "./card";
+import type { State } from "./graph";
+import { iconOf } from "./icons";
+import type { Box, Layout, Point } from "./layout";
+import { style } from "./style";
+
+export interface SvgOptions {
+  readonly title: Message;
+  /** What the picture says, in words. */
+  readonly description: string;
+  readonly catalogue: Catalogue;
+  /** Of a page whose policy admits no other style. */
+  readonly nonce?: string;
+}
+
+/** Returns the SVG. Its colours are the editor's where it is shown in one, and follow the system's theme elsewhere. */
+export function toSvg(layout: Layout, { title, description, catalogue, nonce }: SvgOptions): string {
+  const { width, height, clusters, edges, cards } = layout;
+  const name = render(title, catalogue);
+  const own = nonce === undefined ? "" : ` nonce="${escaped(nonce)}"`;
+  // What is lit lies above what is not.
+  const ordered = [...edges].sort((left, right) => layerOf(left.edge.state) - layerOf(right.edge.state));
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="egress-map" role="img" aria-label="${escaped(name)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>${escaped(name)}</title>
+<desc>${escaped(description)}</desc>
+<style${own}>${style}</style>
+<rect class="paper" width="${width}" height="${height}"/>
+${clusters.map(({ cluster, box, name: shown, full }) => clusterSvg(cluster.kind, box, shown, full)).join("\n")}
+${ordered.map(({ edge, points }) => edgeSvg(edge.state, points)).join("\n")}
+${cards.map(({ card, box }) => cardSvg(card, box, catalogue)).join("\n")}
+</svg>
+`;
+}
+
+function layerOf(state: State): number {
+  return ["dim", "plain", "open", "lit", "broken"].indexOf(state);
+}
+
+function clusterSvg(kind: string, { left, top, width, height }: Box, name: string, full: string): string {
+  const at = `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="8"`;
+  const text = kind === "subnet" ? "" : `<text x="${round(left + 10)}" y="${round(top + 15)}">${escaped(name)}</text>`;
+  return `<g class="cluster ${kind}"><title>${escaped(full)}</title><rect ${at}/>${text}</g>`;
+}
+
+/** A smooth line through the points, with its head at the end: a sign as well as a colour tells its state. */
+function edgeSvg(state: State, points: readonly Point[]): string {
+  const end = points.at(-1);
+  const before = points.at(-2);
+  if (end === undefined || before === undefined) return "";
+  const angle = Math.atan2(end.y - before.y, end.x - before.x);
+  const turn = (along: number, across: number): string =>
+    `${round(end.x + along * Math.cos(angle) - across * Math.sin(angle))} ${round(end.y + along * Math.sin(angle) + across * Math.cos(angle))}`;
+  const head = `M${turn(0, 0)}L${turn(-9, -4.5)}L${turn(-9, 4.5)}Z`;
+  const neck = { x: end.x - 7 * Math.cos(angle), y: end.y - 7 * Math.sin(angle) };
+  return `<g class="edge ${state}" aria-hidden="true"><path class="line" d="${smooth([...points.slice(0, -1), neck])}"/><path class="head" d="${head}"/></g>`;
+}
+
+/** Returns a path that goes from the first point to the last and bends near those between. */
+function smooth(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  const last = rest.at(-1);
+  if (first === undefined || last === undefined) return "";
+  let path = `M${round(first.x)} ${round(first.y)}`;
+  for (const [index, point] of rest.slice(0, -1).entries()) {
+    const next = rest[index + 1] ?? last;
+    const isEnd = index === rest.length - 2;
+    const middle = isEnd ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    path += `Q${round(point.x)} ${round(point.y)} ${round(middle.x)} ${round(middle.y)}`;
+  }
+  return rest.length === 1 ? `${path}L${round(last.x)} ${round(last.y)}` : path;
+}
+
+function cardSvg({ node, width, height, lines, rule, label }: Card, { left, top }: Box, catalogue: Catalogue): string {
+  const state = stateWords[node.state];
+  const says = state === undefined ? label : `${render(state, catalogue)}: ${label}`;
+  const line = rule === undefined ? "" : `<path class="rule" d="M0 ${rule}H${width}"/>`;
+  return `<g class="node ${node.kind} ${node.state}" data-node="${escaped(node.id)}" transform="translate(${round(left)} ${round(top)})"><title>${escaped(says)}</title>
+<rect class="card" width="${width}" height="${round(height)}" rx="7"/>${line}
+<g class="icon" transform="translate(10 10)"><rect width="24" height="24" rx="5"/><path d="${iconOf(node.kind)}"/></g>
+${lines.map(lineSvg).join("")}${signSvg(node.state, width - 15, 15, 8)}</g>`;
+}
+
+function lineSvg({ kind, text, full, x, y, state }: Line): string {
+  const title = text === full ? "" : `<title>${escaped(full)}</title>`;
+  const sign = state === undefined ? "" : signSvg(state, x - 10, y - 4, 6);
+  const tone = state === undefined ? "" : ` ${state}`;
+  return `${sign}<text class="${kind}${tone}" x="${x}" y="${round(y)}">${escaped(text)}${title}</text>`;
+}
+
+/** The sign of a state in a circle: a tick, a cross, a question mark. */
+function signSvg(state: State, x: number, y: number, radius: number): string {
+  const unit = radius / 8;
+  const at = (dx: number, dy: number): string => `${round(x + dx * unit)} ${round(y + dy * unit)}`;
+  const shapes: Readonly<Record<State, string>> = {
+    lit: `M${at(-3.5, 0.3)}L${at(-1, 3)}L${at(3.5, -2.7)}`,
+    broken: `M${at(-3, -3)}L${at(3, 3)}M${at(3, -3)}L${at(-3, 3)}`,
+    open: `M${at(-2.4, -2)}Q${at(-2.2, -4.6)} ${at(0.2, -4.6)}Q${at(2.8, -4.4)} ${at(2.4, -1.8)}Q${at(2, -0.4)} ${at(0.2, 0.4)}L${at(0.2, 1.8)}M${at(0.2, 4.2)}L${at(0.2, 4.5)}`,
+    dim: "",
+    plain: "",
+  };
+  if (shapes[state] === "") return "";
+  return `<g class="sign ${state}"><circle cx="${round(x)}" cy="${round(y)}" r="${radius}"/><path d="${shapes[state]}"/></g>`;
+}
+
+const stateWords: Readonly<Record<State, Message | undefined>> = {
+  lit: message("passed"),
+  broken: message("failed"),
+  open: message("unknown"),
+  dim: message("not on the path"),
+  plain: undefined,
+};
+
+/** Returns text for XML, where control characters may not stand at all. */
+export function escaped(raw: string): string {
+  return (
+    raw
+      // biome-ignore lint: XML admits none of these.
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+      .replace(/[\ud800-\udfff]/gu, "\ufffd")
+      .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  );
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,7 +1,8 @@
 /** A node of the picture as a card: its lines of text, where they stand in it, and how large it is. */
 import { type Catalogue, type Message, render } from "../../message";
-import type { MapNode, MapRow, State } from "./graph";
+import type { MapNode, MapRow, State, Why } from "./graph";
 import { cut, type Font, measure, wrap } from "./measure";
+import { kindName } from "./names";
 
 export interface Line {
   readonly kind: "name" | "detail" | "row" | "why";
@@ -11,7 +12,7 @@ export interface Line {
   /** The foot of the letters, from the card's top left corner. */
   readonly x: number;
   readonly y: number;
-  /** Set on the first line of a row, before which its sign stands. */
+  /** Set on the first line of a row or reason, before which its sign stands. */
   readonly state?: State;
 }
 
@@ -28,8 +29,8 @@ export interface Card {
 
 const nameFont: Font = { size: 13, bold: true };
 const smallFont: Font = { size: 11 };
-export const headHeight = 44;
-const [least, most] = [150, 250];
+const headHeight = 44;
+const [least, most] = [150, 270];
 /** Left of the text stands the icon in the head, the sign in a row; right of it the sign of the node. */
 const [iconSpace, signSpace, rowIndent, pad] = [42, 26, 24, 10];
 const [rowHeight, lineHeight] = [19, 14];
@@ -51,31 +52,46 @@ export function toCard(node: MapNode, catalogue: Catalogue): Card {
   );
   const width = Math.min(wanted, most);
   const inner = width - iconSpace - signSpace;
-  const lines: Line[] = [
-    { kind: "name", text: cut(name, inner, nameFont), full: name, x: iconSpace, y: 20 },
-    { kind: "detail", text: cut(detail, inner, smallFont), full: detail, x: iconSpace, y: 35 },
-  ];
-  let y = headHeight;
-  const explain = (why: Message): void => {
-    const full = say(why);
-    for (const text of wrap(full, width - rowIndent - pad, smallFont, 4)) {
-      lines.push({ kind: "why", text, full, x: rowIndent, y: y + 11 });
+  const lines: Line[] = [{ kind: "name", text: cut(name, inner, nameFont), full: name, x: iconSpace, y: 20 }];
+  const about = wrap(detail, inner, smallFont, 2);
+  for (const [index, text] of about.entries()) {
+    lines.push({ kind: "detail", text, full: detail, x: iconSpace, y: 35 + index * lineHeight });
+  }
+  const head = headHeight + (about.length - 1) * lineHeight;
+  let y = head;
+  const explain = (why: Why, signed: boolean): void => {
+    const full = say(why.text);
+    for (const [index, text] of wrap(full, width - rowIndent - pad, smallFont, 4).entries()) {
+      const sign = signed && index === 0 ? { state: why.state } : {};
+      lines.push({ kind: "why", text, full, x: rowIndent, y: y + 11, ...sign });
       y += lineHeight;
     }
+    y += 3;
   };
   const hasRows = rows.length > 0 || node.whys.length > 0;
   if (hasRows) y += 6;
-  for (const why of node.whys) explain(why);
   for (const [index, row] of rows.entries()) {
     const full = texts[index] ?? "";
     const text = cut(full, width - rowIndent - pad, smallFont);
     lines.push({ kind: "row", text, full, x: rowIndent, y: y + 13, state: row.state });
     y += rowHeight;
-    for (const why of row.whys) explain(why);
+    for (const why of row.whys) explain(why, false);
   }
+  for (const why of node.whys) explain(why, true);
   if (hasRows) y += 6;
-  const label = [name, detail, ...node.whys.map(say), ...rows.flatMap(({ text, whys }) => [text, ...whys].map(say))];
-  return { node, width, height: y, lines, rule: hasRows ? headHeight : undefined, label: label.join(". ") };
+  const whole = [
+    ...rows.flatMap(({ text, whys }) => [text, ...whys.map((why) => why.text)]),
+    ...node.whys.map(({ text }) => text),
+  ];
+  const label = [name, say(kindName(node.kind)), detail, ...whole.map(say)];
+  return {
+    node,
+    width,
+    height: y,
+    lines,
+    rule: hasRows ? head : undefined,
+    label: [...new Set(label)].join(". "),
+  };
 }
 
 /** Rows that a path uses, and of the others as many as there is room for. */

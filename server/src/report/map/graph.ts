@@ -13,30 +13,38 @@ import { walk } from "./walk";
 
 export type NodeKind = Exclude<HopKind, "security-group" | "network-acl" | "route"> | "subnet" | "internet";
 
-/** `lit`: on the path, passed. `open`: on the path, not known. `plain`: there is no path. */
-export type State = "lit" | "broken" | "open" | "dim" | "plain";
+/**
+ * `lit`: on the path, passed. `open`: on the path, not known. `fair`: works in part or now and then. `dim`: on no
+ * path. `plain`: there is no path.
+ */
+export type State = "lit" | "broken" | "open" | "fair" | "dim" | "plain";
 
 export interface MapNode {
   readonly id: string;
   readonly kind: NodeKind;
   /** As the template or the account calls it. */
   readonly name: string | Message;
-  /** What it is, and what is worth knowing of it. */
+  /** What it is, or what is worth knowing of it. */
   detail: Message;
   state: State;
   readonly at: Origin | undefined;
   /** The cluster it stands in. */
   readonly parent: string | undefined;
   readonly rows: MapRow[];
-  /** Why it is not passed, one sentence a failed or unknown hop. */
-  readonly whys: Message[];
+  /** Why it is not passed, one a failed or unknown hop. */
+  readonly whys: Why[];
+}
+
+export interface Why {
+  readonly text: Message;
+  readonly state: State;
 }
 
 /** A check made at a node, or a route of a table. */
 export interface MapRow {
   readonly text: Message;
   state: State;
-  readonly whys: Message[];
+  readonly whys: Why[];
   readonly at: Origin | undefined;
 }
 

@@ -3,19 +3,8 @@ import { Graph as Drawing, layout } from "@dagrejs/dagre";
 import { type Catalogue, render } from "../../message";
 import { type Card, toCard } from "./card";
 import type { Cluster, Graph, MapEdge } from "./graph";
+import { type Box, course, type Point } from "./lines";
 import { cut } from "./measure";
-
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 export interface Layout {
   readonly width: number;
@@ -25,6 +14,7 @@ export interface Layout {
   readonly clusters: readonly {
     readonly cluster: Cluster;
     readonly box: Box;
+    /** The name as far as there is room, and all of it. */
     readonly name: string;
     readonly full: string;
   }[];
@@ -32,19 +22,21 @@ export interface Layout {
 }
 
 const margin = 20;
+/** Room above each card, for the names of what it stands in and the heads of lines. */
+const headroom = 16;
 const titleFont = { size: 12, bold: true };
 
 /** Returns the layout, top to bottom along the way out. Same graph and language, same layout. */
 export function layOut(graph: Graph, catalogue: Catalogue): Layout {
   const drawing = new Drawing({ compound: true, multigraph: true });
-  drawing.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 40, edgesep: 16, marginx: margin, marginy: margin });
+  drawing.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 46, edgesep: 18, marginx: margin, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
   const cards = graph.nodes.map((node) => toCard(node, catalogue));
   const used = usedClusters(graph);
   for (const { id } of used) drawing.setNode(id, {});
   for (const { id, parent } of used) if (parent !== undefined) drawing.setParent(id, parent);
   for (const { node, width, height } of cards) {
-    drawing.setNode(node.id, { width, height });
+    drawing.setNode(node.id, { width, height: height + headroom });
     if (node.parent !== undefined) drawing.setParent(node.id, node.parent);
   }
   const ids = new Set(graph.nodes.map(({ id }) => id));
@@ -53,26 +45,59 @@ export function layOut(graph: Graph, catalogue: Catalogue): Layout {
     // What is lit is kept straight.
     drawing.setEdge(from, to, { weight: state === "dim" || state === "plain" ? 1 : 4 }, `${index}`);
   }
+  for (const id of otherSources(graph)) {
+    // Functions stand on top: the way out is read downwards.
+    for (const { kind, id: fn } of graph.nodes) {
+      if (kind === "function") drawing.setEdge(fn, id, { weight: 0, minlen: 1 }, "above");
+    }
+  }
   layout(drawing);
-  const boxOf = (id: string): Box => {
+  const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
+  const plain = (id: string): Box => {
     const { x = 0, y = 0, width = 0, height = 0 } = drawing.node(id) as Partial<Point> & Partial<Box>;
     return { left: x - width / 2, top: y - height / 2, width, height };
   };
-  const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
+  const below = ({ top, height, ...box }: Box): Box => ({ ...box, top: top + headroom, height: height - headroom });
+  // The layout does not care which zone is left; the reader does.
+  const isMirrored = runsBackwards(used.filter(({ kind }) => kind === "zone").map(({ id }) => plain(id).left));
+  const boxOf = (id: string): Box => {
+    const box = plain(id);
+    return isMirrored ? { ...box, left: width - box.left - box.width } : box;
+  };
+  const boxes = new Map(cards.map(({ node }) => [node.id, below(boxOf(node.id))]));
   return {
     width: Math.ceil(width),
     height: Math.ceil(height),
-    cards: cards.map((card) => ({ card, box: boxOf(card.node.id) })),
+    cards: cards.map((card) => ({ card, box: below(boxOf(card.node.id)) })),
     clusters: used.map((cluster) => {
       const box = boxOf(cluster.id);
       const full = render(cluster.name, catalogue);
-      return { cluster, box, full, name: cut(full, box.width - 20, titleFont) };
+      const name = cut(full, box.width - 24, titleFont);
+      return { cluster, box, full, name };
     }),
     edges: edges.map((edge, index) => {
       const { points = [] } = drawing.edge(edge.from, edge.to, `${index}`) as { points?: readonly Point[] };
-      return { edge, points };
+      const found = isMirrored ? points.map(({ x, y }) => ({ x: width - x, y })) : points;
+      const [from, to] = [below(boxOf(edge.from)), below(boxOf(edge.to))];
+      const others = [...boxes].flatMap(([id, box]) => (id === edge.from || id === edge.to ? [] : [box]));
+      return { edge, points: course(from, to, found, others) };
     }),
   };
+}
+
+/** Returns what nothing leads to, but for the functions. */
+function otherSources({ nodes, edges }: Graph): readonly string[] {
+  const led = new Set(edges.map(({ to }) => to));
+  return nodes.flatMap(({ id, kind }) => (kind === "function" || led.has(id) ? [] : [id]));
+}
+
+/** Tells whether more of the numbers fall than rise, from each to every later one. */
+function runsBackwards(numbers: readonly number[]): boolean {
+  let balance = 0;
+  for (const [index, left] of numbers.entries()) {
+    for (const right of numbers.slice(index + 1)) balance += Math.sign(right - left);
+  }
+  return balance < 0;
 }
 
 /** A cluster in which nothing stands would have no place. */
@@ -83,5 +108,13 @@ function usedClusters({ clusters, nodes }: Graph): readonly Cluster[] {
     for (let id = parent; id !== undefined; id = byId.get(id)?.parent) used.add(id);
   }
   const order = { vpc: 0, zone: 1, subnet: 2 } as const;
-  return clusters.filter(({ id }) => used.has(id)).sort((left, right) => order[left.kind] - order[right.kind]);
+  const rank = ({ kind }: Cluster): number => order[kind];
+  return clusters
+    .filter(({ id }) => used.has(id))
+    .sort((left, right) => rank(left) - rank(right) || compare(left, right));
+}
+
+/** Zones in the order of their names, all else as it came. */
+function compare(left: Cluster, right: Cluster): number {
+  return left.kind === "zone" && left.id !== right.id ? (left.id < right.id ? -1 : 1) : 0;
 }

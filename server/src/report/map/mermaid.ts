@@ -34,7 +34,10 @@ export function toMermaid({ nodes, clusters, edges }: Graph, catalogue: Catalogu
 function shape(node: MapNode, say: (text: string | Message) => string): string {
   const sign = signs[node.state];
   const rows = node.rows.filter(({ state }) => state === "broken" || state === "open");
-  const whys = [...node.whys, ...rows.flatMap(({ text, whys }) => [text, ...whys])];
+  const whys = [
+    ...rows.flatMap(({ text, whys }) => [text, ...whys.map((why) => why.text)]),
+    ...node.whys.map(({ text }) => text),
+  ];
   const text = [`<b>${sign}${say(node.name)}</b>`, say(node.detail), ...whys.map(say)].join("<br/>");
   return node.kind === "internet" ? `(["${text}"])` : `["${text}"]`;
 }
@@ -46,6 +49,7 @@ function arrow({ state }: MapEdge): string {
     case "broken":
       return '-. "✗" .->';
     case "open":
+    case "fair":
       return '-. "?" .->';
     case "dim":
     case "plain":
@@ -58,13 +62,14 @@ function quoted(text: string): string {
   return text.replace(/[^\p{L}\p{N} .,:/_→·✓✗…()-]/gu, (character) => `#${character.codePointAt(0)};`);
 }
 
-const signs: Readonly<Record<State, string>> = { lit: "✓ ", broken: "✗ ", open: "? ", dim: "", plain: "" };
+const signs: Readonly<Record<State, string>> = { lit: "✓ ", broken: "✗ ", open: "? ", fair: "! ", dim: "", plain: "" };
 
 /** Colours that can be read on a light page and on a dark one. */
 const classes: readonly (readonly [State, string])[] = [
   ["lit", "stroke:#2da160,stroke-width:3px"],
   ["broken", "stroke:#d83b3b,stroke-width:3px,stroke-dasharray:6 4"],
   ["open", "stroke:#b8860b,stroke-width:2px,stroke-dasharray:2 4"],
+  ["fair", "stroke:#b8860b,stroke-width:2px"],
   ["dim", "opacity:0.55"],
 ];
 
@@ -72,6 +77,7 @@ const linkStyles: Readonly<Record<State, readonly string[]>> = {
   lit: ["stroke:#2da160,stroke-width:3px"],
   broken: ["stroke:#d83b3b,stroke-width:2px"],
   open: ["stroke:#b8860b,stroke-width:2px"],
+  fair: ["stroke:#b8860b,stroke-width:2px"],
   dim: ["opacity:0.5"],
   plain: [],
 };

@@ -12,7 +12,7 @@ export const style = `
 .egress-map .cluster.vpc rect { fill: var(--tint); fill-opacity: .04; stroke: var(--tint); stroke-opacity: .6; }
 .egress-map .cluster.zone rect { stroke-dasharray: 5 4; }
 .egress-map .cluster.subnet rect { fill: var(--tint); fill-opacity: .07; stroke: var(--tint); stroke-opacity: .4; }
-.egress-map .cluster text { font-size: 12px; font-weight: 600; fill-opacity: .8; }
+.egress-map text.cluster-name { font-size: 12px; font-weight: 600; paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
 .egress-map .card { fill: var(--paper); stroke: var(--ink); stroke-opacity: .55; }
 .egress-map .rule { stroke: var(--ink); stroke-opacity: .18; }
 .egress-map .name { font-size: 13px; font-weight: 600; }
@@ -25,18 +25,18 @@ export const style = `
 .egress-map .edge.lit .head { fill: var(--good); fill-opacity: 1; }
 .egress-map .edge.broken .line { stroke: var(--bad); stroke-opacity: 1; stroke-width: 2.2; stroke-dasharray: 6 5; }
 .egress-map .edge.broken .head { fill: var(--bad); fill-opacity: 1; }
-.egress-map .edge.open .line { stroke: var(--fair); stroke-opacity: 1; stroke-width: 2.2; stroke-dasharray: 1.5 5; stroke-linecap: round; }
-.egress-map .edge.open .head { fill: var(--fair); fill-opacity: 1; }
+.egress-map .edge:is(.open, .fair) .line { stroke: var(--fair); stroke-opacity: 1; stroke-width: 2.2; stroke-dasharray: 1.5 5; stroke-linecap: round; }
+.egress-map .edge:is(.open, .fair) .head { fill: var(--fair); fill-opacity: 1; }
 .egress-map .node.lit .card { stroke: var(--good); stroke-opacity: 1; stroke-width: 2.5; }
 .egress-map .node.broken .card { stroke: var(--bad); stroke-opacity: 1; stroke-width: 2.5; stroke-dasharray: 7 4; }
-.egress-map .node.open .card { stroke: var(--fair); stroke-opacity: 1; stroke-width: 2; stroke-dasharray: 2 4; stroke-linecap: round; }
+.egress-map .node:is(.open, .fair) .card { stroke: var(--fair); stroke-opacity: 1; stroke-width: 2; stroke-dasharray: 2 4; stroke-linecap: round; }
 .egress-map .node.dim > :not(.card) { opacity: .62; }
 .egress-map .node.dim .card { stroke-opacity: .3; }
 .egress-map text.dim { fill-opacity: .62; }
 .egress-map .sign circle { fill: var(--ink); }
 .egress-map .sign.lit circle { fill: var(--good); }
 .egress-map .sign.broken circle { fill: var(--bad); }
-.egress-map .sign.open circle { fill: var(--fair); }
+.egress-map .sign:is(.open, .fair) circle { fill: var(--fair); }
 .egress-map .sign path { fill: none; stroke: var(--paper); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .egress-map .node:focus { outline: none; }
 .egress-map .node:focus .card { stroke: var(--focus); stroke-opacity: 1; stroke-width: 3.5; stroke-dasharray: none; }

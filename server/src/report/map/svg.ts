@@ -3,7 +3,8 @@ import { type Catalogue, type Message, message, render } from "../../message";
 import type { Card, Line } from "./card";
 import type { State } from "./graph";
 import { iconOf } from "./icons";
-import type { Box, Layout, Point } from "./layout";
+import type { Layout } from "./layout";
+import { type Box, curve, type Point, round } from "./lines";
 import { style } from "./style";
 
 export interface SvgOptions {
@@ -27,49 +28,38 @@ export function toSvg(layout: Layout, { title, description, catalogue, nonce }: 
 <desc>${escaped(description)}</desc>
 <style${own}>${style}</style>
 <rect class="paper" width="${width}" height="${height}"/>
-${clusters.map(({ cluster, box, name: shown, full }) => clusterSvg(cluster.kind, box, shown, full)).join("\n")}
+${clusters.map(({ cluster, box, full }) => clusterSvg(cluster.kind, box, full)).join("\n")}
 ${ordered.map(({ edge, points }) => edgeSvg(edge.state, points)).join("\n")}
+${clusters.map(({ cluster, box, name: shown }) => nameSvg(cluster.kind, box, shown)).join("\n")}
 ${cards.map(({ card, box }) => cardSvg(card, box, catalogue)).join("\n")}
 </svg>
 `;
 }
 
 function layerOf(state: State): number {
-  return ["dim", "plain", "open", "lit", "broken"].indexOf(state);
+  return ["dim", "plain", "open", "fair", "lit", "broken"].indexOf(state);
 }
 
-function clusterSvg(kind: string, { left, top, width, height }: Box, name: string, full: string): string {
-  const at = `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="8"`;
-  const text = kind === "subnet" ? "" : `<text x="${round(left + 10)}" y="${round(top + 15)}">${escaped(name)}</text>`;
-  return `<g class="cluster ${kind}"><title>${escaped(full)}</title><rect ${at}/>${text}</g>`;
+function clusterSvg(kind: string, { left, top, width, height }: Box, full: string): string {
+  const at = `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="9"`;
+  return `<g class="cluster ${kind}"><title>${escaped(full)}</title><rect ${at}/></g>`;
 }
 
-/** A smooth line through the points, with its head at the end: a sign as well as a colour tells its state. */
+/** A cluster's name, above the lines that pass behind it. */
+function nameSvg(kind: string, { left, top }: Box, name: string): string {
+  if (kind === "subnet") return "";
+  return `<text class="cluster-name ${kind}" x="${round(left + 11)}" y="${round(top + 17)}">${escaped(name)}</text>`;
+}
+
+/** A line with its head at the end: its dashes as well as its colour tell its state. */
 function edgeSvg(state: State, points: readonly Point[]): string {
-  const end = points.at(-1);
-  const before = points.at(-2);
+  const [end, before] = [points.at(-1), points.at(-2)];
   if (end === undefined || before === undefined) return "";
-  const angle = Math.atan2(end.y - before.y, end.x - before.x);
-  const turn = (along: number, across: number): string =>
-    `${round(end.x + along * Math.cos(angle) - across * Math.sin(angle))} ${round(end.y + along * Math.sin(angle) + across * Math.cos(angle))}`;
-  const head = `M${turn(0, 0)}L${turn(-9, -4.5)}L${turn(-9, 4.5)}Z`;
-  const neck = { x: end.x - 7 * Math.cos(angle), y: end.y - 7 * Math.sin(angle) };
-  return `<g class="edge ${state}" aria-hidden="true"><path class="line" d="${smooth([...points.slice(0, -1), neck])}"/><path class="head" d="${head}"/></g>`;
-}
-
-/** Returns a path that goes from the first point to the last and bends near those between. */
-function smooth(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  const last = rest.at(-1);
-  if (first === undefined || last === undefined) return "";
-  let path = `M${round(first.x)} ${round(first.y)}`;
-  for (const [index, point] of rest.slice(0, -1).entries()) {
-    const next = rest[index + 1] ?? last;
-    const isEnd = index === rest.length - 2;
-    const middle = isEnd ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    path += `Q${round(point.x)} ${round(point.y)} ${round(middle.x)} ${round(middle.y)}`;
-  }
-  return rest.length === 1 ? `${path}L${round(last.x)} ${round(last.y)}` : path;
+  // Lines arrive upright, from above or from below.
+  const back = end.y >= before.y ? -1 : 1;
+  const neck = { x: end.x, y: end.y + 7 * back };
+  const head = `M${round(end.x)} ${round(end.y)}l-5 ${9 * back}h10Z`;
+  return `<g class="edge ${state}" aria-hidden="true"><path class="line" d="${curve([...points.slice(0, -1), neck])}"/><path class="head" d="${head}"/></g>`;
 }
 
 function cardSvg({ node, width, height, lines, rule, label }: Card, { left, top }: Box, catalogue: Catalogue): string {
@@ -97,6 +87,7 @@ function signSvg(state: State, x: number, y: number, radius: number): string {
     lit: `M${at(-3.5, 0.3)}L${at(-1, 3)}L${at(3.5, -2.7)}`,
     broken: `M${at(-3, -3)}L${at(3, 3)}M${at(3, -3)}L${at(-3, 3)}`,
     open: `M${at(-2.4, -2)}Q${at(-2.2, -4.6)} ${at(0.2, -4.6)}Q${at(2.8, -4.4)} ${at(2.4, -1.8)}Q${at(2, -0.4)} ${at(0.2, 0.4)}L${at(0.2, 1.8)}M${at(0.2, 4.2)}L${at(0.2, 4.5)}`,
+    fair: `M${at(0, -4.4)}L${at(0, 0.8)}M${at(0, 3.9)}L${at(0, 4.2)}`,
     dim: "",
     plain: "",
   };
@@ -108,6 +99,7 @@ const stateWords: Readonly<Record<State, Message | undefined>> = {
   lit: message("passed"),
   broken: message("failed"),
   open: message("unknown"),
+  fair: message("in part"),
   dim: message("not on the path"),
   plain: undefined,
 };
@@ -121,8 +113,4 @@ export function escaped(raw: string): string {
       .replace(/[\ud800-\udfff]/gu, "\ufffd")
       .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
   );
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

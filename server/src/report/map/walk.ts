@@ -2,12 +2,12 @@
 import { message } from "../../message";
 import { type Destination, outcomeOf } from "../../network/egress";
 import type { Network } from "../../network/model";
-import type { FunctionEgress, FunctionVerdict, Hop, Path, Status, SubnetEgress } from "../../network/verdict";
+import type { FunctionEgress, Hop, Path, Status, SubnetEgress } from "../../network/verdict";
 import type { MapNode, MapRow, State, Step, Walk } from "./graph";
 import { plainName } from "./names";
 import { subnetNode } from "./places";
 import { addEdge, addNode, goal, type Structure, tableNode } from "./structure";
-import { functionMark } from "./words";
+import { functionMark, goalMark, verdictState } from "./words";
 
 /** Marks everything that is on a path, and returns the paths hop by hop. */
 export function walk(
@@ -20,6 +20,8 @@ export function walk(
     ...fn.subnets.flatMap((subnet) => pathsOf(subnet).map((path) => walkPath(structure, network, fn, subnet, path))),
   ]);
   for (const fn of functions) markFunction(structure, fn, destination);
+  const end = structure.nodes.get(goal);
+  if (end !== undefined) end.detail = goalMark(functions);
   if (functions.length > 0) dimTheRest(structure);
   return walks;
 }
@@ -180,20 +182,9 @@ function markFunction(structure: Structure, fn: FunctionEgress, destination: Des
   const { detail, rows } = functionMark(fn, destination);
   node.detail = detail;
   node.rows.push(...rows);
-  const broken = rows.some(({ state }) => state === "broken");
-  const status: Status = broken ? "failed" : fn.verdict === "unknown" ? "unknown" : "passed";
-  node.state = worseState(node.state, status);
-  const reached: Readonly<Record<FunctionVerdict, Status>> = {
-    internet: "passed",
-    "not-in-vpc": "passed",
-    intermittent: "unknown",
-    partial: "unknown",
-    "ipv6-only": "unknown",
-    unknown: "unknown",
-    "no-internet": "failed",
-    "deploy-fails": "failed",
-  };
-  end.state = worseState(end.state, reached[fn.verdict]);
+  node.state = verdictState[fn.verdict];
+  if (rows.some(({ state }) => state === "broken")) node.state = "broken";
+  end.state = end.state === "plain" || end.state === node.state ? verdictState[fn.verdict] : "fair";
   for (const edge of structure.edges) {
     if (edge.from === node.id && edge.to === goal) edge.state = worseState(edge.state, "passed");
   }
@@ -216,8 +207,8 @@ function homeOf({ edges, nodes }: Structure, id: string): string | undefined {
 
 function mark(place: MapNode | MapRow, { status, why }: Hop): void {
   place.state = worseState(place.state, status);
-  if (status === "passed" || place.whys.some((one) => sameText(one, why))) return;
-  place.whys.push(why);
+  if (status === "passed" || place.whys.some(({ text }) => sameText(text, why))) return;
+  place.whys.push({ text: why, state: worseState("plain", status) });
 }
 
 function touch({ nodes }: Course, id: string, status: Status): void {
@@ -232,7 +223,7 @@ function worse(left: Status | undefined, right: Status): Status {
 /** A failure on any path shows; then what is not known. */
 export function worseState(state: State, status: Status): State {
   if (state === "broken" || status === "failed") return "broken";
-  return state === "open" || status === "unknown" ? "open" : "lit";
+  return state === "open" || state === "fair" || status === "unknown" ? "open" : "lit";
 }
 
 function originOf({ at, id }: Hop): unknown {

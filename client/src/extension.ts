@@ -5,6 +5,7 @@ import { addYamlTags, offerYamlTags } from "./add-yaml-tags";
 import { checkDeployed, copyMinimalPolicy, wantedBy } from "./check-deployed";
 import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
+import { showMap } from "./map-view";
 import { oneVoice } from "./one-voice";
 import { showStatus, wantsStatus } from "./status";
 
@@ -29,7 +30,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     {
       documentSelector,
       middleware: { handleDiagnostics: voice.handleDiagnostics },
-      initializationOptions: wantsStatus,
+      initializationOptions: { ...wantsStatus, commands: [`${id}.showMap`] },
       outputChannel,
       // Nothing opens by itself: whoever wants the log runs *Show Output*.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -54,6 +55,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand(`${id}.getStarted`, () =>
       commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
     ),
+    commands.registerCommand(`${id}.showMap`, (uri?: unknown, fn?: unknown) => showMap(started, context, uri, fn)),
   );
   // Without a running extension there is no server to restart and no output to show.
   void commands.executeCommand("setContext", `${id}.active`, true);

@@ -7,7 +7,7 @@ import { type Catalogue, type Message, message, render } from "./message";
 import { type Destination, internet } from "./network/egress";
 import type { Network, Origin } from "./network/model";
 import type { FunctionEgress, Status } from "./network/verdict";
-import { graphOf, type Walk } from "./report/map/graph";
+import { graphOf, readingOrder, type Walk } from "./report/map/graph";
 import { layOut } from "./report/map/layout";
 import { toMermaid } from "./report/map/mermaid";
 import { toSvg } from "./report/map/svg";
@@ -19,6 +19,8 @@ export interface MapRequest {
   /** Absent: the internet. Each bundle has its own object for that, so it is not handed over. */
   readonly destination?: Destination | undefined;
   readonly catalogue?: Catalogue;
+  /** Of the page that the picture becomes part of. */
+  readonly nonce?: string;
 }
 
 export interface Picture {
@@ -42,7 +44,7 @@ export interface PathText {
 }
 
 /** Returns the picture of a network with the paths of these functions. Never throws for any network. */
-export function drawMap({ network, functions, destination = internet, catalogue = {} }: MapRequest): Picture {
+export function drawMap({ network, functions, destination = internet, catalogue = {}, ...page }: MapRequest): Picture {
   const graph = graphOf(network, functions, destination);
   const title = titleOf(functions, destination);
   const paths = graph.walks.map((walk) => toText(walk, catalogue));
@@ -51,7 +53,7 @@ export function drawMap({ network, functions, destination = internet, catalogue 
     .join("\n");
   return {
     title: render(title, catalogue),
-    svg: toSvg(layOut(graph, catalogue), { title, description, catalogue }),
+    svg: toSvg(layOut(graph, catalogue), { title, description, catalogue, order: readingOrder(graph), ...page }),
     mermaid: toMermaid(graph, catalogue),
     nodes: graph.nodes.flatMap(({ id, at }) => (at === undefined ? [] : [{ id, at }])),
     paths,

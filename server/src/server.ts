@@ -21,6 +21,7 @@ import { toClient, unknownClient } from "./lsp/client";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
+import { MapRequest, toMap } from "./lsp/map";
 import { whenQuiet } from "./lsp/quiet";
 import { statusNotification, toStatus } from "./lsp/status";
 import { internet } from "./network/egress";
@@ -38,6 +39,11 @@ const configuration = new Configuration(connection, new Set(allRules.map(({ id }
 let client = unknownClient;
 /** The settings are known, or as known as they will be. */
 let ready = false;
+let onReady = (): void => undefined;
+/** Requests that need the settings wait for this. */
+const whenReady = new Promise<void>((resolve) => {
+  onReady = resolve;
+});
 
 /** URIs of documents whose diagnostics are out of date. */
 const stale = new Set<string>();
@@ -49,6 +55,7 @@ connection.onInitialize((params) => {
   client = toClient(params);
   configuration.start(client);
   ready = !client.configuration;
+  if (ready) onReady();
   return {
     serverInfo: { name, version },
     capabilities: {
@@ -101,6 +108,16 @@ connection.onCodeAction(
   }),
 );
 
+connection.onRequest(
+  MapRequest,
+  guard(connection, "map", null, async (params) => {
+    await whenReady;
+    const { uri } = params.textDocument;
+    const { settings } = configuration.of(uri);
+    return toMap(params, () => treeOf(uri), settings.destination === internet ? undefined : settings.destination);
+  }),
+);
+
 documents.onDidChangeContent(({ document }) => touch(document.uri));
 documents.onDidClose(guard(connection, "didClose", undefined, ({ document }) => forget(document.uri)));
 documents.listen(connection);
@@ -117,6 +134,7 @@ async function reload(pushed?: unknown): Promise<void> {
 
 function settle(): void {
   ready = true;
+  onReady();
   touchAll();
 }
 
@@ -168,6 +186,14 @@ function tell(uri: string, result: Pick<LintResult, "kind" | "functions">, desti
 function leave(uri: string): Promise<void> | undefined {
   tell(uri, { kind: "not-a-template", functions: [] });
   return forget(uri);
+}
+
+/** Returns the tree of a document as it is now; undefined for what is no template. */
+function treeOf(uri: string): { readonly tree: Document; readonly document: TextDocument } | undefined {
+  // What waits for a quiet moment is checked at once.
+  if (stale.delete(uri)) checkGuarded(uri);
+  const [tree, document] = [trees.get(uri), documents.get(uri)];
+  return tree === undefined || document === undefined ? undefined : { tree, document };
 }
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */

@@ -10,9 +10,16 @@ import { type Document, type Span, spanOf } from "./template/syntax";
 export interface Topology {
   readonly network: Network;
   /** Every function of the template, in its order. */
-  readonly functions: readonly { readonly id: string; readonly verdict: FunctionVerdict; readonly span: Span }[];
+  readonly functions: readonly TopologyFunction[];
   /** The functions whose paths are drawn: the chosen one, or all. */
   readonly shown: readonly FunctionEgress[];
+}
+
+export interface TopologyFunction {
+  readonly id: string;
+  readonly verdict: FunctionVerdict;
+  /** All of the function's text. */
+  readonly span: Span;
 }
 
 export interface TopologyOptions {
@@ -47,7 +54,7 @@ function resultOf(analysis: Analysis) {
   const fn = usual?.leaf.result.fn;
   if (usual === undefined || fn === undefined || analysis.resource === undefined) return [];
   const { assignment, result } = usual.leaf;
-  const span = spanOf(analysis.resource.at);
+  const span = { ...spanOf(analysis.resource.at), end: spanOf(analysis.resource.node).end };
   // Where its worlds differ, the verdict is none of theirs.
   return [{ fn: { ...fn, verdict: usual.verdict }, verdict: usual.verdict, span, assignment, slice: result.network }];
 }

@@ -78,6 +78,8 @@ export interface Step {
 export interface Walk {
   readonly fn: Key;
   readonly subnet: string;
+  /** The node of that subnet. */
+  readonly from: string;
   readonly family: Family;
   readonly verdict: string;
   readonly steps: readonly Step[];
@@ -96,4 +98,11 @@ export function graphOf(network: Network, functions: readonly FunctionEgress[], 
   const walks = walk(network, structure, functions, destination);
   const { nodes, clusters, edges } = structure;
   return { nodes: [...nodes.values()], clusters: [...clusters.values()], edges, walks };
+}
+
+/** Returns the ids of the nodes on the paths, in the order in which the paths come to them. */
+export function readingOrder({ walks, nodes }: Graph): readonly string[] {
+  const onPath = walks.flatMap(({ fn, from, steps }) => [`function:${fn}`, from, ...steps.map(({ node }) => node)]);
+  const lit = nodes.filter(({ state }) => state !== "dim" && state !== "plain").map(({ id }) => id);
+  return [...new Set([...onPath, ...lit])];
 }

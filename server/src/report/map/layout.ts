@@ -5,6 +5,7 @@ import { type Card, toCard } from "./card";
 import type { Cluster, Graph, MapEdge } from "./graph";
 import { type Box, course, type Point } from "./lines";
 import { cut } from "./measure";
+import { goal } from "./structure";
 
 export interface Layout {
   readonly width: number;
@@ -29,7 +30,7 @@ const titleFont = { size: 12, bold: true };
 /** Returns the layout, top to bottom along the way out. Same graph and language, same layout. */
 export function layOut(graph: Graph, catalogue: Catalogue): Layout {
   const drawing = new Drawing({ compound: true, multigraph: true });
-  drawing.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 46, edgesep: 18, marginx: margin, marginy: margin });
+  drawing.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 38, edgesep: 18, marginx: margin, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
   const cards = graph.nodes.map((node) => toCard(node, catalogue));
   const used = usedClusters(graph);
@@ -45,12 +46,8 @@ export function layOut(graph: Graph, catalogue: Catalogue): Layout {
     // What is lit is kept straight.
     drawing.setEdge(from, to, { weight: state === "dim" || state === "plain" ? 1 : 4 }, `${index}`);
   }
-  for (const id of otherSources(graph)) {
-    // Functions stand on top: the way out is read downwards.
-    for (const { kind, id: fn } of graph.nodes) {
-      if (kind === "function") drawing.setEdge(fn, id, { weight: 0, minlen: 1 }, "above");
-    }
-  }
+  // Functions stand on top and the goal at the bottom: the way out is read downwards.
+  for (const [above, below] of invisible(graph)) drawing.setEdge(above, below, { weight: 0 }, "invisible");
   layout(drawing);
   const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
   const plain = (id: string): Box => {
@@ -85,10 +82,15 @@ export function layOut(graph: Graph, catalogue: Catalogue): Layout {
   };
 }
 
-/** Returns what nothing leads to, but for the functions. */
-function otherSources({ nodes, edges }: Graph): readonly string[] {
-  const led = new Set(edges.map(({ to }) => to));
-  return nodes.flatMap(({ id, kind }) => (kind === "function" || led.has(id) ? [] : [id]));
+/** Returns the pairs of which one is to stand above the other although no line joins them. */
+function invisible({ nodes, edges }: Graph): (readonly [string, string])[] {
+  const [ends, starts] = [new Set(edges.map(({ to }) => to)), new Set(edges.map(({ from }) => from))];
+  const functions = nodes.filter(({ kind }) => kind === "function");
+  return nodes.flatMap(({ id, kind }) => {
+    if (kind === "function" || id === goal) return [];
+    const above = ends.has(id) ? [] : functions.map((fn) => [fn.id, id] as const);
+    return starts.has(id) ? above : [...above, [id, goal] as const];
+  });
 }
 
 /** Tells whether more of the numbers fall than rise, from each to every later one. */

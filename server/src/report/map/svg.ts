@@ -12,17 +12,26 @@ export interface SvgOptions {
   /** What the picture says, in words. */
   readonly description: string;
   readonly catalogue: Catalogue;
+  /** Ids of nodes in the order in which they are read; the others follow from top to bottom. */
+  readonly order: readonly string[];
   /** Of a page whose policy admits no other style. */
   readonly nonce?: string;
 }
 
 /** Returns the SVG. Its colours are the editor's where it is shown in one, and follow the system's theme elsewhere. */
-export function toSvg(layout: Layout, { title, description, catalogue, nonce }: SvgOptions): string {
+export function toSvg(layout: Layout, { title, description, catalogue, order, nonce }: SvgOptions): string {
   const { width, height, clusters, edges, cards } = layout;
   const name = render(title, catalogue);
   const own = nonce === undefined ? "" : ` nonce="${escaped(nonce)}"`;
   // What is lit lies above what is not.
   const ordered = [...edges].sort((left, right) => layerOf(left.edge.state) - layerOf(right.edge.state));
+  const placeOf = (id: string): number => (order.includes(id) ? order.indexOf(id) : order.length);
+  const read = [...cards].sort(
+    (left, right) =>
+      placeOf(left.card.node.id) - placeOf(right.card.node.id) ||
+      left.box.top - right.box.top ||
+      left.box.left - right.box.left,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" class="egress-map" role="img" aria-label="${escaped(name)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <title>${escaped(name)}</title>
 <desc>${escaped(description)}</desc>
@@ -31,7 +40,7 @@ export function toSvg(layout: Layout, { title, description, catalogue, nonce }: 
 ${clusters.map(({ cluster, box, full }) => clusterSvg(cluster.kind, box, full)).join("\n")}
 ${ordered.map(({ edge, points }) => edgeSvg(edge.state, points)).join("\n")}
 ${clusters.map(({ cluster, box, name: shown }) => nameSvg(cluster.kind, box, shown)).join("\n")}
-${cards.map(({ card, box }) => cardSvg(card, box, catalogue)).join("\n")}
+${read.map(({ card, box }) => cardSvg(card, box, catalogue)).join("\n")}
 </svg>
 `;
 }

@@ -63,7 +63,7 @@ function walkPath(
   });
   const outcome = { reaches: "passed", fails: "failed", partial: "unknown", unknown: "unknown" } as const;
   light(course, outcome[outcomeOf(path.verdict)]);
-  return { fn: fn.key, subnet: reference.ref, family: path.family, verdict: path.verdict, steps };
+  return { fn: fn.key, subnet: reference.ref, from: start, family: path.family, verdict: path.verdict, steps };
 }
 
 /** Marks the place of one hop, and returns it. */
@@ -170,6 +170,7 @@ function light({ structure, nodes, rows }: Course, outcome: Status): void {
     } else if (byRoute !== undefined) edge.state = worseState(edge.state, byRoute);
     else if (left !== undefined && right !== undefined && (row === undefined || !routed.has(from))) {
       edge.state = worseState(edge.state, left);
+      if (row !== undefined) row.state = worseState(row.state, "passed");
     }
   }
 }

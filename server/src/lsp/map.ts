@@ -1,0 +1,85 @@
+/** The egress map as an editor asks for it. */
+import { type Range, RequestType } from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import { spanAt } from "../findings";
+import type { Destination } from "../network/egress";
+import type { Origin } from "../network/model";
+import type { FunctionVerdict, Status } from "../network/verdict";
+import type { Document } from "../template/syntax";
+import { topologyOf } from "../topology";
+import { toRange } from "./range";
+
+export interface MapParams {
+  readonly textDocument: { readonly uri: string };
+  /** Logical id of the function whose way out is drawn; those of all functions where it is absent or gone. */
+  readonly function?: string;
+  /** Values of parameters, where others than the defaults are to hold. */
+  readonly world?: Readonly<Record<string, string>>;
+}
+
+export interface MapAnswer {
+  readonly title: string;
+  readonly svg: string;
+  readonly mermaid: string;
+  /** The function that is drawn; absent where all are. */
+  readonly function?: string;
+  readonly functions: readonly { readonly id: string; readonly verdict: FunctionVerdict; readonly range: Range }[];
+  /** Where the nodes of the picture stand in the text, by their `data-node`. */
+  readonly nodes: readonly { readonly id: string; readonly range: Range }[];
+  /** The paths in words. */
+  readonly paths: readonly {
+    readonly title: string;
+    readonly steps: readonly MapStep[];
+  }[];
+}
+
+export interface MapStep {
+  readonly node: string;
+  readonly status: Status;
+  readonly text: string;
+  readonly range?: Range;
+}
+
+/** `null`: the document is no template. */
+export const MapRequest = new RequestType<MapParams, MapAnswer | null, void>("lambdaEgress/map");
+
+/** Returns the map of a document that is parsed already, drawn by a bundle that is loaded on first use. */
+export async function toMap(
+  params: MapParams,
+  read: () => { readonly tree: Document; readonly document: TextDocument } | undefined,
+  destination: Destination | undefined,
+): Promise<MapAnswer | null> {
+  const { drawMap } = await import("../map");
+  // From here on nothing waits: a keystroke would move the tree under the picture.
+  const current = read();
+  if (current === undefined) return null;
+  const { tree, document } = current;
+  const options = { ...(params.world && { parameters: params.world }), ...(destination && { destination }) };
+  const chosen = params.function === undefined ? undefined : topologyOf(tree, { ...options, chosen: params.function });
+  const topology = chosen ?? topologyOf(tree, options);
+  if (topology === undefined) return null;
+  const { network, shown, functions } = topology;
+  const picture = drawMap({ network, functions: shown, destination });
+  const rangeOf = (at: Origin | undefined): Range | undefined => {
+    const span = at === undefined ? undefined : spanAt(at);
+    return span === undefined || span.file !== undefined ? undefined : toRange(span, document);
+  };
+  return {
+    title: picture.title,
+    svg: picture.svg,
+    mermaid: picture.mermaid,
+    ...(chosen && params.function !== undefined && { function: params.function }),
+    functions: functions.map(({ id, verdict, span }) => ({ id, verdict, range: toRange(span, document) })),
+    nodes: picture.nodes.flatMap(({ id, at }) => {
+      const range = rangeOf(at);
+      return range === undefined ? [] : [{ id, range }];
+    }),
+    paths: picture.paths.map(({ title, steps }) => ({
+      title,
+      steps: steps.map(({ node, status, text, at }) => {
+        const range = rangeOf(at);
+        return { node, status, text, ...(range && { range }) };
+      }),
+    })),
+  };
+}

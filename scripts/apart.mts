@@ -1,8 +1,8 @@
 import * as path from "node:path";
 import type { Plugin } from "esbuild";
 
-/** Modules of `server/src` that are bundles of their own. */
-const parts = ["account", "map"];
+/** Modules of `server/src` that are bundles of their own, and the bundles' names. */
+const parts: Readonly<Record<string, string>> = { account: "account", "report/map/draw": "map" };
 
 /**
  * What imports these parts gets them from their own bundles, when it runs: AWS's SDK and the layout of pictures
@@ -13,9 +13,9 @@ export function apart(): Plugin {
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(?:account|map)$/ }, ({ kind, path: name, resolveDir }) => {
-        const part = path.relative(source, path.resolve(resolveDir, name));
-        return kind === "dynamic-import" && parts.includes(part) ? { path: `./${part}.js`, external: true } : undefined;
+      onResolve({ filter: /\/(?:account|draw)$/ }, ({ kind, path: name, resolveDir }) => {
+        const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
+        return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
       });
     },
   };

@@ -18,7 +18,7 @@ const options: BuildOptions = {
     server: "server/src/server.ts",
     cli: "server/src/cli.ts",
     account: "server/src/account.ts",
-    map: "server/src/map.ts",
+    map: "server/src/report/map/draw.ts",
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",

@@ -29,7 +29,6 @@ const layers = [
   "topology",
   "live",
   "report",
-  "map",
   "account",
   "lsp",
   "server",

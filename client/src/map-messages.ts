@@ -2,7 +2,8 @@
 
 export interface Status {
   readonly id: string;
-  readonly verdict: string;
+  /** The verdict in words. */
+  readonly says: string;
 }
 
 export interface Step {

@@ -63,7 +63,7 @@ async function functionAt(client: LanguageClient, uri: Uri): Promise<string | un
   const here = answer.functions.find(({ range }) => cursor !== undefined && toRange(range).contains(cursor));
   if (here !== undefined) return here.id;
   const all = { label: l10n.t("All functions"), description: "", id: "" };
-  const items = answer.functions.map(({ id, verdict }) => ({ label: id, description: verdict, id }));
+  const items = answer.functions.map(({ id, says }) => ({ label: id, description: says, id }));
   const picked = await window.showQuickPick([...items, all], { title: l10n.t("Egress map of which function?") });
   return picked?.id;
 }
@@ -120,7 +120,7 @@ function present(shown: View, answer: MapAnswer | undefined): void {
     title: answer?.title ?? name,
     svg: answer?.svg ?? "",
     notice: answer === undefined ? l10n.t("{0} cannot be read as a template just now.", name) : "",
-    functions: last?.functions.map(({ id, verdict }) => ({ id, verdict })) ?? [],
+    functions: last?.functions.map(({ id, says }) => ({ id, says })) ?? [],
     chosen: last?.function ?? "",
     paths: answer?.paths.map(({ title, steps }) => ({ title, steps })) ?? [],
   };
@@ -205,7 +205,7 @@ ${button("mermaid", l10n.t("Copy Mermaid"), l10n.t("Copy Mermaid"))}
 <p id="notice" role="status"></p>
 </header>
 <main id="stage"></main>
-<section id="paths" aria-label="${escaped(l10n.t("The path in words"))}"></section>
+<section id="paths" data-passed="${escaped(l10n.t("passed"))}" data-failed="${escaped(l10n.t("failed"))}" data-unknown="${escaped(l10n.t("unknown"))}" aria-label="${escaped(l10n.t("The path in words"))}"></section>
 <script nonce="${nonce}" src="${webview.asWebviewUri(script)}"></script>
 </body>
 </html>
@@ -232,11 +232,12 @@ header button:hover { background: var(--vscode-button-secondaryHoverBackground);
 #paths h2 { font-size: 1em; margin: 1rem 0 .3rem; }
 #paths ol { margin: 0; padding-left: 1.2rem; line-height: 1.5; }
 #paths li { list-style: "✓ "; }
-#paths li::marker { color: var(--vscode-testing-iconPassed, green); font-weight: bold; }
+#paths li::marker { color: var(--vscode-charts-green, green); font-weight: bold; }
 #paths li.failed { list-style: "✗ "; }
-#paths li.failed::marker { color: var(--vscode-editorError-foreground, red); }
+#paths li.failed::marker { color: var(--vscode-charts-red, red); }
 #paths li.unknown { list-style: "? "; }
 #paths li.unknown::marker { color: var(--vscode-editorWarning-foreground, orange); }
+.hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
 #paths button { all: unset; cursor: pointer; }
 #paths button:hover { color: var(--vscode-textLink-foreground); text-decoration: underline; }
 #paths button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }

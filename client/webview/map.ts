@@ -17,7 +17,7 @@ chooser.addEventListener("change", () => editor.postMessage({ kind: "choose", id
 for (const [id, run] of [
   ["in", () => zoomBy(1.25)],
   ["out", () => zoomBy(0.8)],
-  ["fit", () => fit()],
+  ["fit", () => fitView()],
   ["save", () => editor.postMessage({ kind: "save" })],
   ["mermaid", () => editor.postMessage({ kind: "mermaid" })],
 ] as const) {
@@ -34,7 +34,7 @@ stage.addEventListener(
 );
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target === chooser) return;
-  const run = { "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(0.8), "0": fit }[event.key];
+  const run = { "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(0.8), "0": fitView }[event.key];
   if (run === undefined) return;
   event.preventDefault();
   run();
@@ -72,7 +72,7 @@ function show(next: Show): void {
   notice.textContent = next.notice === "" ? next.title : next.notice;
   chooser.replaceChildren(
     ...(next.functions.length === 1 ? [] : [new Option(chooser.dataset.all, "", false, next.chosen === "")]),
-    ...next.functions.map(({ id, verdict }) => new Option(`${id} – ${verdict}`, id, false, id === next.chosen)),
+    ...next.functions.map(({ id, says }) => new Option(`${id}: ${says}`, id, false, id === next.chosen)),
   );
   chooser.disabled = next.functions.length === 0;
   document.body.classList.toggle("old", next.notice !== "");
@@ -111,7 +111,11 @@ function list(all: Show["paths"]): void {
         ...steps.map(({ status, text, node }, step) => {
           const [item, link] = [document.createElement("li"), document.createElement("button")];
           item.className = status;
-          link.textContent = text;
+          const word = document.createElement("span");
+          // The sign before the line is nothing that is read aloud.
+          word.className = "hidden";
+          word.textContent = `${paths.dataset[status]}: `;
+          link.append(word, text);
           link.addEventListener("click", () => editor.postMessage({ kind: "jump", node, path, step }));
           item.append(link);
           return item;
@@ -126,7 +130,7 @@ function picture(): SVGSVGElement | null {
   return stage.querySelector("svg");
 }
 
-function fit(): void {
+function fitView(): void {
   zoom = undefined;
   scale();
 }
@@ -139,12 +143,13 @@ function zoomBy(factor: number): void {
   scale();
 }
 
-/** By itself a picture is as large as it was drawn, or as the view is wide, if it can still be read then. */
+/** By itself a picture is as large as it was drawn, or as the view has room for, if it can still be read then. */
 function scale(): void {
   const own = picture();
   if (own === null) return;
   const { width, height } = own.viewBox.baseVal;
-  const factor = zoom ?? Math.min(1, Math.max(0.55, (stage.clientWidth - 2) / width));
+  const [right, below] = [stage.clientWidth - 2, window.innerHeight - stage.offsetTop - 20];
+  const factor = zoom ?? Math.min(1, Math.max(0.7, Math.min(right / width, below / height)));
   own.style.width = `${Math.round(width * factor)}px`;
   own.style.height = `${Math.round(height * factor)}px`;
 }

@@ -75,6 +75,7 @@ program
       .default("warning"),
   )
   .option("--redact", "print no account number, and stand-ins for ids and names")
+  .option("--map <file>", "write the network and the way out as a picture too: map.svg, or map.mmd for Mermaid")
   .option("--minimal-policy", "print the IAM policy that this command needs, and ask nothing")
   .option("--timeout <seconds>", "how long to wait for one answer", toSeconds, 30)
   .option("--no-color", "print without colours")

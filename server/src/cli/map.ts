@@ -4,14 +4,12 @@ import { parse } from "../template/parse";
 import { topologyOf } from "../topology";
 import { sources } from "./inputs";
 
-export const mapFormats = ["svg", "mermaid"] as const;
-
 export interface MapOptions {
   /** Logical id; all functions where it is absent. */
   readonly function?: string;
   readonly output?: string;
   /** By default what the name of the output says, else SVG. */
-  readonly format?: (typeof mapFormats)[number];
+  readonly format?: "svg" | "mermaid";
   readonly param: Readonly<Record<string, string>>;
 }
 
@@ -28,12 +26,17 @@ export async function map(file: string, options: MapOptions): Promise<0 | 2> {
       const names = all.functions.map(({ id }) => id).join(", ");
       return refuse(`${source.path}: no function is called ${chosen}${names === "" ? "" : `; there are ${names}`}`);
     }
-    const { drawMap } = await import("../map");
+    const { drawMap } = await import("../report/map/draw");
     const { svg, mermaid } = drawMap({ network: topology.network, functions: topology.shown });
-    const format = options.format ?? (/\.(?:mmd|mermaid|md)$/i.test(output ?? "") ? "mermaid" : "svg");
-    return write(format === "svg" ? svg : mermaid, output);
+    const isMermaid = (options.format ?? formatOf(output)) === "mermaid";
+    return write(isMermaid ? mermaid : svg, output);
   }
   return refuse(`${file}: nothing to draw`);
+}
+
+/** Returns the format that a file's name asks for. */
+export function formatOf(output: string | undefined): "svg" | "mermaid" {
+  return /\.(?:mmd|mermaid)$/i.test(output ?? "") ? "mermaid" : "svg";
 }
 
 /** Writes a picture to a file, or to standard output where none is named. */

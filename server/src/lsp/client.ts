@@ -53,8 +53,8 @@ export function toClient(params: InitializeParams): Client {
 
 /** What a client announces of itself stands beside its settings. */
 function readOptions(value: unknown): { readonly status?: unknown; readonly settings: unknown } {
-  if (typeof value !== "object" || value === null || !("status" in value)) return { settings: value };
-  const { status, ...settings } = value;
+  if (typeof value !== "object" || value === null) return { settings: value };
+  const { status, commands, ...settings }: { status?: unknown; commands?: unknown } = value;
   return { status, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }
 

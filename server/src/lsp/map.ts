@@ -5,6 +5,7 @@ import { spanAt } from "../findings";
 import type { Destination } from "../network/egress";
 import type { Origin } from "../network/model";
 import type { FunctionVerdict, Status } from "../network/verdict";
+import { functionSays } from "../report/words";
 import type { Document } from "../template/syntax";
 import { topologyOf } from "../topology";
 import { toRange } from "./range";
@@ -23,7 +24,7 @@ export interface MapAnswer {
   readonly mermaid: string;
   /** The function that is drawn; absent where all are. */
   readonly function?: string;
-  readonly functions: readonly { readonly id: string; readonly verdict: FunctionVerdict; readonly range: Range }[];
+  readonly functions: readonly MapFunction[];
   /** Where the nodes of the picture stand in the text, by their `data-node`. */
   readonly nodes: readonly { readonly id: string; readonly range: Range }[];
   /** The paths in words. */
@@ -31,6 +32,15 @@ export interface MapAnswer {
     readonly title: string;
     readonly steps: readonly MapStep[];
   }[];
+}
+
+export interface MapFunction {
+  readonly id: string;
+  readonly verdict: FunctionVerdict;
+  /** The verdict in words. */
+  readonly says: string;
+  /** All of the function's text. */
+  readonly range: Range;
 }
 
 export interface MapStep {
@@ -49,7 +59,7 @@ export async function toMap(
   read: () => { readonly tree: Document; readonly document: TextDocument } | undefined,
   destination: Destination | undefined,
 ): Promise<MapAnswer | null> {
-  const { drawMap } = await import("../map");
+  const { drawMap } = await import("../report/map/draw");
   // From here on nothing waits: a keystroke would move the tree under the picture.
   const current = read();
   if (current === undefined) return null;
@@ -69,7 +79,12 @@ export async function toMap(
     svg: picture.svg,
     mermaid: picture.mermaid,
     ...(chosen && params.function !== undefined && { function: params.function }),
-    functions: functions.map(({ id, verdict, span }) => ({ id, verdict, range: toRange(span, document) })),
+    functions: functions.map(({ id, verdict, span }) => ({
+      id,
+      verdict,
+      says: functionSays(verdict, destination),
+      range: toRange(span, document),
+    })),
     nodes: picture.nodes.flatMap(({ id, at }) => {
       const range = rangeOf(at);
       return range === undefined ? [] : [{ id, range }];

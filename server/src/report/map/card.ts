@@ -30,15 +30,22 @@ export interface Card {
 const nameFont: Font = { size: 13, bold: true };
 const smallFont: Font = { size: 11 };
 const headHeight = 44;
-const [least, most] = [150, 270];
+const [least, most] = [150, 292];
 /** Left of the text stands the icon in the head, the sign in a row; right of it the sign of the node. */
 const [iconSpace, signSpace, rowIndent, pad] = [42, 26, 24, 10];
 const [rowHeight, lineHeight] = [19, 14];
 /** At most this many routes that no path uses are listed. */
 const idleRows = 3;
 
-/** Returns a node's card in the language of the catalogue. */
-export function toCard(node: MapNode, catalogue: Catalogue): Card {
+/** How the picture is worded. */
+export interface Wording {
+  readonly catalogue: Catalogue;
+  /** Nothing is cut, so that names can be replaced in the finished picture. */
+  readonly uncut: boolean;
+}
+
+/** Returns a node's card. */
+export function toCard(node: MapNode, { catalogue, uncut }: Wording): Card {
   const say = (text: Message | string): string => (typeof text === "string" ? text : render(text, catalogue));
   const name = say(node.name);
   const detail = say(node.detail);
@@ -50,10 +57,11 @@ export function toCard(node: MapNode, catalogue: Catalogue): Card {
     iconSpace + signSpace + Math.max(measure(name, nameFont), measure(detail, smallFont)),
     ...texts.map((text) => rowIndent + pad + measure(text, smallFont)),
   );
-  const width = Math.min(wanted, most);
+  const width = uncut ? Math.max(wanted, most) : Math.min(wanted, most);
+  const lineCap = uncut ? Number.POSITIVE_INFINITY : 4;
   const inner = width - iconSpace - signSpace;
   const lines: Line[] = [{ kind: "name", text: cut(name, inner, nameFont), full: name, x: iconSpace, y: 20 }];
-  const about = wrap(detail, inner, smallFont, 2);
+  const about = wrap(detail, inner, smallFont, Math.min(2, lineCap));
   for (const [index, text] of about.entries()) {
     lines.push({ kind: "detail", text, full: detail, x: iconSpace, y: 35 + index * lineHeight });
   }
@@ -61,7 +69,7 @@ export function toCard(node: MapNode, catalogue: Catalogue): Card {
   let y = head;
   const explain = (why: Why, signed: boolean): void => {
     const full = say(why.text);
-    for (const [index, text] of wrap(full, width - rowIndent - pad, smallFont, 4).entries()) {
+    for (const [index, text] of wrap(full, width - rowIndent - pad, smallFont, lineCap).entries()) {
       const sign = signed && index === 0 ? { state: why.state } : {};
       lines.push({ kind: "why", text, full, x: rowIndent, y: y + 11, ...sign });
       y += lineHeight;

@@ -1,7 +1,7 @@
 /** Where everything stands: cards, the VPC, zones and subnets around them, and the lines between them. */
 import { Graph as Drawing, layout } from "@dagrejs/dagre";
-import { type Catalogue, render } from "../../message";
-import { type Card, toCard } from "./card";
+import { render } from "../../message";
+import { type Card, toCard, type Wording } from "./card";
 import type { Cluster, Graph, MapEdge } from "./graph";
 import { type Box, course, type Point } from "./lines";
 import { cut } from "./measure";
@@ -28,11 +28,11 @@ const headroom = 16;
 const titleFont = { size: 12, bold: true };
 
 /** Returns the layout, top to bottom along the way out. Same graph and language, same layout. */
-export function layOut(graph: Graph, catalogue: Catalogue): Layout {
+export function layOut(graph: Graph, wording: Wording): Layout {
   const drawing = new Drawing({ compound: true, multigraph: true });
   drawing.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 38, edgesep: 18, marginx: margin, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
-  const cards = graph.nodes.map((node) => toCard(node, catalogue));
+  const cards = graph.nodes.map((node) => toCard(node, wording));
   const used = usedClusters(graph);
   for (const { id } of used) drawing.setNode(id, {});
   for (const { id, parent } of used) if (parent !== undefined) drawing.setParent(id, parent);
@@ -68,8 +68,8 @@ export function layOut(graph: Graph, catalogue: Catalogue): Layout {
     cards: cards.map((card) => ({ card, box: below(boxOf(card.node.id)) })),
     clusters: used.map((cluster) => {
       const box = boxOf(cluster.id);
-      const full = render(cluster.name, catalogue);
-      const name = cut(full, box.width - 24, titleFont);
+      const full = render(cluster.name, wording.catalogue);
+      const name = wording.uncut ? full : cut(full, box.width - 24, titleFont);
       return { cluster, box, full, name };
     }),
     edges: edges.map((edge, index) => {

@@ -4,8 +4,8 @@
  * broken is dashed with a cross.
  */
 export const style = `
-.egress-map { --ink: var(--vscode-editor-foreground, #1b2733); --paper: var(--vscode-editor-background, #ffffff); --good: var(--vscode-testing-iconPassed, #1a7f4b); --bad: var(--vscode-editorError-foreground, #c62828); --fair: var(--vscode-editorWarning-foreground, #9a6700); --tint: var(--vscode-charts-blue, #1f6feb); --focus: var(--vscode-focusBorder, #1f6feb); font-family: var(--vscode-font-family, system-ui, -apple-system, "Segoe UI", sans-serif); }
-@media (prefers-color-scheme: dark) { .egress-map { --ink: var(--vscode-editor-foreground, #e6edf3); --paper: var(--vscode-editor-background, #161b22); --good: var(--vscode-testing-iconPassed, #56d18b); --bad: var(--vscode-editorError-foreground, #ff7b72); --fair: var(--vscode-editorWarning-foreground, #e3b341); --tint: var(--vscode-charts-blue, #6cb0ff); --focus: var(--vscode-focusBorder, #6cb0ff); } }
+.egress-map { --ink: var(--vscode-editor-foreground, #1b2733); --paper: var(--vscode-editor-background, #ffffff); --good: var(--vscode-charts-green, #1a7f4b); --bad: var(--vscode-charts-red, #c62828); --fair: var(--vscode-charts-yellow, #9a6700); --tint: var(--vscode-charts-blue, #1f6feb); --focus: var(--vscode-focusBorder, #1f6feb); font-family: var(--vscode-font-family, system-ui, -apple-system, "Segoe UI", sans-serif); }
+@media (prefers-color-scheme: dark) { .egress-map { --ink: var(--vscode-editor-foreground, #e6edf3); --paper: var(--vscode-editor-background, #161b22); --good: var(--vscode-charts-green, #56d18b); --bad: var(--vscode-charts-red, #ff7b72); --fair: var(--vscode-charts-yellow, #e3b341); --tint: var(--vscode-charts-blue, #6cb0ff); --focus: var(--vscode-focusBorder, #6cb0ff); } }
 .egress-map .paper { fill: var(--paper); }
 .egress-map text { fill: var(--ink); font-size: 11px; }
 .egress-map .cluster rect { fill: var(--ink); fill-opacity: .03; stroke: var(--ink); stroke-opacity: .35; }

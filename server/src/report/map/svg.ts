@@ -8,7 +8,7 @@ import { type Box, curve, type Point, round } from "./lines";
 import { style } from "./style";
 
 export interface SvgOptions {
-  readonly title: Message;
+  readonly title: string;
   /** What the picture says, in words. */
   readonly description: string;
   readonly catalogue: Catalogue;
@@ -21,7 +21,6 @@ export interface SvgOptions {
 /** Returns the SVG. Its colours are the editor's where it is shown in one, and follow the system's theme elsewhere. */
 export function toSvg(layout: Layout, { title, description, catalogue, order, nonce }: SvgOptions): string {
   const { width, height, clusters, edges, cards } = layout;
-  const name = render(title, catalogue);
   const own = nonce === undefined ? "" : ` nonce="${escaped(nonce)}"`;
   // What is lit lies above what is not.
   const ordered = [...edges].sort((left, right) => layerOf(left.edge.state) - layerOf(right.edge.state));
@@ -32,8 +31,8 @@ export function toSvg(layout: Layout, { title, description, catalogue, order, no
       left.box.top - right.box.top ||
       left.box.left - right.box.left,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="egress-map" role="img" aria-label="${escaped(name)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
-<title>${escaped(name)}</title>
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="egress-map" role="img" aria-label="${escaped(title)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>${escaped(title)}</title>
 <desc>${escaped(description)}</desc>
 <style${own}>${style}</style>
 <rect class="paper" width="${width}" height="${height}"/>

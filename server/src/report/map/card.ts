@@ -63,15 +63,23 @@ export function toCard(node: MapNode, { catalogue, uncut }: Wording): Card {
   const lines: Line[] = [{ kind: "name", text: cut(name, inner, nameFont), full: name, x: iconSpace, y: 20 }];
   const about = wrap(detail, inner, smallFont, Math.min(2, lineCap));
   for (const [index, text] of about.entries()) {
-    lines.push({ kind: "detail", text, full: detail, x: iconSpace, y: 35 + index * lineHeight });
+    lines.push({
+      kind: "detail",
+      text,
+      full: about.join(" ") === detail ? text : detail,
+      x: iconSpace,
+      y: 35 + index * lineHeight,
+    });
   }
   const head = headHeight + (about.length - 1) * lineHeight;
   let y = head;
   const explain = (why: Why, signed: boolean): void => {
     const full = say(why.text);
-    for (const [index, text] of wrap(full, width - rowIndent - pad, smallFont, lineCap).entries()) {
+    const parts = wrap(full, width - rowIndent - pad, smallFont, lineCap);
+    const isWhole = parts.join(" ") === full;
+    for (const [index, text] of parts.entries()) {
       const sign = signed && index === 0 ? { state: why.state } : {};
-      lines.push({ kind: "why", text, full, x: rowIndent, y: y + 11, ...sign });
+      lines.push({ kind: "why", text, full: isWhole ? text : full, x: rowIndent, y: y + 11, ...sign });
       y += lineHeight;
     }
     y += 3;

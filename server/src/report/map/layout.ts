@@ -48,8 +48,9 @@ export function layOut(graph: Graph, wording: Wording): Layout {
     // What is lit is kept straight.
     drawing.setEdge(from, to, { weight: state === "dim" || state === "plain" ? 1 : 4 }, `${index}`);
   }
-  // Functions stand on top and the goal at the bottom: the way out is read downwards.
-  for (const [above, below] of invisible(graph)) drawing.setEdge(above, below, { weight: 0 }, "invisible");
+  // Functions stand on top and the goal at the bottom: the way out is read downwards. Without any weight
+  // the layout would divide by zero.
+  for (const [above, below] of invisible(graph)) drawing.setEdge(above, below, { weight: 0.01 }, "invisible");
   layout(drawing);
   const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
   const plain = (id: string): Box => {
@@ -86,14 +87,34 @@ export function layOut(graph: Graph, wording: Wording): Layout {
 
 /** Returns the pairs of which one is to stand above the other although no line joins them. */
 function invisible({ nodes, edges }: Graph): (readonly [string, string])[] {
-  const led = edges.filter(({ from }) => !from.startsWith("function:"));
-  const [ends, starts] = [new Set(led.map(({ to }) => to)), new Set(edges.map(({ from }) => from))];
+  const inner = nodes.filter(({ id, kind }) => kind !== "function" && id !== goal).map(({ id }) => id);
+  const led = edges.filter(({ from, to }) => inner.includes(from) && from !== to);
+  const starts = new Set(edges.map(({ from }) => from));
+  const tops = topsOf(inner, led);
   const functions = nodes.filter(({ kind }) => kind === "function");
-  return nodes.flatMap(({ id, kind }) => {
-    if (kind === "function" || id === goal) return [];
-    const above = ends.has(id) ? [] : functions.map((fn) => [fn.id, id] as const);
-    return starts.has(id) ? above : [...above, [id, goal] as const];
-  });
+  return [
+    ...functions.flatMap((fn) => tops.map((id) => [fn.id, id] as const)),
+    ...inner.flatMap((id) => (starts.has(id) ? [] : [[id, goal] as const])),
+  ];
+}
+
+/** Returns nodes from which all others are reached: those that nothing leads to, and one of each loop apart. */
+function topsOf(ids: readonly string[], edges: readonly MapEdge[]): readonly string[] {
+  const ends = new Set(edges.map(({ to }) => to));
+  const reached = new Set<string>();
+  const visit = (id: string): void => {
+    if (reached.has(id)) return;
+    reached.add(id);
+    for (const { from, to } of edges) if (from === id) visit(to);
+  };
+  const tops = ids.filter((id) => !ends.has(id));
+  for (const id of tops) visit(id);
+  for (const id of ids) {
+    if (reached.has(id)) continue;
+    tops.push(id);
+    visit(id);
+  }
+  return tops;
 }
 
 /** Tells whether more of the numbers fall than rise, from each to every later one. */

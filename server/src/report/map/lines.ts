@@ -21,7 +21,9 @@ export function course(from: Box, to: Box, found: readonly Point[], others: read
   const end = { x: to.left + to.width / 2, y: isDown ? to.top : to.top + to.height };
   // A loop back takes the layout's detour, beside what leads there.
   if (isDown && !others.some((box) => crosses([start, end], box))) return [start, end];
-  return isDown ? [start, ...found.slice(1, -1), end] : found;
+  if (isDown) return [start, ...found.slice(1, -1), end];
+  const [foot, tip] = [found[0] ?? start, found.at(-1) ?? end];
+  return [{ x: foot.x, y: start.y }, ...found.slice(1, -1), { x: tip.x, y: end.y }];
 }
 
 /** Returns the line as the data of a path: from point to point in curves that leave and arrive upright. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import fc from "fast-check";
 import { internet } from "../server/src/network/egress";
 import { drawMap } from "../server/src/report/map/draw";
 import { type Graph, graphOf, type MapNode, type Walk } from "../server/src/report/map/graph";
@@ -12,6 +13,7 @@ import { parse } from "../server/src/template/parse";
 import { type Topology, topologyOf } from "../server/src/topology";
 import { type CommandLine, commandLine } from "./command-line";
 import { type Fixture, readFixtures } from "./harness";
+import { type Plan, plans, templateOf } from "./live/random-network";
 import { startSession } from "./lsp-session";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -46,6 +48,12 @@ describe("the egress map", function () {
       }
     });
   }
+
+  it("holds its laws for random networks", function () {
+    this.timeout(120_000);
+    const holds = (plan: Plan): void => checkLaws(topologyOf(parse(templateOf(plan))) ?? assert.fail("no template"));
+    fc.assert(fc.property(plans, holds), { numRuns: 60 });
+  });
 
   it("shows the fault of a public subnet where it is", () => {
     const { nodes, edges } = graphOfExample("public-subnet.yaml");

@@ -21,7 +21,7 @@ import { toClient, unknownClient } from "./lsp/client";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
-import { MapRequest, toMap } from "./lsp/map";
+import { MapRequest, type Read, toMap } from "./lsp/map";
 import { whenQuiet } from "./lsp/quiet";
 import { statusNotification, toStatus } from "./lsp/status";
 import { internet } from "./network/egress";
@@ -189,11 +189,11 @@ function leave(uri: string): Promise<void> | undefined {
 }
 
 /** Returns the tree of a document as it is now; undefined for what is no template. */
-function treeOf(uri: string): { readonly tree: Document; readonly document: TextDocument } | undefined {
+function treeOf(uri: string): Read | undefined {
   // What waits for a quiet moment is checked at once.
   if (stale.delete(uri)) checkGuarded(uri);
   const [tree, document] = [trees.get(uri), documents.get(uri)];
-  return tree === undefined || document === undefined ? undefined : { tree, document };
+  return tree === undefined || document === undefined ? undefined : { tree, document, memory: memories.get(uri) };
 }
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */

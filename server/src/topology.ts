@@ -1,8 +1,9 @@
 /** What a map shows of a template: the whole network in the world of a function's verdict, and the way out. */
-import { type Analysis, analyse, subjectOf, verdictOf, wholeNetwork } from "./analysis";
+import { type Analysis, analyse, type Memory, verdictOf, wholeNetwork } from "./analysis";
 import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
 import type { FunctionEgress, FunctionVerdict } from "./network/verdict";
+import { subjectOf } from "./subject";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -27,6 +28,8 @@ export interface TopologyOptions {
   readonly destination?: Destination;
   /** Logical id of the function to look at; all of them where it is absent. */
   readonly chosen?: string | undefined;
+  /** What was found out about the same text, so that it is not done again. */
+  readonly memory?: Memory | undefined;
 }
 
 /** A network of more things is drawn without those that have nothing to do with the chosen function. */
@@ -34,11 +37,11 @@ const roomy = 120;
 
 /** Returns the topology of a template; undefined for what is none, and where the chosen function is not in it. */
 export function topologyOf(document: Document, options: TopologyOptions = {}): Topology | undefined {
-  const { parameters = {}, destination = internet, chosen } = options;
+  const { parameters = {}, destination = internet, chosen, memory } = options;
   const written = readTemplate(document, parameters);
   if (written === undefined) return undefined;
   const subject = subjectOf(expandSam(written), parameters, destination);
-  const found = analyse(subject).functions.flatMap((analysis) => resultOf(analysis));
+  const found = analyse(subject, memory).functions.flatMap((analysis) => resultOf(analysis));
   const functions = found.map(({ fn, verdict, span }) => ({ id: fn.fn.key, verdict, span }));
   if (chosen === undefined) {
     return { network: wholeNetwork(subject, new Map()), functions, shown: found.map(({ fn }) => fn) };

@@ -1,6 +1,7 @@
 /** The egress map as an editor asks for it. */
 import { type Range, RequestType } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Memory } from "../analysis";
 import { spanAt } from "../findings";
 import type { Destination } from "../network/egress";
 import type { Origin } from "../network/model";
@@ -50,21 +51,28 @@ export interface MapStep {
   readonly range?: Range;
 }
 
+/** A document as it was read last. */
+export interface Read {
+  readonly tree: Document;
+  readonly document: TextDocument;
+  readonly memory: Memory | undefined;
+}
+
 /** `null`: the document is no template. */
 export const MapRequest = new RequestType<MapParams, MapAnswer | null, void>("lambdaEgress/map");
 
 /** Returns the map of a document that is parsed already, drawn by a bundle that is loaded on first use. */
 export async function toMap(
   params: MapParams,
-  read: () => { readonly tree: Document; readonly document: TextDocument } | undefined,
+  read: () => Read | undefined,
   destination: Destination | undefined,
 ): Promise<MapAnswer | null> {
   const { drawMap } = await import("../report/map/draw");
   // From here on nothing waits: a keystroke would move the tree under the picture.
   const current = read();
   if (current === undefined) return null;
-  const { tree, document } = current;
-  const options = { ...(params.world && { parameters: params.world }), ...(destination && { destination }) };
+  const { tree, document, memory } = current;
+  const options = { memory, ...(params.world && { parameters: params.world }), ...(destination && { destination }) };
   const chosen = params.function === undefined ? undefined : topologyOf(tree, { ...options, chosen: params.function });
   const topology = chosen ?? topologyOf(tree, options);
   if (topology === undefined) return null;

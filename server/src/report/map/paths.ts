@@ -24,7 +24,8 @@ export function toPathText({ fn, subnet, family, verdict, steps }: Walk, catalog
   return {
     title: render(title, catalogue),
     steps: steps.map(({ node, name, status, why, at }) => {
-      return { node, status, text: render(message("{0}: {1}", name, why), catalogue), at };
+      const isNamed = why.template.startsWith("{0} ") && why.args[0] === name;
+      return { node, status, text: render(isNamed ? why : message("{0}: {1}", name, why), catalogue), at };
     }),
   };
 }

@@ -191,8 +191,7 @@ function page(webview: Webview, script: Uri): string {
 </head>
 <body>
 <header>
-<label for="function">${escaped(l10n.t("Function"))}</label>
-<select id="function" data-all="${escaped(l10n.t("All functions"))}"></select>
+<select id="function" aria-label="${escaped(l10n.t("Function"))}" data-all="${escaped(l10n.t("All functions"))}"></select>
 <span class="buttons" role="group" aria-label="${escaped(l10n.t("Zoom"))}">
 ${button("out", "−", l10n.t("Zoom out (-)"))}
 ${button("fit", "0", l10n.t("Fit (0)"))}
@@ -224,7 +223,8 @@ select, header button { font: inherit; padding: .2rem .55rem; color: var(--vscod
 select { max-width: 20rem; color: var(--vscode-dropdown-foreground); background: var(--vscode-dropdown-background); border-color: var(--vscode-dropdown-border, transparent); }
 header button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 :is(button, select):focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
-#notice { flex-basis: 100%; margin: 0; font-weight: 600; }
+.old #notice { flex-basis: 100%; margin: 0; font-weight: 600; }
+body:not(.old) #notice, .hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; margin: 0; overflow: hidden; white-space: nowrap; }
 .old #stage { opacity: .45; }
 #stage { overflow: auto; text-align: center; padding: .5rem 0; }
 #stage svg { display: inline-block; vertical-align: top; }
@@ -237,7 +237,6 @@ header button:hover { background: var(--vscode-button-secondaryHoverBackground);
 #paths li.failed::marker { color: var(--vscode-charts-red, red); }
 #paths li.unknown { list-style: "? "; }
 #paths li.unknown::marker { color: var(--vscode-editorWarning-foreground, orange); }
-.hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
 #paths button { all: unset; cursor: pointer; }
 #paths button:hover { color: var(--vscode-textLink-foreground); text-decoration: underline; }
 #paths button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }

@@ -90,7 +90,7 @@ describe("the page on a deployed function", function () {
     assert.equal(read(reportOn([inVpc("one"), inVpc("two")])).all("svg").length, 0);
   });
 
-    it("offers the copies", () => {
+  it("offers the copies", () => {
     const page = read(reportOn([inVpc("worker")]));
     const buttons = page.all("button");
     assert.deepEqual(

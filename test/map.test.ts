@@ -7,7 +7,7 @@ import { internet } from "../server/src/network/egress";
 import { drawMap } from "../server/src/report/map/draw";
 import { type Graph, graphOf, type MapNode, type Walk } from "../server/src/report/map/graph";
 import { layOut } from "../server/src/report/map/layout";
-import type { Box } from "../server/src/report/map/lines";
+import type { Box, Point } from "../server/src/report/map/lines";
 import { measure } from "../server/src/report/map/measure";
 import { parse } from "../server/src/template/parse";
 import { type Topology, topologyOf } from "../server/src/topology";
@@ -285,7 +285,7 @@ function checkHops({ shown }: Topology, graph: Graph): void {
 
 /** Nothing overlaps, nothing leaves the picture, and no text its card. */
 function checkBoxes(graph: Graph): void {
-  const { width, height, cards, clusters } = layOut(graph, plain);
+  const { left, width, height, cards, clusters, edges } = layOut(graph, plain);
   const overlaps = (a: Box, b: Box): boolean =>
     a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
   for (const [index, { card, box }] of cards.entries()) {
@@ -293,10 +293,16 @@ function checkBoxes(graph: Graph): void {
     for (const other of cards.slice(index + 1)) {
       assert.ok(!overlaps(box, other.box), `${name} overlaps ${other.card.node.id}`);
     }
-    assert.ok(box.left >= 0 && box.top >= 0 && box.left + box.width <= width && box.top + box.height <= height, name);
+    const isShown = box.left >= left && box.left + box.width <= left + width && box.top >= 0;
+    assert.ok(isShown && box.top + box.height <= height, `${name} leaves the picture`);
     for (const { kind, text, x, y } of card.lines) {
       const font = kind === "name" ? { size: 13, bold: true } : { size: 11 };
       assert.ok(x + measure(text, font) <= card.width && y < card.height, `${name}: “${text}” leaves its card`);
+    }
+    for (const { edge, points } of edges) {
+      if (edge.from === name) assert.ok(touches(points[0], box), `the line to ${edge.to} does not begin at ${name}`);
+      if (edge.to === name)
+        assert.ok(touches(points.at(-1), box), `the line from ${edge.from} does not end at ${name}`);
     }
     const homes = ancestors(card.node, graph);
     for (const { cluster, box: around } of clusters) {
@@ -309,6 +315,12 @@ function checkBoxes(graph: Graph): void {
       else assert.ok(!overlaps(box, around), `${name} stands in ${cluster.id}`);
     }
   }
+}
+
+function touches(point: Point | undefined, { left, top, width, height }: Box): boolean {
+  if (point === undefined) return false;
+  const { x, y } = point;
+  return x >= left - 1 && x <= left + width + 1 && y >= top - 1 && y <= top + height + 1;
 }
 
 function ancestors(node: MapNode, { clusters }: Graph): string[] {

@@ -114,7 +114,8 @@ connection.onRequest(
     await whenReady;
     const { uri } = params.textDocument;
     const { settings } = configuration.of(uri);
-    return toMap(params, () => treeOf(uri), settings.destination === internet ? undefined : settings.destination);
+    const destination = settings.destination === internet ? undefined : settings.destination;
+    return toMap(params, () => treeOf(uri), { destination });
   }),
 );
 

@@ -3,9 +3,9 @@ import { type Range, RequestType } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Memory } from "../analysis";
 import { spanAt } from "../findings";
-import type { Destination } from "../network/egress";
 import type { Origin } from "../network/model";
 import type { FunctionVerdict, Status } from "../network/verdict";
+import type { MapRequest as DrawRequest } from "../report/map/draw";
 import { functionSays } from "../report/words";
 import type { Document } from "../template/syntax";
 import { topologyOf } from "../topology";
@@ -65,7 +65,7 @@ export const MapRequest = new RequestType<MapParams, MapAnswer | null, void>("la
 export async function toMap(
   params: MapParams,
   read: () => Read | undefined,
-  destination: Destination | undefined,
+  { destination, catalogue }: Pick<DrawRequest, "destination" | "catalogue">,
 ): Promise<MapAnswer | null> {
   const { drawMap } = await import("../report/map/draw");
   // From here on nothing waits: a keystroke would move the tree under the picture.
@@ -77,7 +77,7 @@ export async function toMap(
   const topology = chosen ?? topologyOf(tree, options);
   if (topology === undefined) return null;
   const { network, shown, functions } = topology;
-  const picture = drawMap({ network, functions: shown, destination });
+  const picture = drawMap({ network, functions: shown, destination, catalogue });
   const rangeOf = (at: Origin | undefined): Range | undefined => {
     const span = at === undefined ? undefined : spanAt(at);
     return span === undefined || span.file !== undefined ? undefined : toRange(span, document);

@@ -8,6 +8,8 @@ import { cut } from "./measure";
 import { goal } from "./structure";
 
 export interface Layout {
+  /** Where the picture begins: below zero where a line runs around the cards. */
+  readonly left: number;
   readonly width: number;
   readonly height: number;
   readonly cards: readonly { readonly card: Card; readonly box: Box }[];
@@ -65,8 +67,19 @@ export function layOut(graph: Graph, wording: Wording): Layout {
     return isMirrored ? { ...box, left: width - box.left - box.width } : box;
   };
   const boxes = new Map(cards.map(({ node }) => [node.id, below(boxOf(node.id))]));
+  const lines = edges.map((edge, index) => {
+    const { points = [] } = drawing.edge(edge.from, edge.to, `${index}`) as { points?: readonly Point[] };
+    const found = isMirrored ? points.map(({ x, y }) => ({ x: width - x, y })) : points;
+    const [from, to] = [below(boxOf(edge.from)), below(boxOf(edge.to))];
+    const others = [...boxes].flatMap(([id, box]) => (id === edge.from || id === edge.to ? [] : [box]));
+    return { edge, points: course(from, to, found, others) };
+  });
+  const across = lines.flatMap(({ points }) => points.map(({ x }) => x));
+  const left = Math.floor(Math.min(0, ...across.map((x) => x - margin / 2)));
+  const right = Math.ceil(Math.max(width, ...across.map((x) => x + margin / 2)));
   return {
-    width: Math.ceil(width),
+    left,
+    width: right - left,
     height: Math.ceil(height),
     cards: cards.map((card) => ({ card, box: below(boxOf(card.node.id)) })),
     clusters: used.map((cluster) => {
@@ -75,13 +88,7 @@ export function layOut(graph: Graph, wording: Wording): Layout {
       const name = wording.uncut ? full : cut(full, box.width - 24, titleFont);
       return { cluster, box, full, name };
     }),
-    edges: edges.map((edge, index) => {
-      const { points = [] } = drawing.edge(edge.from, edge.to, `${index}`) as { points?: readonly Point[] };
-      const found = isMirrored ? points.map(({ x, y }) => ({ x: width - x, y })) : points;
-      const [from, to] = [below(boxOf(edge.from)), below(boxOf(edge.to))];
-      const others = [...boxes].flatMap(([id, box]) => (id === edge.from || id === edge.to ? [] : [box]));
-      return { edge, points: course(from, to, found, others) };
-    }),
+    edges: lines,
   };
 }
 
@@ -92,9 +99,10 @@ function invisible({ nodes, edges }: Graph): (readonly [string, string])[] {
   const starts = new Set(edges.map(({ from }) => from));
   const tops = topsOf(inner, led);
   const functions = nodes.filter(({ kind }) => kind === "function");
+  const isLed = led.some(({ to }) => to === goal);
   return [
     ...functions.flatMap((fn) => tops.map((id) => [fn.id, id] as const)),
-    ...inner.flatMap((id) => (starts.has(id) ? [] : [[id, goal] as const])),
+    ...inner.flatMap((id) => (starts.has(id) || isLed ? [] : [[id, goal] as const])),
   ];
 }
 

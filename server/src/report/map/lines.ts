@@ -12,6 +12,9 @@ export interface Point {
   readonly y: number;
 }
 
+/** How far a line runs on upright that turns aside early or late. */
+const bend = 48;
+
 /** Returns the points that a line passes, from the edge of one card to the edge of another. */
 export function course(from: Box, to: Box, found: readonly Point[], others: readonly Box[]): readonly Point[] {
   const isDown = from.top + from.height <= to.top;
@@ -19,9 +22,14 @@ export function course(from: Box, to: Box, found: readonly Point[], others: read
   if (!isDown && !isUp) return found;
   const start = { x: from.left + from.width / 2, y: isDown ? from.top + from.height : from.top };
   const end = { x: to.left + to.width / 2, y: isDown ? to.top : to.top + to.height };
+  if (isDown) {
+    const detour = [start, ...found.slice(1, -1), end];
+    const late = [start, { x: start.x, y: Math.max(start.y, end.y - bend) }, end];
+    const early = [start, { x: end.x, y: Math.min(end.y, start.y + bend) }, end];
+    const isFree = (points: readonly Point[]): boolean => !others.some((box) => crosses(points, box));
+    return [[start, end], detour, late, early].find(isFree) ?? detour;
+  }
   // A loop back takes the layout's detour, beside what leads there.
-  if (isDown && !others.some((box) => crosses([start, end], box))) return [start, end];
-  if (isDown) return [start, ...found.slice(1, -1), end];
   const [foot, tip] = [found[0] ?? start, found.at(-1) ?? end];
   return [{ x: foot.x, y: start.y }, ...found.slice(1, -1), { x: tip.x, y: end.y }];
 }

@@ -20,7 +20,7 @@ export interface SvgOptions {
 
 /** Returns the SVG. Its colours are the editor's where it is shown in one, and follow the system's theme elsewhere. */
 export function toSvg(layout: Layout, { title, description, catalogue, order, nonce }: SvgOptions): string {
-  const { width, height, clusters, edges, cards } = layout;
+  const { left, width, height, clusters, edges, cards } = layout;
   const own = nonce === undefined ? "" : ` nonce="${escaped(nonce)}"`;
   // What is lit lies above what is not.
   const ordered = [...edges].sort((left, right) => layerOf(left.edge.state) - layerOf(right.edge.state));
@@ -31,11 +31,11 @@ export function toSvg(layout: Layout, { title, description, catalogue, order, no
       left.box.top - right.box.top ||
       left.box.left - right.box.left,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="egress-map" role="img" aria-label="${escaped(title)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="egress-map" role="img" aria-label="${escaped(title)}" width="${width}" height="${height}" viewBox="${left} 0 ${width} ${height}">
 <title>${escaped(title)}</title>
 <desc>${escaped(description)}</desc>
 <style${own}>${style}</style>
-<rect class="paper" width="${width}" height="${height}"/>
+<rect class="paper" x="${left}" width="${width}" height="${height}"/>
 ${clusters.map(({ cluster, box, full }) => clusterSvg(cluster.kind, box, full)).join("\n")}
 ${ordered.map(({ edge, points }) => edgeSvg(edge.state, points)).join("\n")}
 ${clusters.map(({ cluster, box, name: shown }) => nameSvg(cluster.kind, box, shown)).join("\n")}

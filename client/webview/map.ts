@@ -13,6 +13,8 @@ let zoom: number | undefined;
 
 window.addEventListener("message", ({ data }: MessageEvent<Show>) => show(data));
 window.addEventListener("resize", () => scale());
+// The head above grows with the names in it.
+new ResizeObserver(() => scale()).observe(chooser.parentElement ?? chooser);
 chooser.addEventListener("change", () => editor.postMessage({ kind: "choose", id: chooser.value }));
 for (const [id, run] of [
   ["in", () => zoomBy(1.25)],

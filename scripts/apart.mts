@@ -1,16 +1,22 @@
+import * as path from "node:path";
 import type { Plugin } from "esbuild";
 
+/** Modules of `server/src` that are bundles of their own, and the bundles' names. */
+const parts: Readonly<Record<string, string>> = { account: "account", "report/map/draw": "map" };
+
 /**
- * What imports the live source gets it from its own bundle, when it runs: AWS's SDK is larger than all the
- * rest, and most runs ask AWS nothing.
+ * What imports these parts gets them from their own bundles, when it runs: AWS's SDK and the layout of pictures
+ * are large, and most runs need neither.
  */
 export function apart(): Plugin {
+  const source = path.resolve(import.meta.dirname, "../server/src");
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/account$/ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "./account.js", external: true } : undefined,
-      );
+      onResolve({ filter: /\/(?:account|draw)$/ }, ({ kind, path: name, resolveDir }) => {
+        const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
+        return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
+      });
     },
   };
 }

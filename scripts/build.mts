@@ -18,6 +18,7 @@ const options: BuildOptions = {
     server: "server/src/server.ts",
     cli: "server/src/cli.ts",
     account: "server/src/account.ts",
+    map: "server/src/report/map/draw.ts",
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",
@@ -37,12 +38,21 @@ const options: BuildOptions = {
   plugins: [apart(), finish()],
 };
 
+/** The inside of the map's view, which runs in a browser's frame. */
+const panel: BuildOptions = {
+  ...options,
+  entryPoints: { "map-panel": "client/webview/map.ts" },
+  platform: "browser",
+  format: "iife",
+  external: [],
+  plugins: [],
+};
+
 if (watch) {
-  const building = await context(options);
-  await building.watch();
+  for (const each of [panel, options]) await (await context(each)).watch();
 } else {
   fs.rmSync(path.join(options.absWorkingDir ?? "", "dist"), { recursive: true, force: true });
-  await build(options).catch(() => process.exit(1));
+  for (const each of [panel, options]) await build(each).catch(() => process.exit(1));
 }
 
 /** After each build: the command line becomes a program, the licences of bundled packages come along. */

@@ -15,7 +15,16 @@ const vsce = "@vscode/vsce@3.9.2";
 /** What a package may hold; anything else is a leak, anything missing of `required` a broken package. */
 const allowed =
   /^extension\/(package(\.nls(\.[\w-]+)?)?\.json|(readme|changelog)\.md|LICENSE\.txt|client\/(icon\.png|language\/.+\.json|walkthrough\/\w+\.svg)|examples\/public-subnet\.yaml|dist\/[\w-]+\.js|dist\/THIRD-PARTY-LICENSES\.txt|snippets\/\w+\.json)$/;
-const required = ["package.json", "dist/server.js", "dist/cli.js", "readme.md", "changelog.md", "LICENSE.txt"];
+const required = [
+  "package.json",
+  "dist/server.js",
+  "dist/cli.js",
+  "dist/map.js",
+  "dist/map-panel.js",
+  "readme.md",
+  "changelog.md",
+  "LICENSE.txt",
+];
 
 /** Makes the package and returns its path; throws where packing fails or the contents are not right. */
 export function makePackage(): string {

@@ -32,6 +32,7 @@ let vsix = "";
 const steps: readonly Step[] = [
   { name: "formatting and lint (biome)", run: () => check("biome", "check", "--error-on-warnings") },
   { name: "types (tsc)", run: () => check("tsc", "-p", ".") },
+  { name: "types of what runs in views (tsc)", run: () => check("tsc", "-p", "client/webview") },
   { name: "package.json is up to date", run: () => script("scripts/generate-package.mts", "--check") },
   { name: "rule pages are up to date", run: () => script("scripts/rule-pages.mts", "--check") },
   { name: "the report's schema is up to date", run: () => script("scripts/report-schema.mts", "--check") },
@@ -113,7 +114,7 @@ async function browser(): Promise<TestResult> {
   packed();
   installChromium();
   installVSCode(current);
-  return mocha("test/vscode/browser.mts", "test/vscode/deployed.mts", "test/vscode/manners.mts");
+  return mocha("test/vscode/browser.mts", "test/vscode/deployed.mts", "test/vscode/manners.mts", "test/vscode/map.mts");
 }
 
 /** Runs a program with its output in sight and no input; resolves to its exit status, 1 where it was killed. */

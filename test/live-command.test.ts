@@ -23,7 +23,11 @@ describe("deployed", function () {
   before(async () => {
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-deployed-"));
     await build({
-      entryPoints: { cli: path.join(root, "server/src/cli.ts"), account: path.join(root, "server/src/account.ts") },
+      entryPoints: {
+        cli: path.join(root, "server/src/cli.ts"),
+        account: path.join(root, "server/src/account.ts"),
+        map: path.join(root, "server/src/report/map/draw.ts"),
+      },
       outdir: scratch,
       bundle: true,
       platform: "node",
@@ -63,6 +67,25 @@ describe("deployed", function () {
       });
     });
   }
+
+  it("draws what it found, and nobody's names where they are redacted", async () => {
+    const world = await on.account.natWorld();
+    assert.equal((await run([world.name, "--map", "map.svg"])).status, 0);
+    const drawn = fs.readFileSync(path.join(scratch, "map.svg"), "utf8");
+    assert.match(drawn, new RegExp(`<g class="node function lit" data-node="function:${world.name}"`));
+    for (const lit of ["nat-gateway", "internet-gateway", "internet"]) {
+      assert.match(drawn, new RegExp(`<g class="node ${lit} lit" data-node="${lit}:`));
+    }
+    assert.match(drawn, new RegExp(`<g class="node subnet lit" data-node="subnet:${world.closed}"`));
+    assert.equal((await run([world.name, "--redact", "--map", "hidden.svg"])).status, 0);
+    const hidden = fs.readFileSync(path.join(scratch, "hidden.svg"), "utf8");
+    assert.doesNotMatch(hidden, new RegExp(`\\b[a-z]+-[0-9a-f]{8,17}|${world.name}`));
+    assert.doesNotMatch(hidden, /…/);
+    assert.equal((await run([world.name, "--map", "map.mmd"])).status, 0);
+    assert.match(fs.readFileSync(path.join(scratch, "map.mmd"), "utf8"), /^flowchart LR\n/);
+    const { status, stderr } = await run([world.name, "--map", "gone/map.svg"]);
+    assert.deepEqual([status, /gone\/map\.svg: ENOENT/.test(stderr)], [2, true]);
+  });
 
   it("tells of a function that gets through", async () => {
     const world = await on.account.natWorld();

@@ -5,6 +5,7 @@ import { addYamlTags, offerYamlTags } from "./add-yaml-tags";
 import { checkDeployed, copyMinimalPolicy, wantedBy } from "./check-deployed";
 import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
+import { showMap } from "./map-view";
 import { oneVoice } from "./one-voice";
 import { showStatus, wantsStatus } from "./status";
 
@@ -28,6 +29,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     insertNatVpc,
     checkDeployed: (uri: unknown, logicalId: unknown) => checkDeployed(context, wantedBy(uri, logicalId)),
     copyMinimalPolicy,
+    showMap: (uri: unknown, logicalId: unknown) => client && showMap(client, context, uri, logicalId),
     addYamlTags,
     openExample: () => openExample(context),
     getStarted: () =>

@@ -69,7 +69,7 @@ function reportOn(look: Deployed, destination: Destination, time: Date, template
     return fn === undefined ? [] : [{ deployed, egress: egressOf(network, fn, destination) }];
   });
   const drift = driftReport(look, checked, template);
-  const report = { asked, destination, time, links: true, functions: checked };
+  const report = { asked, network, destination, time, links: true, functions: checked };
   return drift === undefined ? report : { ...report, drift };
 }
 

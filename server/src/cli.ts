@@ -1,10 +1,11 @@
-/** The command line: `check`, `deployed`, `explain` and `lsp`. */
+/** The command line: `check`, `deployed`, `map`, `explain` and `lsp`. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../../package.json";
 import { type CheckOptions, check, formats } from "./cli/check";
 import { colorsFor } from "./cli/colors";
 import type { DeployedOptions } from "./cli/deployed";
 import { explain, listRules, suggest } from "./cli/explain";
+import type { MapOptions } from "./cli/map";
 import { destinationForm, parseDestination } from "./network/destination";
 import type { Destination } from "./network/egress";
 import { allRules } from "./rules/index";
@@ -74,6 +75,7 @@ program
       .default("warning"),
   )
   .option("--redact", "print no account number, and stand-ins for ids and names")
+  .option("--map <file>", "write the network and the way out as a picture too: map.svg, or map.mmd for Mermaid")
   .option("--minimal-policy", "print the IAM policy that this command needs, and ask nothing")
   .option("--timeout <seconds>", "how long to wait for one answer", toSeconds, 30)
   .option("--no-color", "print without colours")
@@ -93,6 +95,30 @@ differs from the template, 2 AWS did not tell.`,
   .action(async (name: string | undefined, options: DeployedOptions) => {
     const { deployed } = await import("./cli/deployed");
     process.exitCode = await deployed(name, options);
+  });
+
+program
+  .command("map")
+  .description("Draw the network of a template, with the way out of its functions.")
+  .argument("<template>", "a file, or - for standard input")
+  .option("--function <id>", "the logical id of the function to follow (default: all functions)")
+  .option("-o, --output <file>", "where to write, such as map.svg or map.mmd (default: standard output)")
+  .addOption(
+    new Option("--format <format>", "svg or mermaid (default: by the name of the output)").choices(["svg", "mermaid"]),
+  )
+  .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
+  .addHelpText(
+    "after",
+    `
+Examples:
+  lambda-egress map template.yaml --function Worker -o map.svg
+  lambda-egress map template.yaml --format mermaid >> README.md
+
+Exit status: 0 drawn, 2 usage or unreadable input.`,
+  )
+  .action(async (file: string, options: MapOptions) => {
+    const { map } = await import("./cli/map");
+    process.exitCode = await map(file, options);
   });
 
 program

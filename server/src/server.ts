@@ -26,6 +26,7 @@ import { toDiagnostic } from "./lsp/diagnostic";
 import { toInlayHints } from "./lsp/hints";
 import { toHover } from "./lsp/hover";
 import { toCodeLenses } from "./lsp/lens";
+import { MapRequest, toMap } from "./lsp/map";
 import { whenQuiet } from "./lsp/quiet";
 import { type Reading, Readings } from "./lsp/reading";
 import { statusNotification, toStatus } from "./lsp/status";
@@ -44,6 +45,11 @@ let client = unknownClient;
 const catalogue: Catalogue = {};
 /** The settings are known, or as known as they will be. */
 let ready = false;
+let onReady = (): void => undefined;
+/** Requests that need the settings wait for this. */
+const whenReady = new Promise<void>((resolve) => {
+  onReady = resolve;
+});
 
 /** URIs of documents whose diagnostics are out of date. */
 const stale = new Set<string>();
@@ -54,6 +60,7 @@ connection.onInitialize((params) => {
   client = toClient(params);
   configuration.start(client);
   ready = !client.configuration;
+  if (ready) onReady();
   return {
     serverInfo: { name, version },
     capabilities: {
@@ -138,6 +145,14 @@ connection.languages.inlayHint.on(
   ),
 );
 
+connection.onRequest(
+  MapRequest,
+  guard(connection, "map", null, async (params) => {
+    await whenReady;
+    return toMap(params, () => read(params.textDocument.uri), catalogue);
+  }),
+);
+
 documents.onDidChangeContent(({ document }) => touch(document.uri));
 documents.onDidClose(guard(connection, "didClose", undefined, ({ document }) => forget(document.uri)));
 documents.listen(connection);
@@ -154,6 +169,7 @@ async function reload(pushed?: unknown): Promise<void> {
 
 function settle(): void {
   ready = true;
+  onReady();
   touchAll();
 }
 

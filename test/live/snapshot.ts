@@ -87,6 +87,7 @@ export function reportOn(
   const network = toNetwork(of);
   return {
     asked: { account, region: "eu-west-1", profile: "dev", partition: "aws", failures: [...of.failures.values()] },
+    network,
     destination: internet,
     time: new Date("2026-01-02T03:04:05Z"),
     links: true,

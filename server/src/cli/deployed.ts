@@ -15,6 +15,7 @@ import type { Severity } from "../rules/rule";
 import { isFatal } from "./check";
 import { colorsFor } from "./colors";
 import { asPrinted, sources } from "./inputs";
+import { formatOf, write } from "./map";
 import { showProgress } from "./progress";
 
 export const deployedFormats = ["text", "json", "sarif", "markdown"] as const;
@@ -33,6 +34,8 @@ export interface DeployedOptions {
   readonly template?: string;
   readonly failOn: Severity | "never";
   readonly minimalPolicy?: boolean;
+  /** A file for the picture of the way out. */
+  readonly map?: string;
   /** Seconds for one call. */
   readonly timeout: number;
   readonly color: boolean;
@@ -72,13 +75,28 @@ export async function deployed(name: string | undefined, options: DeployedOption
     const severities = severitiesIn(pathToFileURL("./").href, undefined, (uri, line, text) => {
       process.stderr.write(`lambda-egress: ${asPrinted(fileURLToPath(uri))}:${line}: ${text}\n`);
     });
-    return print({ ...report, severities }, options);
+    const status = print({ ...report, severities }, options);
+    return options.map === undefined ? status : (await draw(report, options.map, options)) || status;
   } finally {
     progress?.end();
     process.removeListener("SIGINT", onInterrupt);
     // A call that waits for its next attempt would keep the program alive for nothing.
     if (stop.signal.aborted) process.stdout.write("", () => process.exit());
   }
+}
+
+/** Writes the picture of what was found. Returns 2 where that fails. */
+async function draw(
+  report: DeployedReport,
+  file: string,
+  { destination, redact: isRedacted = false }: DeployedOptions,
+): Promise<0 | 2> {
+  const { drawMap } = await import("../report/map/draw");
+  const { network, functions } = report;
+  const egress = functions.map((fn) => fn.egress);
+  const picture = drawMap({ network, functions: egress, destination, uncut: isRedacted });
+  const text = formatOf(file) === "mermaid" ? picture.mermaid : picture.svg;
+  return write(isRedacted ? redact(text, namesIn(report)) : text, file);
 }
 
 async function readTemplate(path: string | undefined) {

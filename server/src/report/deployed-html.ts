@@ -19,6 +19,7 @@ import {
 import type { Named } from "./deployed-rules";
 import { factStatus } from "./deployed-text";
 import { type DriftRow, driftSummary } from "./drift";
+import { drawMap } from "./map/draw";
 import { runbook, runbookLink, runbookPage } from "./runbook";
 import { functionSays, moodOf, whySo } from "./words";
 
@@ -44,7 +45,7 @@ export function toDeployedHtml(report: DeployedReport, { nonce }: Page): string 
 <body>
 <main>
 ${overview(report)}
-${report.functions.map((fn, index) => functionHtml(report, fn, index)).join("\n")}
+${report.functions.map((fn, index) => functionHtml(report, fn, index, nonce)).join("\n")}
 </main>
 <footer>
 ${buttons.map(([copy, label]) => `<button type="button" data-copy="${copy}">${text(label)}</button>`).join("\n")}
@@ -89,7 +90,7 @@ function overview({ functions, destination, asked }: DeployedReport): string {
   return `${title}\n${table(message("All functions that were checked"), ["Function", "Verdict", "Why"], rows)}`;
 }
 
-function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number): string {
+function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number, nonce: string): string {
   const { egress, deployed } = fn;
   const { asked, destination, time, functions } = report;
   const head: readonly (readonly [Message, string])[] = [
@@ -107,12 +108,24 @@ function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number
 <p>${text(meaning[egress.verdict])}</p>
 ${state === undefined ? "" : `<p class="banner" role="status">${text(banners[state])}</p>`}
 ${list(whySo(reportOf(fn), destination))}
+${mapHtml(report, fn, nonce)}
 <dl>${head.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${escaped(value)}</dd></div>`).join("")}
 <div><dt>${text(message("ARN"))}</dt><dd>${linked(deployed.arn, linkTo(deployed.arn, report))}</dd></div></dl>
 ${driftHtml(report)}
 ${sectionsOf(report, fn).map(sectionHtml).join("\n")}
 ${factsHtml(report, fn)}
 </article>`;
+}
+
+/** The picture of the way out; several would not help anybody. */
+function mapHtml(
+  { network, destination, links, functions }: DeployedReport,
+  fn: CheckedFunction,
+  nonce: string,
+): string {
+  if (functions.length > 1) return "";
+  const { svg } = drawMap({ network, functions: [fn.egress], destination, nonce, uncut: !links });
+  return `<figure>${svg}</figure>`;
 }
 
 function sentence(verdict: FunctionVerdict, destination: Destination): string {
@@ -251,6 +264,8 @@ h1, h2 { margin-bottom: 0; }
 .verdict.fair::before { content: "!"; color: var(--vscode-editorWarning-foreground, orange); }
 .verdict.open::before { content: "?"; color: var(--vscode-descriptionForeground); }
 .banner { border-left: .25rem solid var(--vscode-editorWarning-foreground, orange); padding: .3rem .8rem; }
+figure { margin: 1rem 0; overflow: auto; }
+figure svg { display: block; }
 dl { display: flex; flex-wrap: wrap; gap: .3rem 2rem; }
 dt { color: var(--vscode-descriptionForeground); font-size: .9em; }
 dd { margin: 0; }

@@ -7,6 +7,7 @@ import type { Deployed, DeployedFunction } from "../live/live";
 import { type Message, message, render } from "../message";
 import { isEmpty } from "../network/address-space";
 import type { Destination } from "../network/egress";
+import type { Network } from "../network/model";
 import type { Family, FunctionEgress, Hop, Path, RoleEgress, Status } from "../network/verdict";
 import { missingEniPermissions } from "../rules/missing-eni-permissions";
 import type { Severity } from "../rules/rule";
@@ -19,6 +20,8 @@ import { type Cause, causes } from "./remedy";
 
 export interface DeployedReport {
   readonly asked: Omit<Deployed, "network" | "functions">;
+  /** All that was looked at. */
+  readonly network: Network;
   readonly destination: Destination;
   readonly time: Date;
   /** False where links would tell whose account it is. */

@@ -26,6 +26,7 @@ const layers = [
   "silence",
   "findings",
   "lint",
+  "topology",
   "live",
   "report",
   "account",

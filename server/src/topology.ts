@@ -1,0 +1,67 @@
+/** The topologies that a template can be given for one of its functions, each tried out before it is offered. */
+import { subjectOf, wholeNetwork } from "./analysis";
+import { applyEdits, type Edit } from "./edit/edit";
+import { topologyEdits, type Variant, variants } from "./edit/topology/variants";
+import { type LintOptions, type LintResult, lint } from "./lint";
+import { internet } from "./network/egress";
+import { parse } from "./template/parse";
+import { readTemplate } from "./template/read";
+import { expandSam } from "./template/sam";
+import { type Document, get, isNull } from "./template/syntax";
+import type { Template } from "./template/template";
+
+export interface Topology extends Variant {
+  readonly edits: readonly Edit[];
+}
+
+/**
+ * Yields what can be offered for a function that lacks a way out: each variant whose text, linted, gives the
+ * verdict that it promises and brings no error and no warning that was not there. Nothing for a function that is
+ * in no VPC, or reaches the internet.
+ */
+export function* topologiesFor(document: Document, fn: string, options: LintOptions = {}): Iterable<Topology> {
+  const written = readTemplate(document, options.parameters);
+  if (written === undefined || document.problems.length > 0) return;
+  const template = expandSam(written);
+  const before = lint(document, options);
+  if (!isWanting(template, before, fn)) return;
+  const network = wholeNetwork(subjectOf(template, options.parameters ?? {}, internet), new Map());
+  for (const variant of variants) {
+    const edits = topologyEdits(document, template, network, fn, variant.id);
+    if (edits === undefined || edits.length === 0) continue;
+    const text = applyEdits(document.text, edits);
+    const after = text === undefined ? undefined : parse(text);
+    if (after === undefined || after.problems.length > 0) continue;
+    if (keepsPromise(before, lint(after, options), fn, variant)) yield { ...variant, edits };
+  }
+}
+
+/** An empty VpcConfig is no VPC, but whoever writes one is about to fill it. */
+function isWanting(template: Template, { functions }: LintResult, fn: string): boolean {
+  const verdict = functions.find(({ id }) => id === fn)?.verdict;
+  if (verdict === undefined || verdict === "internet") return false;
+  if (verdict !== "not-in-vpc") return true;
+  const resource = template.resources.get(fn);
+  const written = resource?.written ?? resource?.properties;
+  const config = get(written, "VpcConfig") ?? get(written, "VPCConfig");
+  if (config === undefined) return false;
+  return isNull(config) || (config.kind === "map" && config.entries.every(({ value }) => isEmptyNode(value)));
+}
+
+function isEmptyNode(node: ReturnType<typeof get>): boolean {
+  return isNull(node) || (node?.kind === "list" && node.items.length === 0);
+}
+
+function keepsPromise(before: LintResult, after: LintResult, fn: string, { promise }: Variant): boolean {
+  const verdict = after.functions.find(({ id }) => id === fn)?.verdict;
+  return verdict === promise && newFaults(before, after).length === 0;
+}
+
+/** Returns the rules that report more errors and warnings than before. */
+function newFaults(before: LintResult, after: LintResult): string[] {
+  const count = ({ findings }: LintResult, rule: string): number =>
+    findings.filter((one) => one.rule === rule && (one.severity === "error" || one.severity === "warning")).length;
+  return [...new Set(after.findings.map(({ rule }) => rule))].filter(
+    (rule) => count(after, rule) > count(before, rule),
+  );
+}

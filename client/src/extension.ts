@@ -7,6 +7,7 @@ import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
 import { oneVoice } from "./one-voice";
 import { showStatus, wantsStatus } from "./status";
+import { createTopology } from "./topology";
 
 /** Also the section of the settings, from which the client reads how much it traces. */
 const id = "lambdaEgress";
@@ -29,7 +30,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     {
       documentSelector,
       middleware: { handleDiagnostics: voice.handleDiagnostics },
-      initializationOptions: wantsStatus,
+      // What the server may tell, and put behind a code action.
+      initializationOptions: { ...wantsStatus, commands: [`${id}.createTopology`] },
       outputChannel,
       // Nothing opens by itself: whoever wants the log runs *Show Output*.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -48,6 +50,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand(`${id}.checkDeployed`, (uri: unknown, logicalId: unknown) =>
       checkDeployed(context, wantedBy(uri, logicalId)),
     ),
+    commands.registerCommand(`${id}.createTopology`, (uri?: string, fn?: string) => createTopology(started, uri, fn)),
     commands.registerCommand(`${id}.copyMinimalPolicy`, copyMinimalPolicy),
     commands.registerCommand(`${id}.addYamlTags`, addYamlTags),
     commands.registerCommand(`${id}.openExample`, () => openExample(context)),

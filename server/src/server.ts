@@ -15,14 +15,15 @@ import { name, version } from "../../package.json";
 import type { Memory } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
-import { type LintResult, lint } from "./lint";
-import { type Published, toCodeActions } from "./lsp/action";
+import { type LintOptions, type LintResult, lint } from "./lint";
+import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
 import { whenQuiet } from "./lsp/quiet";
 import { statusNotification, toStatus } from "./lsp/status";
+import { type TopologyParams, topologyActions, topologyRequest, toTopologies } from "./lsp/topology";
 import { internet } from "./network/egress";
 import { allRules } from "./rules/index";
 import { section } from "./settings";
@@ -54,7 +55,7 @@ connection.onInitialize((params) => {
     capabilities: {
       positionEncoding: "utf-16",
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
   };
@@ -97,7 +98,23 @@ connection.onCodeAction(
   guard(connection, "codeAction", [], (params) => {
     const document = documents.get(params.textDocument.uri);
     if (document === undefined) return [];
-    return toCodeActions(params, document, published.get(document.uri), client.versionedEdits);
+    const tree = currentTree(document);
+    const options = optionsFor(document.uri);
+    return [
+      ...toCodeActions(params, document, published.get(document.uri), client.versionedEdits),
+      ...(tree === undefined ? [] : topologyActions(params, tree, document, options, client)),
+      ...(tree === undefined ? [] : toFixAllAction(params, tree, document, options, client.versionedEdits)),
+    ];
+  }),
+);
+
+connection.onRequest(
+  topologyRequest,
+  guard(connection, topologyRequest, [], (params: TopologyParams) => {
+    const document = documents.get(params.uri);
+    const tree = document === undefined ? undefined : currentTree(document);
+    if (document === undefined || tree === undefined) return [];
+    return toTopologies(tree, document, params.function, optionsFor(params.uri));
   }),
 );
 
@@ -168,6 +185,20 @@ function tell(uri: string, result: Pick<LintResult, "kind" | "functions">, desti
 function leave(uri: string): Promise<void> | undefined {
   tell(uri, { kind: "not-a-template", functions: [] });
   return forget(uri);
+}
+
+/** Returns the tree of a document's text as it is now: offsets of an older one lead astray. */
+function currentTree(document: TextDocument): Document | undefined {
+  const { uri, languageId } = document;
+  const text = document.getText();
+  const tree = trees.get(uri);
+  if (tree?.text === text) return tree;
+  return isServed(languageId) && !configuration.of(uri).ignored && looksLikeTemplate(text) ? parse(text) : undefined;
+}
+
+function optionsFor(uri: string): LintOptions {
+  const { settings } = configuration.of(uri);
+  return { settings, destination: settings.destination };
 }
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */

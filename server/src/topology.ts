@@ -7,7 +7,7 @@ import { internet } from "./network/egress";
 import { parse } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
-import { type Document, get, isNull } from "./template/syntax";
+import { type Document, get, isNull, type Node, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 
 export interface Topology extends Variant {
@@ -36,6 +36,21 @@ export function* topologiesFor(document: Document, fn: string, options: LintOpti
   }
 }
 
+/** Returns the functions that a stretch of the text is about: their resources, or the VpcConfig of Globals. */
+export function functionsIn(document: Document, start: number, end: number): string[] {
+  const template = readTemplate(document);
+  if (template === undefined) return [];
+  const meets = (from: Node, to: Node): boolean => spanOf(from).start <= end && start <= spanOf(to).end;
+  const shared = get(get(template.globals, "Function"), "VpcConfig");
+  const isShared = shared !== undefined && meets(shared, shared);
+  return [...template.resources.values()].flatMap(({ id, type, at, node }) => {
+    if (!functionTypes.has(type)) return [];
+    return meets(at, node) || (isShared && type === "AWS::Serverless::Function") ? [id] : [];
+  });
+}
+
+const functionTypes = new Set(["AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::Synthetics::Canary"]);
+
 /** An empty VpcConfig is no VPC, but whoever writes one is about to fill it. */
 function isWanting(template: Template, { functions }: LintResult, fn: string): boolean {
   const verdict = functions.find(({ id }) => id === fn)?.verdict;
@@ -48,8 +63,8 @@ function isWanting(template: Template, { functions }: LintResult, fn: string): b
   return isNull(config) || (config.kind === "map" && config.entries.every(({ value }) => isEmptyNode(value)));
 }
 
-function isEmptyNode(node: ReturnType<typeof get>): boolean {
-  return isNull(node) || (node?.kind === "list" && node.items.length === 0);
+function isEmptyNode(node: Node): boolean {
+  return isNull(node) || (node.kind === "list" && node.items.length === 0);
 }
 
 function keepsPromise(before: LintResult, after: LintResult, fn: string, { promise }: Variant): boolean {

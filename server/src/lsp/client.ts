@@ -16,6 +16,8 @@ export interface Client {
   readonly status: boolean;
   /** URIs of the folders open at the start. */
   readonly folders: readonly string[];
+  /** Commands that the client has beside the protocol's own, such as `lambdaEgress.createTopology`. */
+  readonly commands: readonly string[];
   /** Settings given at the start, for clients that cannot be asked. */
   readonly settings: unknown;
 }
@@ -30,6 +32,7 @@ export const unknownClient: Client = {
   versionedEdits: false,
   status: false,
   folders: [],
+  commands: [],
   settings: undefined,
 };
 
@@ -37,7 +40,7 @@ export const unknownClient: Client = {
 export function toClient(params: InitializeParams): Client {
   const { workspace, textDocument } = params.capabilities;
   const root = params.rootUri;
-  const { status, settings } = readOptions(params.initializationOptions);
+  const { status, commands, settings } = readOptions(params.initializationOptions);
   return {
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
@@ -47,15 +50,22 @@ export function toClient(params: InitializeParams): Client {
     versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
     status: status === true,
+    commands: Array.isArray(commands) ? commands.filter((one) => typeof one === "string") : [],
     settings: ownSection(settings),
   };
 }
 
+interface Options {
+  readonly status?: unknown;
+  readonly commands?: unknown;
+  readonly settings: unknown;
+}
+
 /** What a client announces of itself stands beside its settings. */
-function readOptions(value: unknown): { readonly status?: unknown; readonly settings: unknown } {
-  if (typeof value !== "object" || value === null || !("status" in value)) return { settings: value };
-  const { status, ...settings } = value;
-  return { status, settings: Object.keys(settings).length === 0 ? undefined : settings };
+function readOptions(value: unknown): Options {
+  if (typeof value !== "object" || value === null) return { settings: value };
+  const { status, commands, ...settings } = value as Readonly<Record<string, unknown>>;
+  return { status, commands, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }
 
 /** Returns this server's part of pushed settings, which come with or without the section's name around them. */

@@ -67,9 +67,15 @@ function isEmptyNode(node: Node): boolean {
   return isNull(node) || (node.kind === "list" && node.items.length === 0);
 }
 
-function keepsPromise(before: LintResult, after: LintResult, fn: string, { promise }: Variant): boolean {
-  const verdict = after.functions.find(({ id }) => id === fn)?.verdict;
-  return verdict === promise && newFaults(before, after).length === 0;
+function keepsPromise(before: LintResult, after: LintResult, fn: string, { id, promise }: Variant): boolean {
+  const verdict = after.functions.find((one) => one.id === fn)?.verdict;
+  const isAround = id !== "nat" && id !== "nat-per-zone" && hasIdleNat(before);
+  return verdict === promise && !isAround && !hasIdleNat(after) && newFaults(before, after).length === 0;
+}
+
+/** A NAT gateway that does nothing costs money all the same, so a way around one is none to offer. */
+function hasIdleNat({ findings }: LintResult): boolean {
+  return findings.some(({ rule }) => rule === "nat-gateway-unused" || rule === "nat-gateway-not-public");
 }
 
 /** Returns the rules that report more errors and warnings than before. */

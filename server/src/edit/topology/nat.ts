@@ -160,6 +160,6 @@ function zoneOf({ id, subnet }: Place, index: number): Value {
 }
 
 function routeName({ id }: PlannedTable): string {
-  const name = /^(.*)RouteTable(\d*)$/.exec(id);
+  const name = /^(.*?)(?:Route)?Table(\d*)$/.exec(id);
   return name === null ? `${id}DefaultRoute` : `${name[1]}DefaultRoute${name[2]}`;
 }

@@ -7,7 +7,7 @@ import { internet } from "./network/egress";
 import { parse } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
-import { type Document, get, isNull, type Node, spanOf } from "./template/syntax";
+import { type Document, entry, get, isNull, type Node, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 
 export interface Topology extends Variant {
@@ -41,8 +41,8 @@ export function functionsIn(document: Document, start: number, end: number): str
   const template = readTemplate(document);
   if (template === undefined) return [];
   const meets = (from: Node, to: Node): boolean => spanOf(from).start <= end && start <= spanOf(to).end;
-  const shared = get(get(template.globals, "Function"), "VpcConfig");
-  const isShared = shared !== undefined && meets(shared, shared);
+  const shared = entry(get(template.globals, "Function"), "VpcConfig");
+  const isShared = shared !== undefined && meets(shared.key, shared.value);
   return [...template.resources.values()].flatMap(({ id, type, at, node }) => {
     if (!functionTypes.has(type)) return [];
     return meets(at, node) || (isShared && type === "AWS::Serverless::Function") ? [id] : [];

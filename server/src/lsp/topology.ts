@@ -2,7 +2,7 @@
 import { type CodeAction, CodeActionKind, type CodeActionParams, type TextEdit } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Edit } from "../edit/edit";
-import { sortEdits } from "../edit/edit";
+import { joinEdits } from "../edit/edit";
 import type { LintOptions } from "../lint";
 import { message, render } from "../message";
 import type { Document } from "../template/syntax";
@@ -85,7 +85,7 @@ function toAction({ id, title, edits }: Topology, fn: string, document: TextDocu
 }
 
 export function toTextEdits(edits: readonly Edit[], document: TextDocument): TextEdit[] {
-  return sortEdits(edits).map(({ span, text }) => ({ range: toRange(span, document), newText: text }));
+  return joinEdits(edits).map(({ span, text }) => ({ range: toRange(span, document), newText: text }));
 }
 
 /** Returns edits of one document in the form that the client takes. */

@@ -7,7 +7,7 @@ import { type Message, message } from "../../message";
 import { egressOf } from "../../network/egress";
 import { type Key, known, type Network } from "../../network/model";
 import type { FunctionVerdict } from "../../network/verdict";
-import type { Document } from "../../template/syntax";
+import { type Document, get, isNull } from "../../template/syntax";
 import type { Template } from "../../template/template";
 import type { Edit } from "../edit";
 import { freshId } from "../resource";
@@ -129,7 +129,10 @@ function planFor(document: Document, template: Template, network: Network, key: 
     const isHere = name !== undefined && network.subnets.get(name)?.external === false;
     return !isHere && (whole || name === undefined || !isPlaceholder(template, name));
   });
-  if (isForeign || known(fn.vpcConfig)?.subnets.is === "unknown" || fn.vpcConfig.is === "unknown") return undefined;
+  // Half a line, as somebody types it, is no fault here.
+  const isEmpty = isNull(get(resource.properties, fn.canary ? "VPCConfig" : "VpcConfig"));
+  const isUnknown = fn.vpcConfig.is === "unknown" && !isEmpty;
+  if (isForeign || isUnknown || known(fn.vpcConfig)?.subnets.is === "unknown") return undefined;
   const vpc = chooseVpc(
     template,
     network,

@@ -1,9 +1,8 @@
 /** Tables and routes of a topology: each subnet gets the table it needs, and a table the route it lacks. */
 import { known, type Network, type RouteTable, type Subnet } from "../../network/model";
 import { tableOf } from "../../network/routes";
-import { type Entry, spanOf } from "../../template/syntax";
-import { edit, replaceValue } from "../replace";
 import { setProperty } from "../resource";
+import { retarget } from "../retarget";
 import type { ValueMap } from "../value";
 import * as body from "./bodies";
 import { add, type Plan, waitFor } from "./plan";
@@ -103,38 +102,14 @@ export function ensureRoute(
   }
   waitFor(plan, existing.key, dependsOn);
   const [[wanted = "", value] = []] = Object.entries(target);
-  const properties = plan.template.resources.get(existing.key)?.properties;
-  const named = properties?.kind === "map" ? properties.entries.filter(({ key }) => targetNames.has(key.text)) : [];
-  const [only, ...others] = named;
-  if (only === undefined || others.length > 0 || value === undefined) {
-    plan.impossible = true;
-    return existing.key;
-  }
   const before = existing.targets[0];
   const goal = JSON.stringify(value).match(/"Ref":"(\w+)"/)?.[1];
   if ((before !== undefined && known(before.key) === goal) || plan.changed.has(existing.key)) return existing.key;
   plan.changed.add(existing.key);
-  plan.edits.push(...renameKey(plan, only, wanted), ...replaceValue(plan.document, only.value, value));
+  const resource = plan.template.resources.get(existing.key);
+  const edits =
+    resource === undefined || value === undefined ? undefined : retarget(plan.document, resource, wanted, value);
+  if (edits === undefined) plan.impossible = true;
+  else plan.edits.push(...edits);
   return existing.key;
-}
-
-const targetNames = new Set([
-  "CarrierGatewayId",
-  "CoreNetworkArn",
-  "EgressOnlyInternetGatewayId",
-  "GatewayId",
-  "InstanceId",
-  "LocalGatewayId",
-  "NatGatewayId",
-  "NetworkInterfaceId",
-  "TransitGatewayId",
-  "VpcEndpointId",
-  "VpcPeeringConnectionId",
-]);
-
-/** Quotes around the key stay. */
-function renameKey({ document }: Plan, { key }: Entry, name: string) {
-  const { start, end } = spanOf(key);
-  const written = document.text.slice(start, end);
-  return key.text === name ? [] : [edit(document, { start, end }, written.replace(key.text, name))];
 }

@@ -1,9 +1,10 @@
 /** The topologies that a template can be given for one of its functions, each tried out before it is offered. */
-import { subjectOf, wholeNetwork } from "./analysis";
+import { wholeNetwork } from "./analysis";
 import { applyEdits, type Edit } from "./edit/edit";
 import { topologyEdits, type Variant, variants } from "./edit/topology/variants";
 import { type LintOptions, type LintResult, lint } from "./lint";
 import { internet } from "./network/egress";
+import { subjectOf } from "./subject";
 import { parse } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";

@@ -100,6 +100,25 @@ describe("topologies", function () {
     assert.deepEqual(added("an endpoint already", "endpoints"), ["EndpointSecurityGroup", "SQSEndpoint"]);
   });
 
+  it("writes what the snippet lambda-nat-vpc has, under the same names", () => {
+    const snippet = fs.readFileSync(path.join(import.meta.dirname, "../snippets/lambda-nat-vpc.yaml"), "utf8");
+    const whole = resourcesOf(snippet);
+    // The function and its role alone, as if somebody had pasted them.
+    const pasted = snippet
+      .split(/\n(?= {2}\w|\S)/)
+      .filter((part) => !/^ {2}\w/.test(part) || /^ {2}Worker(?:Role)?:/.test(part))
+      .join("\n");
+    const [nat] = topologiesFor(parse(pasted), "Worker");
+    const made = resourcesOf(applyEdits(pasted, nat?.edits ?? []) ?? "");
+    assert.deepEqual(Object.keys(made).sort(), Object.keys(whole).sort());
+    // Names for the console and the order of address blocks are a matter of taste.
+    const isTaste = (key: string, value: unknown) =>
+      /^(?:Tags|CidrBlock|Description)$/.test(key) || (key === "Properties" && JSON.stringify(value) === "{}");
+    const bare = (body: Data) =>
+      JSON.parse(JSON.stringify(body), (key, value) => (isTaste(key, value) ? undefined : value));
+    for (const [id, body] of Object.entries(made)) assert.deepEqual(bare(body), bare(whole[id] ?? null), id);
+  });
+
   it("says what AWS charges for, without figures, and where its prices are", () => {
     for (const { charges, priceUrl, title } of variants) {
       assert.match(priceUrl, /^https:\/\/aws\.amazon\.com\/[\w/-]*pricing\//);

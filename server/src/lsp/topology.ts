@@ -35,14 +35,16 @@ export interface TopologyData {
 
 /** Returns what can be offered for one function of a document. */
 export function toTopologies(tree: Document, document: TextDocument, fn: string, options: LintOptions): TopologyData[] {
-  return [...topologiesFor(tree, fn, options)].map(({ id, title, charges, priceUrl, edits }) => ({
-    id,
-    title: render(title),
-    charges: charges.map((one) => render(one)),
-    priceUrl,
-    edits: toTextEdits(edits, document),
-    version: document.version,
-  }));
+  return offersOf(tree, fn, options)
+    .all()
+    .map(({ id, title, charges, priceUrl, edits }) => ({
+      id,
+      title: render(title),
+      charges: charges.map((one) => render(one)),
+      priceUrl,
+      edits: toTextEdits(edits, document),
+      version: document.version,
+    }));
 }
 
 /**
@@ -60,16 +62,51 @@ export function topologyActions(
   const ids = functionsIn(tree, document.offsetAt(range.start), document.offsetAt(range.end));
   return ids.flatMap((id): CodeAction[] => {
     if (!client.commands.includes(createTopology)) {
-      return [...topologiesFor(tree, id, options)].map((topology) => toAction(topology, id, document, client));
+      return offersOf(tree, id, options)
+        .all()
+        .map((topology) => toAction(topology, id, document, client));
     }
-    // The first one is enough to know that there is something to choose from.
-    for (const _ of topologiesFor(tree, id, options)) {
-      const title = render(message("Create the NAT topology for {0}…", id));
-      const command = { title, command: createTopology, arguments: [document.uri, id] };
-      return [{ title, kind: CodeActionKind.QuickFix, command }];
-    }
-    return [];
+    if (!offersOf(tree, id, options).any()) return [];
+    const title = render(message("Create the NAT topology for {0}…", id));
+    const command = { title, command: createTopology, arguments: [document.uri, id] };
+    return [{ title, kind: CodeActionKind.QuickFix, command }];
   });
+}
+
+interface Offers {
+  any(): boolean;
+  all(): readonly Topology[];
+}
+
+/** What is offered for each function of a text, as far as anybody has asked: an editor asks at every move of the cursor. */
+const known = new WeakMap<Document, Map<string, Offers>>();
+
+function offersOf(tree: Document, fn: string, options: LintOptions): Offers {
+  const { expect, rules } = options.settings ?? {};
+  const key = JSON.stringify([fn, expect, rules]);
+  const asked = known.get(tree) ?? new Map<string, Offers>();
+  known.set(tree, asked);
+  const offers = asked.get(key) ?? offersFrom(topologiesFor(tree, fn, options));
+  asked.set(key, offers);
+  return offers;
+}
+
+/** The first one is enough to know that there is something to choose from; the others are worked out when they are asked for. */
+function offersFrom(topologies: Iterable<Topology>): Offers {
+  const found: Topology[] = [];
+  const rest = topologies[Symbol.iterator]();
+  const next = (): boolean => {
+    const { done, value } = rest.next();
+    if (done !== true) found.push(value);
+    return done !== true;
+  };
+  return {
+    any: () => found.length > 0 || next(),
+    all: () => {
+      while (next());
+      return found;
+    },
+  };
 }
 
 function toAction({ id, title, edits }: Topology, fn: string, document: TextDocument, client: Client): CodeAction {

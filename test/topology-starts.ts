@@ -135,6 +135,7 @@ export const pasted: Readonly<Record<string, Start>> = {
     text: lambda("[!Ref PrivateSubnet]", "[!Ref LambdaGroup]"),
     offers: "nat nat-regional nat-instance ipv6",
   },
+  "names of nothing for whole lists": { text: lambda("!Ref SubnetIds", "!Ref SecurityGroupIds") + role, offers: all },
   "a name that says public": { text: lambda("[!Ref PublicSubnet]", "[]") + role, offers: all },
   "ids from an example": { text: lambda("[subnet-12345678]", "[sg-12345678]") + role, offers: all },
   "half a VpcConfig": {
@@ -284,6 +285,12 @@ export const content: Readonly<Record<string, string>> = {
     role,
   "a function in no VPC": bare("").replace("      VpcConfig:\n", ""),
   "subnets from a parameter": `Parameters:\n  Subnets:\n    Type: List<AWS::EC2::Subnet::Id>\n${lambda("!Ref Subnets", "[sg-12345678]")}${role}`,
+  "a list that a condition decides": `Conditions:
+  Apart: !Equals [!Ref AWS::Region, eu-west-1]
+${lambda("!If [Apart, [subnet-12345678], [subnet-87654321]]", "[sg-12345678]")}${role}`,
+  "a VpcConfig that a condition decides": `Conditions:
+  Apart: !Equals [!Ref AWS::Region, eu-west-1]
+${bare(" !If [Apart, { SubnetIds: [subnet-12345678], SecurityGroupIds: [sg-12345678] }, !Ref AWS::NoValue]")}`,
   "subnets of another stack": lambda("[!ImportValue subnet-a]", "[sg-12345678]") + role,
   "two VPCs to choose from": lambda("[]", "[]") + vpc + vpc.replace("Network", "Other") + role,
   "no room left": lambda("[]", "[]") + vpc.replace("/16", "/28") + role,

@@ -87,6 +87,15 @@ describe("topologies", function () {
     });
   }
 
+  it("are worked out, or not, for half a template too", () => {
+    for (const { text } of Object.values({ ...pasted, ...begun })) {
+      for (const part of [0.35, 0.6, 0.9]) {
+        const half = text.slice(0, Math.floor(text.length * part));
+        assert.doesNotThrow(() => [...topologiesFor(parse(half), "Worker")], half);
+      }
+    }
+  });
+
   it("writes no more than what is missing", () => {
     const added = (name: string, id: string) => {
       const before = Object.keys(resourcesOf((cases[name] as Start).text));

@@ -4,7 +4,7 @@ import { roleEgress } from "../../network/iam";
 import { type Fact, known, type SecurityGroup } from "../../network/model";
 import { askGroups } from "../../network/security-group";
 import type { Family } from "../../network/verdict";
-import { get, isNull, type Node, spanOf } from "../../template/syntax";
+import { get, intrinsic, isNull, type Node, spanOf } from "../../template/syntax";
 import type { Edit } from "../edit";
 import { offerEgress, offerIpv6Egress } from "../egress-rule";
 import { setKey } from "../insert";
@@ -14,7 +14,7 @@ import { offerVpcPolicy, vpcPolicyArn } from "../vpc-policy";
 import * as body from "./bodies";
 import { add, type Plan } from "./plan";
 import type { Place } from "./routing";
-import { danglingName } from "./subnets";
+import { danglingName, listOf } from "./subnets";
 
 /** Lets the function stand in these subnets, with groups that let it out. */
 export function place(plan: Plan, places: readonly Place[], ipv6: boolean): void {
@@ -39,7 +39,8 @@ function groupsOf(plan: Plan, ipv6: boolean): string[] {
     const group = network.groups.get(known(key) ?? "");
     return group !== undefined && !group.external && known(group.vpc) === vpc.key ? [group] : [];
   });
-  const promised = references.flatMap(({ key }) => danglingName(template, known(key)) ?? []);
+  const isList = listOf(plan.resource, egress.fn, "SecurityGroupIds")?.kind === "list";
+  const promised = !isList ? [] : references.flatMap(({ key }) => danglingName(template, known(key)) ?? []);
   for (const name of promised) added.set(name, body.functionGroup(vpc.id, ipv6));
   plan.edits.push(...opened(plan, kept, ipv6 ? "ipv6" : "ipv4"));
   const names = [...kept.map(({ key }) => key), ...promised];
@@ -77,11 +78,22 @@ function write(plan: Plan, wanted: Readonly<Record<string, Value>>): void {
     return;
   }
   const config = shared ?? own;
+  if (intrinsic(config) !== undefined || keys.some((key) => !isPlain(get(config, key)))) {
+    plan.impossible = true;
+    return;
+  }
   if (config === undefined || isNull(config) || (config.kind === "map" && config.entries.length === 0)) {
     plan.edits.push(...setProperty(document, resource, [name], wanted));
   } else if (config.kind === "map") {
     plan.edits.push(...Object.entries(wanted).flatMap(([key, value]) => setKey(document, config, key, value)));
   } else plan.impossible = true;
+}
+
+/** What a condition or a function decides is not replaced by what one world asks for. */
+function isPlain(node: Node | undefined): boolean {
+  if (node?.kind === "list") return node.items.every(isPlain);
+  const call = intrinsic(node);
+  return call === undefined || call.name === "Ref" || call.name === "Fn::GetAtt";
 }
 
 /** Returns the VpcConfig of Globals, where it bears on this function. */

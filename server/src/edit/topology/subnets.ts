@@ -1,7 +1,9 @@
 /** The subnets of a topology: private ones for the function, public ones for what stands between it and the internet. */
 import { publicSubnets, publicTables, subnetsWithEgress, tablesWithNat } from "../../network/alternatives";
-import { type Key, known, type RouteTable, type Subnet } from "../../network/model";
+import { type Key, known, type LambdaFunction, type RouteTable, type Subnet } from "../../network/model";
 import { tableOf } from "../../network/routes";
+import { get, type Node } from "../../template/syntax";
+import type { Resource } from "../../template/template";
 import type { Value } from "../value";
 import * as body from "./bodies";
 import { add, ensureVpc, freeBlock, type Plan } from "./plan";
@@ -38,8 +40,12 @@ export function privatePlaces(plan: Plan, wish: "nat" | "any"): Place[] {
   }));
 }
 
-/** Returns the names that the function's subnets have without there being anything of that name. */
-function danglingSubnets({ template, egress }: Plan): string[] {
+/**
+ * Returns the names that the function's subnets have without there being anything of that name. A name in place of the
+ * whole list was meant to be a parameter, which no subnet can be.
+ */
+function danglingSubnets({ template, egress, resource }: Plan): string[] {
+  if (listOf(resource, egress.fn, "SubnetIds")?.kind !== "list") return [];
   return egress.subnets.flatMap(({ reference }) => {
     const name = danglingName(template, known(reference.key));
     return name === undefined || /public/i.test(name) ? [] : [name];
@@ -50,6 +56,11 @@ function danglingSubnets({ template, egress }: Plan): string[] {
 export function danglingName({ parameters, resources }: Plan["template"], key: Key | undefined): string | undefined {
   const name = /^param:(\w+)$/.exec(key ?? "")?.[1];
   return name === undefined || parameters.has(name) || resources.has(name) ? undefined : name;
+}
+
+/** Returns a list of the function's VpcConfig as it is written, Globals merged in. */
+export function listOf({ properties }: Resource, { canary }: LambdaFunction, name: string): Node | undefined {
+  return get(get(properties, canary ? "VPCConfig" : "VpcConfig"), name);
 }
 
 function isOurs({ vpc }: Plan, subnet: Subnet): boolean {

@@ -27,6 +27,7 @@ const layers = [
   "findings",
   "lint",
   "topology",
+  "fix-all",
   "live",
   "report",
   "account",

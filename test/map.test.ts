@@ -9,8 +9,8 @@ import { type Graph, graphOf, type MapNode, type Walk } from "../server/src/repo
 import { layOut } from "../server/src/report/map/layout";
 import type { Box, Point } from "../server/src/report/map/lines";
 import { measure } from "../server/src/report/map/measure";
+import { type Topology, topologyOf } from "../server/src/report/map/topology";
 import { parse } from "../server/src/template/parse";
-import { type Topology, topologyOf } from "../server/src/topology";
 import { type CommandLine, commandLine } from "./command-line";
 import { type Fixture, readFixtures } from "./harness";
 import { type Plan, plans, templateOf } from "./live/random-network";

@@ -8,6 +8,7 @@ import { insertNatVpc } from "./insert";
 import { showMap } from "./map-view";
 import { oneVoice } from "./one-voice";
 import { showStatus, wantsStatus } from "./status";
+import { createTopology } from "./topology";
 
 /** Also the section of the settings, from which the client reads how much it traces. */
 const id = "lambdaEgress";
@@ -29,6 +30,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     insertNatVpc,
     checkDeployed: (uri: unknown, logicalId: unknown) => checkDeployed(context, wantedBy(uri, logicalId)),
     copyMinimalPolicy,
+    createTopology: (uri?: string, logicalId?: string) => client && createTopology(client, uri, logicalId),
     showMap: (uri: unknown, logicalId: unknown) => client && showMap(client, context, uri, logicalId),
     addYamlTags,
     openExample: () => openExample(context),

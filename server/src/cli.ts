@@ -33,6 +33,8 @@ program
       .choices(["error", "warning", "information", "hint", "never"])
       .default("warning"),
   )
+  .option("--fix", "make every fix that is safe, and report what is left")
+  .option("--dry-run", "with --fix: change nothing, and print the fixes as a patch instead of the report")
   .option("--no-color", "print without colours")
   .option("--quiet", "print findings only: no verdicts, no summary")
   .addHelpText(
@@ -45,11 +47,16 @@ Examples:
   lambda-egress check template.yaml --param CreateNat=true --param Stage=prod
   lambda-egress check . --destination 203.0.113.0/24:5432
   lambda-egress check . --format sarif > lambda-egress.sarif
+  lambda-egress check . --fix --dry-run | git apply
   sam build && cat .aws-sam/build/template.yaml | lambda-egress check -
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or unreadable input.`,
   )
-  .action(async (paths: string[], options: CheckOptions) => {
+  .action(async (paths: string[], options: CheckOptions, command: Command) => {
+    if (options.dryRun === true && options.fix !== true) command.error("error: --dry-run goes with --fix");
+    if (options.fix === true && options.dryRun !== true && paths.includes("-")) {
+      command.error("error: standard input cannot be fixed; --fix --dry-run prints a patch of it");
+    }
     process.exitCode = await check(paths, options);
   });
 

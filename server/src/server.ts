@@ -16,8 +16,8 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { name, version } from "../../package.json";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
-import { type LintResult, lint } from "./lint";
-import { type Published, toCodeActions } from "./lsp/action";
+import { type LintOptions, type LintResult, lint } from "./lint";
+import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
 import { toCompletion, triggers } from "./lsp/completion";
 import { Configuration } from "./lsp/configuration";
@@ -30,6 +30,7 @@ import { MapRequest, toMap } from "./lsp/map";
 import { whenQuiet } from "./lsp/quiet";
 import { type Reading, Readings } from "./lsp/reading";
 import { statusNotification, toStatus } from "./lsp/status";
+import { type TopologyParams, topologyActions, topologyRequest, toTopologies } from "./lsp/topology";
 import type { Catalogue } from "./message";
 import { internet } from "./network/egress";
 import { allRules } from "./rules/index";
@@ -66,7 +67,7 @@ connection.onInitialize((params) => {
     capabilities: {
       positionEncoding: "utf-16",
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       completionProvider: { triggerCharacters: [...triggers] },
       hoverProvider: true,
       inlayHintProvider: true,
@@ -117,9 +118,24 @@ connection.onDidChangeWatchedFiles(guard(connection, "didChangeWatchedFiles", un
 
 connection.onCodeAction(
   guard(connection, "codeAction", [], (params) => {
-    const document = documents.get(params.textDocument.uri);
-    if (document === undefined) return [];
-    return toCodeActions(params, document, published.get(document.uri), client.versionedEdits);
+    const reading = read(params.textDocument.uri);
+    if (reading === undefined) return [];
+    const { document, meaning } = reading;
+    const options = optionsOf(reading);
+    return [
+      ...toCodeActions(params, document, published.get(document.uri), client.versionedEdits),
+      ...topologyActions(params, meaning.document, document, options, client),
+      ...toFixAllAction(params, meaning.document, document, options, client.versionedEdits),
+    ];
+  }),
+);
+
+connection.onRequest(
+  topologyRequest,
+  guard(connection, topologyRequest, [], (params: TopologyParams) => {
+    const reading = read(params.uri);
+    if (reading === undefined) return [];
+    return toTopologies(reading.meaning.document, reading.document, params.function, optionsOf(reading));
   }),
 );
 
@@ -225,6 +241,10 @@ function tell(uri: string, result: Pick<LintResult, "kind" | "functions">, desti
 function leave(uri: string): Promise<void> | undefined {
   tell(uri, { kind: "not-a-template", functions: [] });
   return forget(uri);
+}
+
+function optionsOf({ settings }: Reading): LintOptions {
+  return { settings, destination: settings.destination };
 }
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */

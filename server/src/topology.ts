@@ -1,62 +1,89 @@
-/** What a map shows of a template: the whole network in the world of a function's verdict, and the way out. */
-import { type Analysis, verdictOf, wholeNetwork } from "./analysis";
-import { type LintOptions, type Meaning, meaningOf } from "./lint";
-import type { Network } from "./network/model";
-import type { FunctionEgress, FunctionVerdict } from "./network/verdict";
-import { type Document, type Span, spanOf } from "./template/syntax";
+/** The topologies that a template can be given for one of its functions, each tried out before it is offered. */
+import { wholeNetwork } from "./analysis";
+import { applyEdits, type Edit } from "./edit/edit";
+import { topologyEdits, type Variant, variants } from "./edit/topology/variants";
+import { type LintOptions, type LintResult, lint } from "./lint";
+import { internet } from "./network/egress";
+import { subjectOf } from "./subject";
+import { parse } from "./template/parse";
+import { readTemplate } from "./template/read";
+import { expandSam } from "./template/sam";
+import { type Document, entry, get, isNull, type Node, spanOf } from "./template/syntax";
+import type { Template } from "./template/template";
 
-export interface Topology {
-  readonly network: Network;
-  /** Every function of the template, in its order. */
-  readonly functions: readonly TopologyFunction[];
-  /** The functions whose paths are drawn: the chosen one, or all. */
-  readonly shown: readonly FunctionEgress[];
+export interface Topology extends Variant {
+  readonly edits: readonly Edit[];
 }
 
-export interface TopologyFunction {
-  readonly id: string;
-  readonly verdict: FunctionVerdict;
-  /** All of the function's text. */
-  readonly span: Span;
-}
-
-export interface TopologyOptions extends LintOptions {
-  /** Logical id of the function to look at; all of them where it is absent. */
-  readonly chosen?: string | undefined;
-}
-
-/** A network of more things is drawn without those that have nothing to do with the chosen function. */
-const roomy = 120;
-
-/** Returns the topology of a template; undefined for what is none, and where the chosen function is not in it. */
-export function topologyOf(document: Document, options: TopologyOptions = {}): Topology | undefined {
-  const meaning = meaningOf(document, options);
-  return meaning && topologyIn(meaning, options.chosen);
-}
-
-/** Returns the topology of a template whose meaning is known. */
-export function topologyIn({ subject, functions: analyses }: Meaning, chosen?: string): Topology | undefined {
-  const found = analyses.flatMap((analysis) => resultOf(analysis));
-  const functions = found.map(({ fn, verdict, span }) => ({ id: fn.fn.key, verdict, span }));
-  if (chosen === undefined) {
-    return { network: wholeNetwork(subject, new Map()), functions, shown: found.map(({ fn }) => fn) };
+/**
+ * Yields what can be offered for a function that lacks a way out: each variant whose text, linted, gives the
+ * verdict that it promises and brings no error and no warning that was not there. Nothing for a function that is
+ * in no VPC, or reaches the internet.
+ */
+export function* topologiesFor(document: Document, fn: string, options: LintOptions = {}): Iterable<Topology> {
+  const written = readTemplate(document, options.parameters);
+  if (written === undefined || document.problems.length > 0) return;
+  const template = expandSam(written);
+  const before = lint(document, options);
+  if (!isWanting(template, before, fn)) return;
+  const network = wholeNetwork(subjectOf(template, options.parameters ?? {}, internet), new Map());
+  for (const variant of variants) {
+    const edits = topologyEdits(document, template, network, fn, variant.id);
+    if (edits === undefined || edits.length === 0) continue;
+    const text = applyEdits(document.text, edits);
+    const after = text === undefined ? undefined : parse(text);
+    if (after === undefined || after.problems.length > 0) continue;
+    if (keepsPromise(before, lint(after, options), fn, variant)) yield { ...variant, edits };
   }
-  const one = found.find(({ fn }) => fn.fn.key === chosen);
-  if (one === undefined) return undefined;
-  const whole = wholeNetwork(subject, one.assignment);
-  return { network: sizeOf(whole) > roomy ? one.slice : whole, functions, shown: [one.fn] };
 }
 
-function resultOf(analysis: Analysis) {
-  const usual = verdictOf(analysis);
-  const fn = usual?.leaf.result.fn;
-  if (usual === undefined || fn === undefined || analysis.resource === undefined) return [];
-  const { assignment, result } = usual.leaf;
-  const span = { ...spanOf(analysis.resource.at), end: spanOf(analysis.resource.node).end };
-  // Where its worlds differ, the verdict is none of theirs.
-  return [{ fn: { ...fn, verdict: usual.verdict }, verdict: usual.verdict, span, assignment, slice: result.network }];
+/** Returns the functions that a stretch of the text is about: their resources, or the VpcConfig of Globals. */
+export function functionsIn(document: Document, start: number, end: number): string[] {
+  const template = readTemplate(document);
+  if (template === undefined) return [];
+  const meets = (from: Node, to: Node): boolean => spanOf(from).start <= end && start <= spanOf(to).end;
+  const shared = entry(get(template.globals, "Function"), "VpcConfig");
+  const isShared = shared !== undefined && meets(shared.key, shared.value);
+  return [...template.resources.values()].flatMap(({ id, type, at, node }) => {
+    if (!functionTypes.has(type)) return [];
+    return meets(at, node) || (isShared && type === "AWS::Serverless::Function") ? [id] : [];
+  });
 }
 
-function sizeOf({ subnets, routeTables, natGateways, endpoints }: Network): number {
-  return subnets.size + routeTables.size + natGateways.size + endpoints.size;
+const functionTypes = new Set(["AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::Synthetics::Canary"]);
+
+/** An empty VpcConfig is no VPC, but whoever writes one is about to fill it. */
+function isWanting(template: Template, { functions }: LintResult, fn: string): boolean {
+  const verdict = functions.find(({ id }) => id === fn)?.verdict;
+  if (verdict === undefined || verdict === "internet") return false;
+  if (verdict !== "not-in-vpc") return true;
+  const resource = template.resources.get(fn);
+  const written = resource?.written ?? resource?.properties;
+  const config = get(written, "VpcConfig") ?? get(written, "VPCConfig");
+  if (config === undefined) return false;
+  return isNull(config) || (config.kind === "map" && config.entries.every(({ value }) => isEmptyNode(value)));
+}
+
+function isEmptyNode(node: Node): boolean {
+  return isNull(node) || (node.kind === "list" && node.items.length === 0);
+}
+
+function keepsPromise(before: LintResult, after: LintResult, fn: string, { id, promise }: Variant): boolean {
+  const verdict = after.functions.find((one) => one.id === fn)?.verdict;
+  const isAround = id !== "nat" && id !== "nat-per-zone" && hasIdleNat(before);
+  return verdict === promise && !isAround && !hasIdleNat(after) && newFaults(before, after).length === 0;
+}
+
+/** A NAT gateway that does nothing costs money all the same, so a way around one is none to offer. */
+function hasIdleNat({ findings }: LintResult): boolean {
+  return findings.some(({ rule }) => rule === "nat-gateway-unused" || rule === "nat-gateway-not-public");
+}
+
+/** Returns the rules that report more errors and warnings than before. */
+function newFaults(before: LintResult, after: LintResult): string[] {
+  const count = ({ findings }: LintResult, rule: string): number =>
+    findings.filter((one) => one.rule === rule && (one.severity === "error" || one.severity === "warning")).length;
+  return [...new Set(after.findings.map(({ rule }) => rule))].filter(
+    (rule) => count(after, rule) > count(before, rule),
+  );
 }

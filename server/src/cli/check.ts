@@ -2,6 +2,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { homepage, version } from "../../../package.json";
 import { disk } from "../disk";
+import { fixAll } from "../fix-all";
 import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
 import { lint } from "../lint";
 import { type Destination, internet } from "../network/egress";
@@ -15,6 +16,7 @@ import type { Severity } from "../rules/rule";
 import { defaultSettings } from "../settings";
 import { looksLikeTemplate, parse } from "../template/parse";
 import { colorsFor } from "./colors";
+import { toPatch, writeFixed } from "./fix";
 import { asPrinted, type Source, sources } from "./inputs";
 
 export const formats = ["text", "json", "sarif", "markdown"] as const;
@@ -28,6 +30,10 @@ export interface CheckOptions {
   readonly destination?: Destination;
   readonly color: boolean;
   readonly quiet?: boolean;
+  /** Make every safe fix, and report what is left. */
+  readonly fix?: boolean;
+  /** Print the fixes as a patch instead of writing them, and instead of the report. */
+  readonly dryRun?: boolean;
 }
 
 const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, hint: 1 };
@@ -38,6 +44,7 @@ const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, 
  */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<0 | 1 | 2> {
   const files: FileReport[] = [];
+  const patches: string[] = [];
   const problems: Problem[] = [];
   const fail = (problem: Problem) => {
     problems.push(problem);
@@ -61,7 +68,8 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
         if (source.named) say({ path, text: `left alone, as ${folderFileName} says` });
         continue;
       }
-      const report = checkSource(source, scope, options);
+      const fixed = options.fix === true ? await fix(source, scope, options, patches, fail) : source;
+      const report = checkSource(fixed, scope, options);
       if (report !== undefined) files.push(report);
     } catch (error) {
       // One bad file never hides the findings of another.
@@ -72,8 +80,35 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   }
   const hasFatal = files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn)));
   const status = problems.length > 0 ? 2 : hasFatal ? 1 : 0;
-  process.stdout.write(print(files, problems, status, options));
+  process.stdout.write(options.dryRun === true ? patches.join("") : print(files, problems, status, options));
   return status;
+}
+
+/** Makes the safe fixes of one file, or notes them as a patch; returns the source as it is then. */
+async function fix(
+  source: Source,
+  { settings }: Scope,
+  options: CheckOptions,
+  patches: string[],
+  fail: (problem: Problem) => void,
+): Promise<Source> {
+  const { path, text } = source;
+  if (!looksLikeTemplate(text)) return source;
+  const { param, destination = settings.destination } = options;
+  const { text: after, made } = fixAll(parse(text), { settings, parameters: param, destination });
+  if (after === text) return source;
+  if (options.dryRun === true) {
+    patches.push(toPatch(source, after));
+    return { ...source, text: after };
+  }
+  try {
+    await writeFixed(source, after);
+  } catch (error) {
+    fail({ path, text: `cannot be written: ${error instanceof Error ? error.message : String(error)}` });
+    return source;
+  }
+  say({ path, text: made.length === 1 ? "1 fix made" : `${made.length} fixes made` });
+  return { ...source, text: after };
 }
 
 /** Returns the report on one file; undefined for what a folder or pattern brought along that is no template. */

@@ -9,6 +9,8 @@ export interface Source {
   readonly path: string;
   readonly named: boolean;
   readonly text: string;
+  /** True where a byte order mark stands before the text. */
+  readonly marked: boolean;
 }
 
 /** A path or pattern that gave nothing to check, and why, in a sentence's end (`no such file`). */
@@ -114,7 +116,7 @@ async function* read(found: Found): AsyncGenerator<Source | Unreadable> {
   );
   if (typeof bytes === "string") return yield { path: found.path, unreadable: bytes };
   const text = decode(bytes);
-  if (text !== undefined) yield { ...found, text };
+  if (text !== undefined) yield { ...found, text, marked: bytes.subarray(0, 3).toString("hex") === "efbbbf" };
   // What is no text is no template either, and of a folder only templates are reported.
   else if (found.named) yield { path: found.path, unreadable: notText(bytes) };
 }

@@ -1,7 +1,7 @@
 /** `lambda-egress map`: draws the network of a template, with a function's way out. */
 import * as fs from "node:fs/promises";
+import { topologyOf } from "../report/map/topology";
 import { parse } from "../template/parse";
-import { topologyOf } from "../topology";
 import { sources } from "./inputs";
 
 export interface MapOptions {

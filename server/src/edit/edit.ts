@@ -33,6 +33,20 @@ export function sortEdits(edits: readonly Edit[]): Edit[] {
   );
 }
 
+/**
+ * Returns the same edits in the order of the text, those that touch made one: an editor that applies them one by one
+ * in an order of its own gets the same text.
+ */
+export function joinEdits(edits: readonly Edit[]): Edit[] {
+  const joined: Edit[] = [];
+  for (const one of sortEdits(edits)) {
+    const last = joined.at(-1);
+    if (last === undefined || last.span.end !== one.span.start) joined.push(one);
+    else joined.splice(-1, 1, { span: { ...last.span, end: one.span.end }, text: last.text + one.text });
+  }
+  return joined;
+}
+
 /** A dash is deeper than a key in its column, as it belongs to the key above, but no deeper than what it holds. */
 function depthOf(text: string): number {
   const [, indent, dash] = /^(?:\r?\n)+( *)(-?)/.exec(text) ?? [];

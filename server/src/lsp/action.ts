@@ -7,8 +7,16 @@ import {
   TextEdit,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { fixAll, lineEdits } from "../fix-all";
+import type { LintOptions } from "../lint";
+import { message, render } from "../message";
+import type { Document } from "../template/syntax";
 import { type DiagnosticData, type FixData, type OwnDiagnostic, source } from "./diagnostic";
 import { sameRange } from "./range";
+import { toTextEdits, toWorkspaceEdit } from "./topology";
+
+/** The kind under which an editor makes every safe fix of a document, on request or on save. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.lambdaEgress`;
 
 /** The diagnostics that were last published for a document, and the version they are about. */
 export interface Published {
@@ -36,13 +44,34 @@ export function toCodeActions(
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnostic],
       ...(fix.safe && safe.length === 1 && { isPreferred: true }),
-      edit: toWorkspaceEdit(fix, document, versionedEdits),
+      edit: toWorkspaceEdit(fix.edits, document, versionedEdits),
     }));
   });
 }
 
-function toWorkspaceEdit({ edits }: FixData, { uri, version }: TextDocument, versioned: boolean) {
-  return versioned ? { documentChanges: [{ textDocument: { uri, version }, edits }] } : { changes: { [uri]: edits } };
+/**
+ * Returns the action that makes every safe fix at once. Only who asks for it by its kind gets it, as editors do on
+ * save and for "fix all": it is no answer to the fault under the cursor.
+ */
+export function toFixAllAction(
+  { context }: CodeActionParams,
+  tree: Document,
+  document: TextDocument,
+  options: LintOptions,
+  versionedEdits: boolean,
+): CodeAction[] {
+  if (context.only?.some((kind) => kind !== "" && `${fixAllKind}.`.startsWith(`${kind}.`)) !== true) return [];
+  const before = document.getText();
+  const { text } = fixAll(tree, options);
+  if (text === before) return [];
+  const edits = toTextEdits(lineEdits(before, text), document);
+  return [
+    {
+      title: render(message("Make every safe fix of Lambda Egress")),
+      kind: fixAllKind,
+      edit: toWorkspaceEdit(edits, document, versionedEdits),
+    },
+  ];
 }
 
 /** A kind stands for all kinds below it, and the empty one for every kind. */

@@ -66,15 +66,15 @@ export function toClient(params: InitializeParams): Client {
   };
 }
 
-/** What a client announces of itself stands beside its settings. */
-function readOptions(value: unknown): {
+interface Options {
   readonly status?: unknown;
   readonly commands?: unknown;
   readonly settings: unknown;
-} {
-  if (typeof value !== "object" || value === null || !("status" in value || "commands" in value)) {
-    return { settings: value };
-  }
+}
+
+/** What a client announces of itself stands beside its settings. */
+function readOptions(value: unknown): Options {
+  if (typeof value !== "object" || value === null) return { settings: value };
   const { status, commands, ...settings } = value as Readonly<Record<string, unknown>>;
   return { status, commands, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }

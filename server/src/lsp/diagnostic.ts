@@ -7,7 +7,7 @@ import {
   type TextEdit,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { sortEdits } from "../edit/edit";
+import { joinEdits } from "../edit/edit";
 import { render } from "../message";
 import { rulePage } from "../rules/page";
 import type { Finding, Fix, Severity } from "../rules/rule";
@@ -60,7 +60,7 @@ function toRelatedInformation(note: Finding["notes"][number], document: TextDocu
 /** Yields nothing for a fix that reaches into another file, since half a fix is none. */
 function toFixData(fix: Fix, document: TextDocument): FixData[] {
   if (fix.edits.some(({ span }) => span.file !== undefined)) return [];
-  const edits = sortEdits(fix.edits).map(({ span, text }) => ({ range: toRange(span, document), newText: text }));
+  const edits = joinEdits(fix.edits).map(({ span, text }) => ({ range: toRange(span, document), newText: text }));
   return [{ title: render(fix.title), safe: fix.safe, edits }];
 }
 

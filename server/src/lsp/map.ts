@@ -6,8 +6,8 @@ import type { Catalogue } from "../message";
 import { internet } from "../network/egress";
 import type { Origin } from "../network/model";
 import type { FunctionVerdict, Status } from "../network/verdict";
+import { topologyIn } from "../report/map/topology";
 import { functionSays } from "../report/words";
-import { topologyIn } from "../topology";
 import { toRange } from "./range";
 import type { Reading } from "./reading";
 

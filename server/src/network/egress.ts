@@ -112,6 +112,11 @@ export function badSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
   return bad.length < fn.subnets.length ? bad : [];
 }
 
+/** Returns the subnets that certainly fail, whatever becomes of the others. */
+export function failingSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
+  return fn.subnets.filter(({ ipv4 }) => outcomeOf(ipv4.verdict) === "fails");
+}
+
 /** Faults of the VpcConfig itself and of what it names. */
 function configFaults(
   network: Network,

@@ -4,9 +4,19 @@ import { removeKey } from "../edit/remove";
 import { toValue } from "../edit/resource";
 import type { Value } from "../edit/value";
 import { type Message, message } from "../message";
+import { outcomeOf } from "../network/egress";
 import { known, type VpcConfig } from "../network/model";
 import { keptGlobals } from "../template/sam";
-import { type Document, entry, get, intrinsic, type ListNode, type MapNode, type Node } from "../template/syntax";
+import {
+  type Document,
+  entry,
+  get,
+  intrinsic,
+  type ListNode,
+  type MapNode,
+  type Node,
+  spanOf,
+} from "../template/syntax";
 import type { Resource } from "../template/template";
 import type { Fix, Rule, World } from "./rule";
 
@@ -109,7 +119,7 @@ function faults(fn: string, global: MapNode, local: MapNode, config: VpcConfig |
 }
 
 function fixes(
-  { document }: World,
+  { document, functions }: World,
   resource: Resource,
   global: MapNode,
   local: MapNode,
@@ -125,8 +135,25 @@ function fixes(
       own === undefined ? [] : [...own, ...setKey(document, resource.node, "IgnoreGlobals", [...keys, "VpcConfig"])],
   };
   if (name === undefined) return [ignore];
+  if (isEmpty(local)) {
+    const title = message("Remove the VpcConfig of {0}, so that that of Globals remains", resource.id);
+    const edits = resource.written?.kind === "map" ? removeKey(document, resource.written, "VpcConfig") : [];
+    return [ignore, { title, safe: false, edits }];
+  }
+  if (name === "SubnetIds" && leadsNowhere(functions, get(global, name))) return [ignore];
   const title = message("Remove the {0} of {1}, so that those of Globals remain", name, resource.id);
   return [ignore, { title, safe: false, edits: removeKey(document, local, name) }];
+}
+
+/** Tells whether a subnet of Globals has no way to the internet, so that it is no good to be left with. */
+function leadsNowhere(functions: World["functions"], list: Node | undefined): boolean {
+  const items = plainList(list)?.items.map((item) => spanOf(item).start) ?? [];
+  return functions.some(({ subnets }) =>
+    subnets.some(
+      ({ reference: { at }, ipv4 }) =>
+        at.kind === "text" && items.includes(spanOf(at.node).start) && outcomeOf(ipv4.verdict) === "fails",
+    ),
+  );
 }
 
 /** Without Globals the function has nothing but its own VpcConfig, which therefore takes over what only Globals say. */

@@ -2,7 +2,7 @@ import { offerAssociation } from "../edit/association";
 import { offerExpectNone, offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
 import { tablesWithNat } from "../network/alternatives";
-import { badSubnets } from "../network/egress";
+import { badSubnets, failingSubnets } from "../network/egress";
 import { known, type Network, type Subnet } from "../network/model";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
@@ -57,7 +57,7 @@ explicit association is the clearer way to write it.
           ],
           fixes: () => [
             ...associations(world, whole, subnet),
-            ...offerOtherSubnets(world.document, world.template, whole, fn, bad),
+            ...offerOtherSubnets(world.document, world.template, whole, fn, failingSubnets(fn)),
             ...offerExpectNone(world.document, world.template, fn),
           ],
           functions: [fn.fn.key],

@@ -1,7 +1,10 @@
-import { removeKey } from "../edit/remove";
+import { offerRemovedResource } from "../edit/remove-resource";
 import { setProperty } from "../edit/resource";
+import { keepTarget, replaceEntry, retarget, targetsOf } from "../edit/retarget";
 import { type Message, message } from "../message";
 import { parseCidr } from "../network/address-space";
+import { natGatewaysFor } from "../network/alternatives";
+import { gatewayKind } from "../network/gateway";
 import { known, type Network, type Route, type RouteTable } from "../network/model";
 import { type RefusedRoute, refusedRoutes } from "../network/routes";
 import type { DraftNote, Fix, Rule, World } from "./rule";
@@ -55,6 +58,7 @@ Never: the deployment fails.
         yield {
           at: route.at,
           message: message("{0} sends IPv6 to a NAT gateway, which takes IPv4 alone", route.key),
+          fixes: () => natFixes(world, table, route),
           functions,
         };
       }
@@ -71,6 +75,7 @@ Never: the deployment fails.
             known(target) ?? "?",
           ),
           notes: [{ at: first.at, message: message("this associates it with {0}", known(first.target) ?? "?") }],
+          fixes: () => (at.kind === "text" && at.node.kind === "scalar" ? removal(world, at.node.text) : []),
           functions,
         };
       }
@@ -109,22 +114,96 @@ function notes({ route, reason, earlier }: RefusedRoute): DraftNote[] {
   return [{ at: earlier.at, message: message("this route has the destination already") }];
 }
 
-/** An IPv4 default route to an egress-only gateway was meant to be the IPv6 one. */
-function fixes({ document, template }: World, table: RouteTable, { route, reason }: RefusedRoute): Fix[] {
+function fixes(world: World, table: RouteTable, { route, reason }: RefusedRoute): Fix[] {
+  switch (reason) {
+    case "duplicate-route":
+      return removal(world, route.key);
+    case "two-targets":
+      return targetsToKeep(world, route);
+    case "no-target":
+      return targetsToAdd(world, table, route);
+    case "no-destination":
+      return destination(world, table, route);
+    case "wrong-family":
+      return otherFamily(world, table, route, "DestinationIpv6CidrBlock");
+  }
+}
+
+function removal({ document, template }: World, id: string): Fix[] {
+  return offerRemovedResource(document, template, id);
+}
+
+/** A function needs NAT, so no internet gateway is left where one stands behind the table. */
+function targetsToKeep({ document, template, network, functions }: World, route: Route): Fix[] {
   const resource = template.resources.get(route.key);
-  if (reason !== "wrong-family" || resource?.properties?.kind !== "map") return [];
-  const taken = table.routes.some(({ destination }) => known(destination) === "::/0");
-  if (known(route.destination) !== "0.0.0.0/0" || taken) return [];
-  return [
-    {
-      title: message("Make {0} the default route of IPv6", route.key),
+  if (resource === undefined) return [];
+  const isOpen = (name: string): boolean =>
+    name === "GatewayId" && route.targets.some((target) => gatewayKind(network, target) === "internet");
+  return targetsOf(resource)
+    .filter(({ key }) => functions.length === 0 || !isOpen(key.text))
+    .map(({ key }) => ({
+      title: message("Let {0} lead by its {1} only", route.key, key.text),
       safe: false,
-      edits: [
-        ...removeKey(document, resource.properties, "DestinationCidrBlock"),
-        ...setProperty(document, resource, ["DestinationIpv6CidrBlock"], "::/0"),
-      ],
-    },
-  ];
+      edits: keepTarget(document, resource, key.text),
+    }));
+}
+
+/** What else leads out of the table's VPC. */
+function targetsToAdd({ document, template, whole }: World, table: RouteTable, route: Route): Fix[] {
+  const resource = template.resources.get(route.key);
+  const vpc = known(table.vpc);
+  if (resource === undefined || vpc === undefined) return [];
+  const network = whole();
+  const gateways = [...network.egressOnlyGateways.values()].filter((one) => known(one.vpc) === vpc);
+  const [name, ids] =
+    route.family === "ipv6"
+      ? ["EgressOnlyInternetGatewayId", gateways.map(({ key }) => key)]
+      : ["NatGatewayId", natGatewaysFor(network, vpc, table).map(({ key }) => key)];
+  const additions = ids.map((id) => ({
+    title: message("Let {0} lead to {1}", route.key, id),
+    safe: false,
+    edits: setProperty(document, resource, [name], { Ref: id }),
+  }));
+  return [...additions, ...offerRemovedResource(document, template, route.key)];
+}
+
+/** A route without a destination was meant for everything, unless the table has such a route. */
+function destination({ document, template }: World, { routes }: RouteTable, route: Route): Fix[] {
+  const resource = template.resources.get(route.key);
+  const isIpv6 = route.targets.some(({ kind }) => kind === "egress-only-gateway");
+  const block = isIpv6 ? "::/0" : "0.0.0.0/0";
+  if (resource === undefined || routes.some((one) => known(one.destination) === block)) return [];
+  const name = isIpv6 ? "DestinationIpv6CidrBlock" : "DestinationCidrBlock";
+  const edits = setProperty(document, resource, [name], block);
+  return [{ title: message("Let {0} lead to {1}", route.key, block), safe: false, edits }];
+}
+
+/** A default route of the wrong family was meant to be that of the other. */
+function otherFamily({ document, template }: World, table: RouteTable, route: Route, name: string): Fix[] {
+  const properties = template.resources.get(route.key)?.properties;
+  const [from, to] = route.family === "ipv4" ? ["0.0.0.0/0", "::/0"] : ["::/0", "0.0.0.0/0"];
+  const written =
+    properties?.kind === "map" ? properties.entries.find(({ key }) => /^Destination/.test(key.text)) : undefined;
+  const isTaken = table.routes.some((one) => known(one.destination) === to);
+  if (written === undefined || known(route.destination) !== from || isTaken) return [];
+  const title =
+    route.family === "ipv4"
+      ? message("Make {0} the default route of IPv6", route.key)
+      : message("Make {0} the default route of IPv4", route.key);
+  return [{ title, safe: false, edits: replaceEntry(document, written, name, to) }];
+}
+
+/** IPv6 leaves through an egress-only gateway; without one the route is of no use, or was meant for IPv4. */
+function natFixes(world: World, table: RouteTable, route: Route): Fix[] {
+  const { document, template, whole } = world;
+  const resource = template.resources.get(route.key);
+  const gateways = [...whole().egressOnlyGateways.values()].filter((one) => known(one.vpc) === known(table.vpc));
+  const moves = gateways.map(({ key }) => ({
+    title: message("Send it through {0} instead", key),
+    safe: false,
+    edits: (resource && retarget(document, resource, "EgressOnlyInternetGatewayId", { Ref: key })) ?? [],
+  }));
+  return [...moves, ...otherFamily(world, table, route, "DestinationCidrBlock"), ...removal(world, route.key)];
 }
 
 /** Only 64:ff9b::/96 may lead to a NAT gateway (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html). */

@@ -1,4 +1,5 @@
 import { offerNatRoute } from "../edit/nat-route";
+import { offerRemovedResource } from "../edit/remove-resource";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
 import { known, type NatGateway, type RouteTable } from "../network/model";
@@ -74,7 +75,8 @@ function fixes(world: World, nat: NatGateway): Fix[] {
     known(table.vpc) === vpc &&
     !table.routes.some(({ destination }) => known(destination) === "0.0.0.0/0") &&
     natGatewaysFor(whole, vpc, table).some(({ key }) => key === nat.key);
-  return [...whole.routeTables.values()]
+  const routes = [...whole.routeTables.values()]
     .filter(free)
     .map((table) => offerNatRoute(world.document, world.template, table, nat));
+  return [...routes, ...offerRemovedResource(world.document, world.template, nat.key)];
 }

@@ -3,7 +3,7 @@ import { offerNatRoute } from "../edit/nat-route";
 import { offerExpectNone, offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
-import { badSubnets } from "../network/egress";
+import { badSubnets, failingSubnets } from "../network/egress";
 import { known, type Network, type RouteTable } from "../network/model";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
@@ -40,7 +40,6 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
   *check(world) {
     for (const fn of world.functions) {
       if (badSubnets(fn).length > 0) continue;
-      const bad = fn.subnets.filter(({ ipv4 }) => ipv4.verdict === "isolated");
       for (const { reference, ipv4, ipv6 } of fn.subnets) {
         if (ipv6.verdict === "igw" || ipv6.verdict === "egress-only") continue;
         for (const fault of ipv4.faults) {
@@ -72,7 +71,7 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
             ],
             fixes: () => [
               ...routeFixes(world, whole, table),
-              ...(exported ? [] : offerOtherSubnets(world.document, world.template, whole, fn, bad)),
+              ...(exported ? [] : offerOtherSubnets(world.document, world.template, whole, fn, failingSubnets(fn))),
               ...offerExpectNone(world.document, world.template, fn),
             ],
             functions: [fn.fn.key],

@@ -1,3 +1,4 @@
+import { offerRemovedResource } from "../edit/remove-resource";
 import { replaceValue } from "../edit/replace";
 import { type Message, message } from "../message";
 import { parseCidr } from "../network/address-space";
@@ -66,7 +67,8 @@ function speaking(world: World, { table, reached, lost, reachable }: Partial): S
         one.key,
         known(one.destination) ?? "?",
       ),
-      fixes: () => [],
+      // What the route sends astray then takes the way of the rest.
+      fixes: () => offerRemovedResource(world.document, world.template, one.key),
     }));
   }
   const [route, ...others] = reached;

@@ -1,5 +1,4 @@
-import { removeKey } from "../edit/remove";
-import { setProperty } from "../edit/resource";
+import { retarget } from "../edit/retarget";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
 import { known, type Route, type RouteTable } from "../network/model";
@@ -60,14 +59,10 @@ then the clearer way to write it.
 function fixes({ document, template, whole }: World, route: Route, table: RouteTable): Fix[] {
   const resource = template.resources.get(route.key);
   const vpc = known(table.vpc);
-  if (resource?.properties?.kind !== "map" || vpc === undefined) return [];
-  const { properties } = resource;
+  if (resource === undefined || vpc === undefined) return [];
   return natGatewaysFor(whole(), vpc, table).map(({ key }) => ({
     title: message("Send it through {0} instead", key),
     safe: false,
-    edits: [
-      ...removeKey(document, properties, "VpcPeeringConnectionId"),
-      ...setProperty(document, resource, ["NatGatewayId"], { Ref: key }),
-    ],
+    edits: retarget(document, resource, "NatGatewayId", { Ref: key }) ?? [],
   }));
 }

@@ -1,6 +1,6 @@
 import { offerExpectNone, offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
-import { badSubnets } from "../network/egress";
+import { badSubnets, failingSubnets } from "../network/egress";
 import { known } from "../network/model";
 import type { DraftNote, Rule } from "./rule";
 
@@ -68,7 +68,7 @@ Metadata:
           ),
           notes,
           fixes: () => [
-            ...offerOtherSubnets(world.document, world.template, world.whole(), fn, bad),
+            ...offerOtherSubnets(world.document, world.template, world.whole(), fn, failingSubnets(fn)),
             ...offerExpectNone(world.document, world.template, fn),
           ],
           functions: [fn.fn.key],

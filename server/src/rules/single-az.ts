@@ -1,7 +1,11 @@
+import { appendToProperty } from "../edit/resource";
 import { message } from "../message";
+import { subnetsWithEgress } from "../network/alternatives";
 import { known, type Origin } from "../network/model";
 import type { FunctionEgress } from "../network/verdict";
-import type { Rule } from "./rule";
+import { spanOf } from "../template/syntax";
+import type { Resource } from "../template/template";
+import type { Fix, Rule, World } from "./rule";
 
 export const singleAz: Rule = {
   id: "single-az",
@@ -29,18 +33,45 @@ robust.
   bad: "single-az/one-subnet.yaml",
   good: "single-az/two-zones.yaml",
 
-  *check({ functions }) {
-    for (const fn of functions) {
+  *check(world) {
+    for (const fn of world.functions) {
       const config = known(fn.fn.vpcConfig);
       if (config?.subnets.is !== "known" || !isInOneZone(fn)) continue;
       yield {
         at: placeOf(config.at, config.subnets.at),
         message: message("{0} runs in one Availability Zone only, so it fails when that zone does", fn.fn.key),
+        fixes: () => fixes(world, fn),
         functions: [fn.fn.key],
       };
     }
   },
 };
+
+/** Where all subnets reach the internet, one more that does so in another zone. */
+function fixes({ document, template, whole }: World, { fn, verdict, subnets }: FunctionEgress): Fix[] {
+  const resource = template.resources.get(fn.key);
+  const [first] = subnets;
+  const vpc = first?.subnet === undefined ? undefined : known(first.subnet.vpc);
+  const zone = first?.subnet === undefined ? undefined : known(first.subnet.zone);
+  if (resource === undefined || vpc === undefined || zone === undefined || verdict !== "internet") return [];
+  const others = subnetsWithEgress(whole(), vpc).filter(({ subnet }) => {
+    const other = subnet === undefined ? undefined : known(subnet.zone);
+    return other !== undefined && other !== zone;
+  });
+  const path = [fn.canary ? "VPCConfig" : "VpcConfig", "SubnetIds"];
+  return others.slice(0, 3).map(({ reference: { ref } }) => ({
+    title: message("Add {0}, which is in another Availability Zone", ref),
+    safe: false,
+    edits: isOwn(resource, first?.reference.at) ? appendToProperty(document, resource, path, [{ Ref: ref }]) : [],
+  }));
+}
+
+/** A list that Globals or a parameter holds is meant for other functions too. */
+function isOwn(resource: Resource, at: Origin | undefined): boolean {
+  if (at?.kind !== "text") return false;
+  const [own, place] = [spanOf(resource.node), spanOf(at.node)];
+  return place.start >= own.start && place.end <= own.end;
+}
 
 /** One subnet lies in one zone, whichever; of several all zones must be known to be the same. */
 function isInOneZone({ subnets }: FunctionEgress): boolean {

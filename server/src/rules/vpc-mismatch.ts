@@ -1,13 +1,16 @@
 import { replaceValue } from "../edit/replace";
 import { setProperty } from "../edit/resource";
+import { offerRemoval } from "../edit/subnets";
 import { type Message, message } from "../message";
-import { natGatewaysFor } from "../network/alternatives";
+import { natGatewaysFor, tablesWithNat } from "../network/alternatives";
 import { differ } from "../network/approach";
 import { attachmentsOf, gatewayKind } from "../network/gateway";
 import { groupOf } from "../network/group-check";
 import { type Fact, type Key, known, type Network, type Origin, type RouteTable, type Target } from "../network/model";
 import { vpcOfNat } from "../network/nat";
+import { namesIn } from "../network/slice";
 import type { FunctionEgress } from "../network/verdict";
+import { intrinsic, type Node, spanOf } from "../template/syntax";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const vpcMismatch: Rule = {
@@ -47,7 +50,7 @@ Never, unless the values that the template gets from outside are known to name t
         yield { at, message: words, fixes: fixes ?? (() => []), functions };
       }
     }
-    for (const { at, words, notes, fixes } of [...associations(world.network), ...routes(world)]) {
+    for (const { at, words, notes, fixes } of [...associations(world), ...routes(world)]) {
       yield { at, message: words, notes: notes ?? [], fixes: fixes ?? (() => []), functions };
     }
   },
@@ -61,12 +64,15 @@ interface Mismatch {
 }
 
 /** Subnets and groups of one function, compared with its first subnet whose VPC is known. */
-function ownMismatches({ network, document, template }: World, { fn, subnets }: FunctionEgress): Mismatch[] {
+function ownMismatches(world: World, egress: FunctionEgress): Mismatch[] {
+  const { network, document, template } = world;
+  const { fn, subnets } = egress;
   const config = known(fn.vpcConfig);
   const first = subnets.find(({ subnet }) => subnet !== undefined && known(subnet.vpc) !== undefined);
   const vpc = known(first?.subnet?.vpc ?? { is: "absent" });
   if (config === undefined || first === undefined || vpc === undefined) return [];
-  const other = subnets.flatMap(({ reference, subnet }): Mismatch[] => {
+  const other = subnets.flatMap((one): Mismatch[] => {
+    const { reference, subnet } = one;
     const own = known(subnet?.vpc ?? { is: "absent" });
     if (!differ(network, vpc, own)) return [];
     const words = message(
@@ -77,7 +83,7 @@ function ownMismatches({ network, document, template }: World, { fn, subnets }: 
       first.reference.ref,
       named(vpc),
     );
-    return [{ at: reference.at, words }];
+    return [{ at: reference.at, words, fixes: () => offerRemoval(document, template, egress, [one]) }];
   });
   const groups = (known(config.groups) ?? []).flatMap(({ key, at, ref }): Mismatch[] => {
     const group = key.is === "known" ? groupOf(network, key.value, at) : undefined;
@@ -91,7 +97,7 @@ function ownMismatches({ network, document, template }: World, { fn, subnets }: 
         first.reference.ref,
         named(vpc),
       );
-      return [{ at, words }];
+      return [{ at, words, fixes: () => otherGroups(world, fn.key, vpc, at) }];
     }
     if (group.vpc.is !== "absent" || group.external || network.vpcs.get(vpc)?.external !== false) return [];
     const words = message(
@@ -112,8 +118,43 @@ function ownMismatches({ network, document, template }: World, { fn, subnets }: 
   return [...other, ...groups];
 }
 
+/**
+ * The groups of the right VPC, at most three, or the group itself moved there, where nobody else has it; none where
+ * the list is not the function's own.
+ */
+function otherGroups({ document, template, whole }: World, fn: Key, vpc: Key, at: Origin): Fix[] {
+  const resource = template.resources.get(fn);
+  if (resource === undefined || at.kind !== "text") return [];
+  const [own, place] = [spanOf(resource.node), spanOf(at.node)];
+  if (place.start < own.start || place.end > own.end) return [];
+  const groups = [...whole().groups.values()].filter(
+    (one) => !one.external && !one.isDefault && known(one.vpc) === vpc,
+  );
+  const named = whole().groups.get(referenceIn(at.node) ?? "");
+  const users = [...template.resources.values()].filter(({ properties }) => {
+    const names = new Set<string>();
+    namesIn(properties, names);
+    return named !== undefined && names.has(named.key);
+  });
+  const moved = named === undefined || users.length > 1 ? undefined : template.resources.get(named.key);
+  if (groups.length === 0 && moved !== undefined) {
+    const edits = setProperty(document, moved, ["VpcId"], { Ref: vpc });
+    return [{ title: message("Create {0} in {1}", moved.id, vpc), safe: false, edits }];
+  }
+  return groups.slice(0, 3).map(({ key }) => ({
+    title: message("Use {0}, which is in {1}", key, vpc),
+    safe: false,
+    edits: replaceValue(document, at.node, { Ref: key }),
+  }));
+}
+
+function referenceIn(node: Node): string | undefined {
+  const call = intrinsic(node);
+  return call?.name === "Ref" && call.argument.kind === "scalar" ? call.argument.text : undefined;
+}
+
 /** A subnet with a route table or a network ACL of another VPC. */
-function associations(network: Network): Mismatch[] {
+function associations({ network, document, whole }: World): Mismatch[] {
   return [...network.subnets.values()].flatMap(({ key: subnet, vpc, tables, acls }) => {
     const own = known(vpc);
     const compare = (target: Fact<Key>, theirs: Fact<Key> | undefined, at: Origin): Mismatch[] => {
@@ -126,7 +167,16 @@ function associations(network: Network): Mismatch[] {
         subnet,
         named(own),
       );
-      return [{ at: target.at.kind === "text" ? target.at : at, words }];
+      const place = target.at;
+      if (place.kind !== "text") return [{ at, words }];
+      const choices = () => (network.routeTables.has(target.value) ? tablesWithNat(whole(), own ?? "") : []);
+      const fixes = () =>
+        choices().map(({ key }) => ({
+          title: message("Associate {0} with {1}", subnet, key),
+          safe: false,
+          edits: replaceValue(document, place.node, { Ref: key }),
+        }));
+      return [{ at: place, words, fixes }];
     };
     return [
       ...tables.flatMap(({ at, target }) => compare(target, network.routeTables.get(known(target) ?? "")?.vpc, at)),

@@ -6,6 +6,19 @@ import { eventually, extensionId, finding, open, replace, rules, until } from ".
 
 const rule = "public-subnet";
 
+const pasted = `Resources:
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      Code:
+        ZipFile: exports.handler = async () => 1
+      VpcConfig:
+        SubnetIds: []
+        SecurityGroupIds: []
+`;
+
 describe("the extension in VS Code", () => {
   before(() => console.log(`    VS Code ${vscode.version}, Node.js ${process.versions.node}`));
 
@@ -77,6 +90,53 @@ describe("the extension in VS Code", () => {
     await replace(document, "- !Ref PublicSubnet", "- !Ref PrivateSubnet1");
     await until(document, (now) => now.length === 0, "no finding");
     assert.equal(document.getText(), text);
+  });
+
+  it("gives a pasted function its network: asks which, and writes it", async () => {
+    const document = await vscode.workspace.openTextDocument({ language: "yaml", content: pasted });
+    await vscode.window.showTextDocument(document);
+    const at = document.positionAt(pasted.indexOf("SubnetIds"));
+    const actions = () =>
+      vscode.commands.executeCommand<vscode.CodeAction[]>(
+        "vscode.executeCodeActionProvider",
+        document.uri,
+        new vscode.Range(at, at),
+        vscode.CodeActionKind.QuickFix.value,
+      );
+    let offered: vscode.CodeAction[] = [];
+    const find = () => offered.find(({ title }) => title === "Create the NAT topology for Worker…");
+    for (const end = Date.now() + 15_000; find() === undefined && Date.now() < end; ) offered = await actions();
+    const action = find();
+    assert.ok(action?.command !== undefined, `offered are: ${offered.map(({ title }) => title).join(" | ")}`);
+    const done = vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+    const deadline = Date.now() + 15_000;
+    // The list opens when the server has answered; until then there is nothing to accept.
+    while (!/AWS::EC2::NatGateway/.test(document.getText()) && Date.now() < deadline) {
+      await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await done;
+    assert.match(document.getText(), /NatGatewayId: !Ref NatGateway/);
+    assert.match(document.getText(), /SubnetIds: \[!Ref PrivateSubnet1, !Ref PrivateSubnet2\]/);
+    await until(document, (now) => now.length === 0, "no finding");
+    assert.ok((await actions()).every(({ title }) => !title.startsWith("Create the NAT topology")));
+  });
+
+  it("makes the safe fixes when a template is saved, where the settings say so", async () => {
+    const document = await open("template.yaml");
+    await finding(document, rule);
+    const before = document.getText();
+    const settings = () => vscode.workspace.getConfiguration("editor");
+    const onSave = { "source.fixAll.lambdaEgress": "always" };
+    await settings().update("codeActionsOnSave", onSave, vscode.ConfigurationTarget.Workspace);
+    try {
+      // A name in place of a reference has one right answer.
+      await replace(document, "SubnetId: !Ref Private", "SubnetId: Private");
+      assert.ok(await document.save());
+      assert.equal(document.getText(), before);
+    } finally {
+      await settings().update("codeActionsOnSave", undefined, vscode.ConfigurationTarget.Workspace);
+    }
   });
 
   it("leaves it to the editor's JSON support to say that the text is broken", async () => {

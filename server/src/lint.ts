@@ -98,7 +98,6 @@ export interface Meaning {
   readonly others: readonly Analysis[];
   readonly whole: Analysis;
   readonly memory: Memory;
-  readonly reports: readonly FunctionReport[];
 }
 
 /** Returns the meaning of a parsed document, undefined where it is no template; never throws, whatever the text. */
@@ -109,8 +108,7 @@ export function meaningOf(document: Document, options: LintOptions = {}): Meanin
   const template = options.library === undefined ? own : link(own, options.library, options.parameters);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
   const analyses = analyse(subject, options.memory);
-  const reports = analyses.functions.flatMap((analysis) => report(analysis, template));
-  return { document, subject, ...analyses, reports };
+  return { document, subject, ...analyses };
 }
 
 /** Returns what is true of a parsed document; never throws. Pass its meaning where that is known already. */
@@ -121,11 +119,21 @@ export function lint(
 ): LintResult {
   const settings = options.settings ?? defaultSettings;
   if (meaning === undefined) return { kind: "not-a-template", functions: [], findings: [] };
-  const { subject, functions, others, whole, reports, memory } = meaning;
+  const { subject, functions, others, whole, memory } = meaning;
   const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
   const { template } = subject;
   const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
-  return { kind: template.kind, functions: reports, findings, memory };
+  let reports: readonly FunctionReport[] | undefined;
+  return {
+    kind: template.kind,
+    // An editor shows findings at every keystroke, and reports when somebody asks.
+    get functions() {
+      reports ??= functions.flatMap((analysis) => report(analysis, template));
+      return reports;
+    },
+    findings,
+    memory,
+  };
 }
 
 /** Runs every rule in every world of one analysis. */

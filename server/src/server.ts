@@ -14,6 +14,7 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { name, version } from "../../package.json";
+import { verdictOf } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
 import { type LintOptions, type LintResult, lint } from "./lint";
@@ -33,6 +34,7 @@ import { statusNotification, toStatus } from "./lsp/status";
 import { type TopologyParams, topologyActions, topologyRequest, toTopologies } from "./lsp/topology";
 import type { Catalogue } from "./message";
 import { internet } from "./network/egress";
+import type { FunctionVerdict } from "./network/verdict";
 import { allRules } from "./rules/index";
 import { section } from "./settings";
 
@@ -226,20 +228,26 @@ function check(uri: string): Promise<void> | undefined {
   const { document, version, settings, meaning } = reading;
   const result = lint(meaning.document, { settings, destination: settings.destination }, meaning);
   reading.findings = result.findings;
-  tell(uri, result, settings.destination);
+  const verdicts = meaning.functions.flatMap((analysis) => verdictOf(analysis)?.verdict ?? []);
+  tell(uri, result.kind, verdicts, settings.destination);
   const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
   published.set(uri, { version, diagnostics });
   return connection.sendDiagnostics({ uri, version, diagnostics });
 }
 
 /** Tells the client how the document stands, where it wants to know. */
-function tell(uri: string, result: Pick<LintResult, "kind" | "functions">, destination = internet): void {
-  if (client.status) void connection.sendNotification(statusNotification, toStatus(uri, result, destination));
+function tell(
+  uri: string,
+  kind: LintResult["kind"],
+  verdicts: readonly FunctionVerdict[],
+  destination = internet,
+): void {
+  if (client.status) void connection.sendNotification(statusNotification, toStatus(uri, kind, verdicts, destination));
 }
 
 /** Has nothing to say about an open document. */
 function leave(uri: string): Promise<void> | undefined {
-  tell(uri, { kind: "not-a-template", functions: [] });
+  tell(uri, "not-a-template", []);
   return forget(uri);
 }
 

@@ -27,15 +27,16 @@ export const statusNotification = new NotificationType<Status>("lambdaEgress/sta
 /** Returns the counts for one document. */
 export function toStatus(
   uri: string,
-  { kind, functions }: Pick<LintResult, "kind" | "functions">,
+  kind: LintResult["kind"],
+  verdicts: readonly FunctionVerdict[],
   to: Destination,
 ): Status {
   const count = (...wanted: readonly FunctionVerdict[]) =>
-    functions.filter(({ verdict }) => wanted.includes(verdict)).length;
+    verdicts.filter((verdict) => wanted.includes(verdict)).length;
   return {
     uri,
     kind,
-    functions: functions.length,
+    functions: verdicts.length,
     withoutInternet: count("no-internet"),
     deployFails: count("deploy-fails"),
     limited: count("intermittent", "partial", "ipv6-only"),

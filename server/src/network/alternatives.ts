@@ -1,5 +1,6 @@
 /** Ways out that exist beside a function's own: what a fix may name instead. */
 import { message } from "../message";
+import { once } from "../template/once";
 import { subnetEgress } from "./answer";
 import { type Destination, internet, outcomeOf } from "./egress";
 import {
@@ -16,31 +17,37 @@ import {
 import { tableOf } from "./routes";
 import type { SubnetEgress } from "./verdict";
 
-/** Returns the subnets of a VPC that reach the internet by IPv4, in the order of the template. */
-export function subnetsWithEgress(network: Network, vpc: Key): readonly SubnetEgress[] {
-  return allPaths(network).filter(({ subnet, ipv4 }) => {
-    return subnet !== undefined && known(subnet.vpc) === vpc && outcomeOf(ipv4.verdict) === "reaches";
-  });
-}
-
-/** Many findings of one template ask for the same alternatives. */
-const pathsOfNetwork = new WeakMap<Network, readonly SubnetEgress[]>();
-
-function allPaths(network: Network): readonly SubnetEgress[] {
-  let paths = pathsOfNetwork.get(network);
-  if (paths === undefined) {
-    const subnets = [...network.subnets.values()].filter(({ external }) => !external);
-    paths = subnets.map((subnet) => pathsFrom(network, subnet, internet));
-    pathsOfNetwork.set(network, paths);
-  }
-  return paths;
+/** Returns the subnets of a VPC that reach the internet by IPv4, in the order of the template; only those that `isWanted`. */
+export function subnetsWithEgress(
+  network: Network,
+  vpc: Key,
+  isWanted: (subnet: Subnet) => boolean = () => true,
+): readonly SubnetEgress[] {
+  return subnetsOf(network, vpc)
+    .filter(isWanted)
+    .map((subnet) => pathOf(network, subnet))
+    .filter(({ ipv4 }) => outcomeOf(ipv4.verdict) === "reaches");
 }
 
 /** Returns the subnets of a VPC whose table leads to an attached internet gateway: where a NAT gateway belongs. */
 export function publicSubnets(network: Network, vpc: Key): readonly Subnet[] {
-  return allPaths(network).flatMap(({ subnet, ipv4 }) => {
-    return subnet !== undefined && known(subnet.vpc) === vpc && ipv4.verdict === "public-subnet" ? [subnet] : [];
-  });
+  return subnetsOf(network, vpc).filter((subnet) => pathOf(network, subnet).ipv4.verdict === "public-subnet");
+}
+
+function subnetsOf(network: Network, vpc: Key): readonly Subnet[] {
+  return [...network.subnets.values()].filter((subnet) => !subnet.external && known(subnet.vpc) === vpc);
+}
+
+const pathsOfNetwork = once((_network: Network) => new Map<Key, SubnetEgress>());
+
+/** Many findings of one template ask for the same alternatives. */
+function pathOf(network: Network, subnet: Subnet): SubnetEgress {
+  const paths = pathsOfNetwork(network);
+  const before = paths.get(subnet.key);
+  if (before !== undefined) return before;
+  const path = pathsFrom(network, subnet, internet);
+  paths.set(subnet.key, path);
+  return path;
 }
 
 /** Returns the route tables of a VPC that send public IPv4 to a NAT gateway or instance of the template. */

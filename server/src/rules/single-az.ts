@@ -54,8 +54,8 @@ function fixes({ document, template, whole }: World, { fn, verdict, subnets }: F
   const vpc = first?.subnet === undefined ? undefined : known(first.subnet.vpc);
   const zone = first?.subnet === undefined ? undefined : known(first.subnet.zone);
   if (resource === undefined || vpc === undefined || zone === undefined || verdict !== "internet") return [];
-  const others = subnetsWithEgress(whole(), vpc).filter(({ subnet }) => {
-    const other = subnet === undefined ? undefined : known(subnet.zone);
+  const others = subnetsWithEgress(whole(), vpc, (subnet) => {
+    const other = known(subnet.zone);
     return other !== undefined && other !== zone;
   });
   const path = [fn.canary ? "VPCConfig" : "VpcConfig", "SubnetIds"];

@@ -6,7 +6,9 @@ import { applyEdits, lintAs, nameOf, newProblems, newRules, readFixtures } from 
 
 const update = process.env.UPDATE === "1";
 
-describe("fixtures", () => {
+describe("fixtures", function () {
+  // Some stand for hundreds of worlds, and the machine may have other things to do.
+  this.timeout(20_000);
   const fixtures = readFixtures();
 
   it("are there", () => assert.notEqual(fixtures.length, 0));

@@ -47,8 +47,6 @@ export interface LintResult {
   readonly functions: readonly FunctionReport[];
   /** In the order of the text. */
   readonly findings: readonly Finding[];
-  /** For the lint of the next text of this document; absent where it is no template. */
-  readonly memory?: Memory;
 }
 
 export interface FunctionReport {
@@ -119,7 +117,7 @@ export function lint(
 ): LintResult {
   const settings = options.settings ?? defaultSettings;
   if (meaning === undefined) return { kind: "not-a-template", functions: [], findings: [] };
-  const { subject, functions, others, whole, memory } = meaning;
+  const { subject, functions, others, whole } = meaning;
   const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
   const { template } = subject;
   const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
@@ -132,7 +130,6 @@ export function lint(
       return reports;
     },
     findings,
-    memory,
   };
 }
 

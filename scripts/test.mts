@@ -40,7 +40,7 @@ const steps: readonly Step[] = [
   { name: "snippets are up to date", run: () => script("scripts/snippets.mts", "--check") },
   { name: "build", run: () => script("scripts/build.mts") },
   { name: "cfn-lint is there for the tests that use it", run: cfnLint },
-  { name: "tests under Node.js", run: () => mocha("test/*.test.ts") },
+  { name: "tests under Node.js", run: () => mocha(["test/*.test.ts"], true) },
   { name: "package", run: pack },
   { name: `tests in VS Code ${current.vscode}`, run: () => runSuiteInServer(current, packed()) },
   { name: "tests in the browser", run: browser },
@@ -84,11 +84,13 @@ function script(...args: readonly string[]): Promise<TestResult> {
   return check("node", "--import=tsx", ...args);
 }
 
-async function mocha(...files: readonly string[]): Promise<TestResult> {
+async function mocha(files: readonly string[], parallel = false): Promise<TestResult> {
   const result = path.join(scratch, `${files.join().replace(/\W+/g, "-")}.json`);
   // Started without its own wrapper, mocha runs in the very process that the time limit ends.
   const program = ["--import=tsx", "node_modules/mocha/bin/mocha.js"];
-  const args = [...program, "--reporter", "test/reporter.ts", "--no-color", ...files];
+  // What drives a window has the screen to itself; everything else shares the processors file by file.
+  const jobs = parallel ? ["--parallel", "--jobs", String(os.availableParallelism())] : [];
+  const args = [...program, ...jobs, "--reporter", "test/reporter.ts", "--no-color", ...files];
   const status = await spawned("node", args, { LAMBDA_EGRESS_TEST_RESULT: result });
   const counts = readResult(result);
   // A run can go wrong behind the back of its tests, by an unhandled rejection after the last one, say.
@@ -114,7 +116,12 @@ async function browser(): Promise<TestResult> {
   packed();
   installChromium();
   installVSCode(current);
-  return mocha("test/vscode/browser.mts", "test/vscode/deployed.mts", "test/vscode/manners.mts", "test/vscode/map.mts");
+  return mocha([
+    "test/vscode/browser.mts",
+    "test/vscode/deployed.mts",
+    "test/vscode/manners.mts",
+    "test/vscode/map.mts",
+  ]);
 }
 
 /** Runs a program with its output in sight and no input; resolves to its exit status, 1 where it was killed. */

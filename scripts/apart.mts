@@ -2,18 +2,22 @@ import * as path from "node:path";
 import type { Plugin } from "esbuild";
 
 /** Modules of `server/src` that are bundles of their own, and the bundles' names. */
-const parts: Readonly<Record<string, string>> = { account: "account", "report/map/draw": "map" };
+const parts: Readonly<Record<string, string>> = {
+  account: "account",
+  "report/map/draw": "map",
+  "texts/german": "german",
+};
 
 /**
- * What imports these parts gets them from their own bundles, when it runs: AWS's SDK and the layout of pictures
- * are large, and most runs need neither.
+ * What imports these parts gets them from their own bundles, when it runs: AWS's SDK, the layout of pictures and the
+ * texts of another language are large, and most runs need none of them.
  */
 export function apart(): Plugin {
   const source = path.resolve(import.meta.dirname, "../server/src");
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(?:account|draw)$/ }, ({ kind, path: name, resolveDir }) => {
+      onResolve({ filter: /\/(?:account|draw|german)$/ }, ({ kind, path: name, resolveDir }) => {
         const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
         return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
       });

@@ -19,6 +19,7 @@ const options: BuildOptions = {
     cli: "server/src/cli.ts",
     account: "server/src/account.ts",
     map: "server/src/report/map/draw.ts",
+    german: "server/src/texts/german.ts",
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",

@@ -14,13 +14,17 @@ const vsce = "@vscode/vsce@3.9.2";
 
 /** What a package may hold; anything else is a leak, anything missing of `required` a broken package. */
 const allowed =
-  /^extension\/(package(\.nls(\.[\w-]+)?)?\.json|(readme|changelog)\.md|LICENSE\.txt|client\/(icon\.png|language\/.+\.json|walkthrough\/\w+\.svg)|examples\/public-subnet\.yaml|dist\/[\w-]+\.js|dist\/THIRD-PARTY-LICENSES\.txt|snippets\/\w+\.json)$/;
+  /^extension\/(package(\.nls(\.[\w-]+)?)?\.json|(readme|changelog)\.md|LICENSE\.txt|client\/(icon\.png|language\/.+\.json|walkthrough\/\w+\.svg)|examples\/public-subnet\.yaml|l10n\/bundle\.l10n\.[\w-]+\.json|dist\/[\w-]+\.js|dist\/THIRD-PARTY-LICENSES\.txt|snippets\/\w+\.json)$/;
 const required = [
   "package.json",
+  "package.nls.json",
+  "package.nls.de.json",
   "dist/server.js",
   "dist/cli.js",
   "dist/map.js",
   "dist/map-panel.js",
+  "dist/german.js",
+  "l10n/bundle.l10n.de.json",
   "readme.md",
   "changelog.md",
   "LICENSE.txt",

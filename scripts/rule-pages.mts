@@ -1,20 +1,23 @@
 /**
- * Writes docs/rules: a page for each rule and a table of all, from the rule objects and their fixtures alone.
+ * Writes docs/rules: a page for each rule and a table of all, from the rule objects and their fixtures alone; and
+ * docs/rules/de, the same in German.
  * With `--check`, writes nothing and fails with the list of stale files.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { type Catalogue, english, type Message, message, render, translate } from "../server/src/message";
 import { allRules, liveRules, rules } from "../server/src/rules/index";
 import type { Group, LiveRule, Rule, RuleText } from "../server/src/rules/rule";
+import { german } from "../server/src/texts/german";
 import { display } from "../test/annotations";
 
 const notice = "<!-- Generated from the rule by scripts/rule-pages.mts; edit the rule. -->";
 
-const groups: Record<Group, string> = {
-  reach: "a function does not get out; silent where the function is not meant to",
-  deploy: "the stack fails to deploy",
-  template: "the text of the template",
-  account: "what is deployed; found by `lambda-egress deployed` and Check Deployed Function",
+const groups: Record<Group, Message> = {
+  reach: message("a function does not get out; silent where the function is not meant to"),
+  deploy: message("the stack fails to deploy"),
+  template: message("the text of the template"),
+  account: message("what is deployed; found by `lambda-egress deployed` and Check Deployed Function"),
 };
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -27,13 +30,9 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-const pages = new Map<string, string>([
-  ...rules.map((rule) => [`${rule.id}.md`, page(rule, example, inTemplate(rule))] as const),
-  ...liveRules.map((rule) => [`${rule.id}.md`, page(rule, row, "")] as const),
-]);
-pages.set("README.md", table(allRules));
+const pages = new Map([...pagesIn(english, ""), ...pagesIn(german, "de/")]);
 
-const existing = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+const existing = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
 const stale = [...pages]
   .filter(([name, text]) => !existing.includes(name) || read(name) !== text)
   .map(([name]) => name);
@@ -42,11 +41,11 @@ const orphans = existing.filter((name) => name.endsWith(".md") && !pages.has(nam
 if (process.argv.includes("--check")) {
   for (const name of [...stale, ...orphans]) console.error(`docs/rules/${name} is stale`);
   if (stale.length + orphans.length > 0) {
-    console.error("Run `npm run rule-pages`.");
+    console.error("Run: npx tsx scripts/rule-pages.mts");
     process.exitCode = 1;
   }
 } else {
-  fs.mkdirSync(folder, { recursive: true });
+  fs.mkdirSync(path.join(folder, "de"), { recursive: true });
   for (const [name, text] of pages) if (stale.includes(name)) fs.writeFileSync(path.join(folder, name), text);
   for (const name of orphans) fs.unlinkSync(path.join(folder, name));
   console.log(`docs/rules: ${pages.size} pages, ${stale.length} written, ${orphans.length} removed`);
@@ -56,46 +55,72 @@ function read(name: string): string {
   return fs.readFileSync(path.join(folder, name), "utf8");
 }
 
-function page(rule: Rule | LiveRule, show: (example: string) => string, silence: string): string {
+function pagesIn(catalogue: Catalogue, prefix: string): [name: string, text: string][] {
+  const say: Say = (one) => render(one, catalogue);
+  return [
+    ...rules.map((rule): [string, string] => [
+      `${prefix}${rule.id}.md`,
+      page(rule, example, inTemplate(rule, say), catalogue),
+    ]),
+    ...liveRules.map((rule): [string, string] => [`${prefix}${rule.id}.md`, page(rule, row, "", catalogue)]),
+    [`${prefix}README.md`, table(allRules, catalogue)],
+  ];
+}
+
+type Say = (one: Message) => string;
+
+function page(rule: Rule | LiveRule, show: (example: string) => string, silence: string, catalogue: Catalogue): string {
   const { id, severity, group, offByDefault, summary, docs, bad, good } = rule;
+  const say: Say = (one) => render(one, catalogue);
+  const meaning = say(groups[group]);
   return `${notice}
 # ${id}
 
-${summary}
+${translate(summary, catalogue)}
 
-Severity: ${severity}${offByDefault === true ? ", off by default" : ""}. Group: ${group} (${groups[group]}).
+${say(
+  offByDefault === true
+    ? message("Severity: {0}, off by default. Group: {1} ({2}).", severity, group, meaning)
+    : message("Severity: {0}. Group: {1} ({2}).", severity, group, meaning),
+)}
 
-${docs.trim()}
+${translate(docs.trim(), catalogue)}
 
-## Example
+## ${say(message("Example"))}
 
-Reported:
+${say(message("Reported:"))}
 
 ${show(bad)}
 
-Not reported:
+${say(message("Not reported:"))}
 
 ${show(good)}
 
-## How to silence it
+## ${say(message("How to silence it"))}
 
-${silence}For a folder, in \`.lambda-egress.yaml\`${offByDefault === true ? ", where it is turned on too" : ""}:
+${silence}${say(
+  offByDefault === true
+    ? message("For a folder, in `.lambda-egress.yaml`, where it is turned on too:")
+    : message("For a folder, in `.lambda-egress.yaml`:"),
+)}
 
 \`\`\`yaml
 rules:
-  ${id}: ${offByDefault === true ? `${severity} # or off` : "off # or error, warning, information, hint"}
+  ${id}: ${say(
+    offByDefault === true ? message("{0} # or off", severity) : message("off # or error, warning, information, hint"),
+  )}
 \`\`\`
 `;
 }
 
-function inTemplate({ id }: Rule): string {
-  return `In the template, at the end of the line or alone on the line above:
+function inTemplate({ id }: Rule, say: Say): string {
+  return `${say(message("In the template, at the end of the line or alone on the line above:"))}
 
 \`\`\`yaml
-# lambda-egress-ignore ${id}: the reason
+# lambda-egress-ignore ${id}: ${say(message("the reason"))}
 \`\`\`
 
-In the metadata of a resource, or of the template for all of it:
+${say(message("In the metadata of a resource, or of the template for all of it:"))}
 
 \`\`\`yaml
 Metadata:
@@ -106,33 +131,35 @@ Metadata:
 `;
 }
 
-function table(all: readonly RuleText[]): string {
-  const rows = all.map(
-    ({ id, severity, group, offByDefault, summary }) =>
-      `| [${id}](${id}.md) | ${severity}${offByDefault === true ? " (off)" : ""} | ${group} | ${summary.replaceAll("|", "\\|")} |`,
-  );
+function table(all: readonly RuleText[], catalogue: Catalogue): string {
+  const say: Say = (one) => render(one, catalogue);
+  const rows = all.map(({ id, severity, group, offByDefault, summary }) => {
+    const usual = offByDefault === true ? say(message("{0} (off)", severity)) : severity;
+    return `| [${id}](${id}.md) | ${usual} | ${group} | ${translate(summary, catalogue).replaceAll("|", "\\|")} |`;
+  });
+  const heads = [message("rule"), message("severity"), message("group"), message("what it reports")];
   return `${notice}
-# Rules
+# ${say(message("Rules"))}
 
 ${Object.entries(groups)
-  .map(([group, meaning]) => `- \`${group}\`: ${meaning}`)
+  .map(([group, meaning]) => `- \`${group}\`: ${say(meaning)}`)
   .join("\n")}
 
-The severity is the usual one; a finding is milder where less is certain.
+${say(message("The severity is the usual one; a finding is milder where less is certain."))}
 
-| rule | severity | group | what it reports |
+| ${heads.map(say).join(" | ")} |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 `;
-}
-
-/** A row of the report on a function. */
-function row(text: string): string {
-  return `\`\`\`text\n${text}\n\`\`\``;
 }
 
 function example(fixture: string): string {
   const language = fixture.endsWith(".json") ? "json" : "yaml";
   const text = fs.readFileSync(path.join(root, "test/fixtures", fixture), "utf8");
   return `\`\`\`${language}\n${display(text, language)}\`\`\``;
+}
+
+/** A row of the report on a function. */
+function row(text: string): string {
+  return `\`\`\`text\n${text}\n\`\`\``;
 }

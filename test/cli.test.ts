@@ -64,7 +64,7 @@ describe("command line", function () {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       fs.writeFileSync(path.join(folder, name), content);
     }
-    const { CI, NO_COLOR, FORCE_COLOR, ...rest } = process.env;
+    const { CI, NO_COLOR, FORCE_COLOR, LC_ALL, LC_MESSAGES, LANG, ...rest } = process.env;
     const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...rest, ...env }, ...options });
     const result = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

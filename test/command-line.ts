@@ -16,7 +16,7 @@ export interface CommandLine {
   /** Returns a fresh folder with these files. */
   folder(files: Readonly<Record<string, string>>): string;
   /** Runs `lambda-egress` with these arguments in a folder. */
-  run(folder: string, args: readonly string[], input?: string): Promise<Run>;
+  run(folder: string, args: readonly string[], input?: string, env?: NodeJS.ProcessEnv): Promise<Run>;
   /** Runs `lambda-egress check --format json`. */
   json(folder: string, args: readonly string[]): Promise<JsonReport & Pick<Run, "status" | "stderr">>;
   /** Removes every folder. */
@@ -37,9 +37,10 @@ export async function commandLine(): Promise<CommandLine> {
     mainFields: ["module", "main"],
     logLevel: "error",
   });
-  const run: CommandLine["run"] = async (folder, args, input = "") => {
-    const { CI, NO_COLOR, FORCE_COLOR, ...env } = process.env;
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
+  const run: CommandLine["run"] = async (folder, args, input = "", wanted = {}) => {
+    // Whoever runs the tests may read another language, and colours.
+    const { CI, NO_COLOR, FORCE_COLOR, LC_ALL, LC_MESSAGES, LANG, ...env } = process.env;
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...env, ...wanted } });
     const result = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (chunk: string) => {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import type { Cause } from "../server/src/live/compare";
 import type { Snapshot } from "../server/src/live/snapshot";
-import { message } from "../server/src/message";
+import { english, message } from "../server/src/message";
 import { type DeployedReport, namesIn, redact } from "../server/src/report/deployed";
 import { toDeployedHtml } from "../server/src/report/deployed-html";
 import { runbook, runbookPage, toRunbook } from "../server/src/report/runbook";
@@ -251,7 +251,7 @@ describe("the page on a deployed function", function () {
 
   it("tells nobody's account once it is redacted", () => {
     const report = { ...reportOn([inVpc("secret-worker")]), links: false };
-    const page = redact(toDeployedHtml(report, { nonce: "n" }), namesIn(report));
+    const page = redact(toDeployedHtml(report, { nonce: "n", catalogue: english }), namesIn(report));
     assert.doesNotMatch(page.replaceAll("000000000000", ""), /\d{12}/);
     assert.doesNotMatch(page, /\b[a-z]+-[0-9a-f]{17}\b|secret-worker/);
     assert.match(page, /rtb-1\b/);
@@ -262,7 +262,7 @@ describe("the runbook's names", () => {
   it("hold the hops of the function's subnets over IPv4", () => {
     const egress = reportOn([inVpc("worker")]).functions[0]?.egress;
     assert.ok(egress !== undefined);
-    const { checkVpc, checkNACL, checkSecurityGroups, checkSubnets } = toRunbook(egress);
+    const { checkVpc, checkNACL, checkSecurityGroups, checkSubnets } = toRunbook(egress, english);
     assert.equal(checkVpc.vpc, true);
     assert.equal(checkVpc.subnet.length, 1);
     assert.deepEqual(
@@ -278,7 +278,7 @@ describe("the runbook's names", () => {
 
   it("say of a function outside a VPC that there is nothing to look at", () => {
     const egress = reportOn([{ ...inVpc("worker"), VpcConfig: {} }]).functions[0]?.egress;
-    assert.deepEqual(egress && toRunbook(egress), {
+    assert.deepEqual(egress && toRunbook(egress, english), {
       checkVpc: { vpc: false, subnet: [], securityGroups: [] },
       checkNACL: { NACL: [] },
       checkSecurityGroups: { secgrps: [] },
@@ -301,7 +301,7 @@ interface Part {
 }
 
 function read(report: DeployedReport): Part {
-  const root = parse(toDeployedHtml(report, { nonce }));
+  const root = parse(toDeployedHtml(report, { nonce, catalogue: english }));
   return part(root);
 }
 

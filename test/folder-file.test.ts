@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { DidChangeWatchedFilesNotification, FileChangeType } from "vscode-languageserver-protocol/node";
 import { readFolderFile } from "../server/src/folder-file";
+import { render } from "../server/src/message";
 import { parseDestination } from "../server/src/network/destination";
 import { buildServer, type CommandLine, commandLine, write } from "./command-line";
 import { readFixture } from "./harness";
@@ -193,7 +194,10 @@ trace: { server: verbose }
   it("is used as far as it can be read", () => {
     const read = (text: string) => {
       const { given, complaints } = readFolderFile(text);
-      return { given, complaints: complaints.map(({ line, text }) => `${line} ${text.split(" ", 3).join(" ")}`) };
+      return {
+        given,
+        complaints: complaints.map(({ line, text }) => `${line} ${render(text).split(" ", 3).join(" ")}`),
+      };
     };
     assert.deepEqual(read(""), { given: {}, complaints: [] });
     assert.deepEqual(read("# nothing yet\n"), { given: {}, complaints: [] });

@@ -87,10 +87,12 @@ export function nameOf({ rule, message }: Finding): string {
 
 /** Returns the problems that `after` has and `before` has not. */
 export function newProblems(before: string, after: string): string[] {
-  const old = parse(before).problems.map(({ message }) => message);
-  return parse(after)
-    .problems.map(({ message }) => message)
-    .filter((message) => !old.includes(message));
+  const old = problemsOf(before);
+  return problemsOf(after).filter((message) => !old.includes(message));
+}
+
+function problemsOf(text: string): string[] {
+  return parse(text).problems.map(({ message }) => render(message));
 }
 
 /** Returns the rules that report more often after a change than before. */

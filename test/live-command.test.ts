@@ -41,7 +41,16 @@ describe("deployed", function () {
   after(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
   async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, interrupt?: Promise<void>) {
-    const { CI, NO_COLOR, FORCE_COLOR, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED, ...rest } = process.env;
+    const {
+      CI,
+      NO_COLOR,
+      FORCE_COLOR,
+      LC_ALL,
+      LC_MESSAGES,
+      LANG,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED,
+      ...rest
+    } = process.env;
     const child = spawn(process.execPath, [path.join(scratch, "cli.js"), "deployed", ...args], {
       cwd: scratch,
       env: { ...rest, ...plainEnvironment, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: on.proxy.url, ...env },

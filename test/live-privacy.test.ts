@@ -6,6 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { checkDeployed, refusalOf, viewOf } from "../server/src/account";
 import { colorsFor } from "../server/src/cli/colors";
+import { english } from "../server/src/message";
 import { namesIn, redact, toDeployedJson } from "../server/src/report/deployed";
 import { toDeployedList, toDeployedText } from "../server/src/report/deployed-text";
 import { region } from "./live/account";
@@ -31,22 +32,22 @@ describe("privacy", function () {
   /** Returns everything that a check of this function prints in any form, by the name of the form. */
   async function outputs(name: string, wish: object = {}): Promise<Record<string, string>> {
     const report = await checkDeployed(name, { region, endpoint: on.proxy.url, env: process.env, ...wish });
-    if ("why" in report) return { refusal: JSON.stringify([report, refusalOf(report)]) };
-    const { html, copies } = viewOf(report);
-    const colors = colorsFor(process.stdout, false);
+    if ("why" in report) return { refusal: JSON.stringify([report, refusalOf(report, english)]) };
+    const { html, copies } = viewOf(report, english);
+    const options = { colors: colorsFor(process.stdout, false), catalogue: english };
     const hidden = { ...report, links: false };
     const plain = {
-      text: toDeployedText(report, colors),
-      list: toDeployedList(report, colors),
-      json: toDeployedJson(report, false),
+      text: toDeployedText(report, options),
+      list: toDeployedList(report, options),
+      json: toDeployedJson(report, false, english),
       html: html({ nonce: "n" }),
     };
     return {
       ...plain,
       ...copies,
-      "redacted text": redact(toDeployedText(hidden, colors), namesIn(report)),
-      "redacted list": redact(toDeployedList(hidden, colors), namesIn(report)),
-      "redacted json": redact(toDeployedJson(hidden, false), namesIn(report)),
+      "redacted text": redact(toDeployedText(hidden, options), namesIn(report)),
+      "redacted list": redact(toDeployedList(hidden, options), namesIn(report)),
+      "redacted json": redact(toDeployedJson(hidden, false, english), namesIn(report)),
     };
   }
 

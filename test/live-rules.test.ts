@@ -5,7 +5,7 @@ import picocolors from "picocolors";
 import type { Log } from "sarif";
 import { viewOf } from "../server/src/account";
 import type { Snapshot } from "../server/src/live/snapshot";
-import { render } from "../server/src/message";
+import { english, render } from "../server/src/message";
 import { parseDestination } from "../server/src/network/destination";
 import { type DeployedReport, factsOf, findingsOf, sectionsOf, toDeployedJson } from "../server/src/report/deployed";
 import { toDeployedHtml } from "../server/src/report/deployed-html";
@@ -49,13 +49,13 @@ describe("rules about what is deployed", () => {
 
     it(`${id} is named with severity and page in every report, once a thing in those for programs`, () => {
       const { text, markdown, html, json, sarif } = named({});
-      assert.ok(text.includes(`${severity} ${id}: ${rulePage(id)}`), text);
-      assert.ok(markdown.includes(`(${severity} [${id}](${rulePage(id)}))`), markdown);
-      assert.ok(html.includes(`<a href="${rulePage(id)}">${id}</a> (${severity})`), html);
+      assert.ok(text.includes(`${severity} ${id}: ${rulePage(id, english)}`), text);
+      assert.ok(markdown.includes(`(${severity} [${id}](${rulePage(id, english)}))`), markdown);
+      assert.ok(html.includes(`<a href="${rulePage(id, english)}">${id}</a> (${severity})`), html);
       const found = json.findings.filter(({ rule }) => rule === id);
       assert.deepEqual(
         found.map((one) => [one.function, one.severity, one.docs]),
-        [["worker", severity, rulePage(id)]],
+        [["worker", severity, rulePage(id, english)]],
       );
       const results = sarif.runs[0]?.results?.filter(({ ruleId }) => ruleId === id) ?? [];
       assert.deepEqual(
@@ -115,7 +115,7 @@ describe("rules about templates", () => {
     it(`${rule} names what fails in the account`, () => {
       const report = reportOn([inVpc("worker")], change);
       const found = findings(report).find((one) => one.id === rule);
-      assert.deepEqual([found?.at, found?.page], [at, rulePage(rule)], JSON.stringify(findings(report)));
+      assert.deepEqual(found?.at, at, JSON.stringify(findings(report)));
     });
   }
 
@@ -191,21 +191,21 @@ describe("the account as it is", () => {
 
 describe("copies", () => {
   it("of several functions hold the runbook's names for each", () => {
-    const { json } = viewOf(reportOn([inVpc("one"), inVpc("two")])).copies;
+    const { json } = viewOf(reportOn([inVpc("one"), inVpc("two")]), english).copies;
     const { functions, runbooks } = JSON.parse(json) as { functions: { id: string }[]; runbooks: { id: string }[] };
     for (const all of [functions, runbooks])
       assert.deepEqual(
         all.map(({ id }) => id),
         ["one", "two"],
       );
-    const single = JSON.parse(viewOf(reportOn([inVpc("one")])).copies.json);
+    const single = JSON.parse(viewOf(reportOn([inVpc("one")]), english).copies.json);
     assert.deepEqual([single.function.id, single.runbook.checkVpc.vpc], ["one", true]);
   });
 
   it("in redacted JSON tell nobody's account, and keep the report's own words", () => {
     // Names that are words of the report, too, and one that is part of another.
     const report = reportOn([inVpc("internet"), inVpc("nat"), inVpc("name")], throughNat);
-    const text = viewOf(report).copies["redacted-json"];
+    const text = viewOf(report, english).copies["redacted-json"];
     const { functions } = JSON.parse(text) as {
       functions: { id: string; verdict: string; subnets: { verdict: string }[] }[];
     };
@@ -232,12 +232,18 @@ interface Printed {
 }
 
 function printed(report: DeployedReport): Printed {
-  const options = { version: "1.2.3", homepage: "https://example.com/", exitCode: 1, redact: false };
+  const options = {
+    version: "1.2.3",
+    homepage: "https://example.com/",
+    exitCode: 1,
+    redact: false,
+    catalogue: english,
+  };
   return {
-    text: toDeployedText(report, plain),
-    markdown: toDeployedMarkdown(report),
-    html: toDeployedHtml(report, { nonce: "n" }),
-    json: JSON.parse(toDeployedJson(report, false)),
+    text: toDeployedText(report, { colors: plain, catalogue: english }),
+    markdown: toDeployedMarkdown(report, english),
+    html: toDeployedHtml(report, { nonce: "n", catalogue: english }),
+    json: JSON.parse(toDeployedJson(report, false, english)),
     sarif: validSarif(JSON.parse(toDeployedSarif(report, options))),
   };
 }

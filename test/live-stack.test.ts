@@ -25,7 +25,7 @@ import schema from "../docs/report.schema.json";
 import { checkDeployed, listStackFunctions, listStacks, refusalOf, viewOf } from "../server/src/account";
 import { colorsFor } from "../server/src/cli/colors";
 import { actions } from "../server/src/live/actions";
-import { render } from "../server/src/message";
+import { english, render } from "../server/src/message";
 import { type DeployedReport, driftOf, toDeployedJson } from "../server/src/report/deployed";
 import { toDeployedSarif } from "../server/src/report/deployed-sarif";
 import { toDeployedMarkdown, toDeployedText } from "../server/src/report/deployed-text";
@@ -150,7 +150,7 @@ describe("a stack", function () {
     const against = { stack: name, template: template === undefined ? undefined : { path: "t.yaml", text: template } };
     const wish = { region, endpoint: on.proxy.url, env: process.env };
     const report = await checkDeployed(fn, wish, {}, undefined, against);
-    if ("why" in report) assert.fail(refusalOf(report).text);
+    if ("why" in report) assert.fail(refusalOf(report, english).text);
     return report;
   }
 
@@ -179,7 +179,7 @@ describe("a stack", function () {
     const report = await reportOn(stack);
     assert.deepEqual(rowsOf(report, stack), []);
     assert.equal(report.functions[0]?.egress.verdict, "internet");
-    assert.deepEqual(JSON.parse(toDeployedJson(report, false)).drift, []);
+    assert.deepEqual(JSON.parse(toDeployedJson(report, false, english)).drift, []);
   });
 
   type Change = (of: Account, id: Deployed["id"]) => Promise<unknown>;
@@ -465,7 +465,7 @@ describe("a stack", function () {
     it("says that there is no function to compare with", async () => {
       for (const other of ["", "Resources: [", "Resources:\n  Topic: { Type: AWS::SNS::Topic }\n"]) {
         const report = await reportOn(stack, other);
-        assert.equal("drift" in JSON.parse(toDeployedJson(report, false)), false);
+        assert.equal("drift" in JSON.parse(toDeployedJson(report, false, english)), false);
         assert.match(
           toDeployedText(report, plain),
           /Stack demo-\d+: t\.yaml has no such function, so nothing is compared/,
@@ -533,7 +533,7 @@ describe("a stack", function () {
       const table = stack.id("ClosedTable");
       const link = `https://console.aws.amazon.com/go/view?arn=arn:aws:ec2:${region}:123456789012:route-table/${table}`;
       const says = `the template leads route ClosedRoute to NewNat, and it leads to ${stack.id("Nat")}`;
-      const page = rulePage("template-drift");
+      const page = rulePage("template-drift", english);
       const whole = toDeployedText(report, plain);
       assert.ok(
         whole.includes(
@@ -542,11 +542,11 @@ describe("a stack", function () {
         whole,
       );
       assert.ok(
-        toDeployedMarkdown(report).includes(
+        toDeployedMarkdown(report, english).includes(
           `| t.yaml:${line} ClosedRoute | ${says} (warning [template-drift](${page})) | [${table}](${link}) | the template is not`,
         ),
       );
-      const { function: fn, ...document } = JSON.parse(toDeployedJson(report, false));
+      const { function: fn, ...document } = JSON.parse(toDeployedJson(report, false, english));
       const [row] = document.drift;
       assert.deepEqual(row, {
         ...row,
@@ -559,7 +559,7 @@ describe("a stack", function () {
         link,
       });
       assert.ok(isDeployed({ ...document, function: fn }), ajv.errorsText(isDeployed.errors));
-      const view = viewOf(report);
+      const view = viewOf(report, english);
       assert.deepEqual(view.places, [{ line: line - 1, character: 2 }]);
       const html = view.html({ nonce: "n" });
       assert.ok(html.includes(`<a href="${page}">template-drift</a> (warning)`));
@@ -569,11 +569,21 @@ describe("a stack", function () {
         own.map((one: { id: string; docs: string }) => [one.id, one.docs]),
         [[table, page]],
       );
-      const options = { version: "1.2.3", homepage: "https://example.com/", exitCode: 1, redact: false };
+      const options = {
+        version: "1.2.3",
+        homepage: "https://example.com/",
+        exitCode: 1,
+        redact: false,
+        catalogue: english,
+      };
       const [run] = validSarif(JSON.parse(toDeployedSarif(report, options))).runs;
       assert.ok(run?.results?.some(({ ruleId, level }) => ruleId === "template-drift" && level === "warning"));
       const off = { ...report, severities: { "template-drift": "off" } } as const;
-      for (const one of [toDeployedText(off, plain), toDeployedJson(off, false), viewOf(off).html({ nonce: "n" })]) {
+      for (const one of [
+        toDeployedText(off, plain),
+        toDeployedJson(off, false, english),
+        viewOf(off, english).html({ nonce: "n" }),
+      ]) {
         assert.doesNotMatch(one, /template-drift|differs from/);
       }
       assert.doesNotMatch(view.copies.redacted, /demo-\d|123456789012|\b(?:rtb|nat)-[0-9a-f]{8}/);
@@ -590,7 +600,7 @@ describe("a stack", function () {
     ] as const) {
       const answer = await checkDeployed(fn, wish, {}, undefined, { stack });
       assert.ok("why" in answer);
-      const { text: words, remedy } = refusalOf(answer);
+      const { text: words, remedy } = refusalOf(answer, english);
       assert.match(words, says);
       assert.equal(remedy, "elsewhere");
     }
@@ -603,18 +613,18 @@ describe("a stack", function () {
     }
     const place = { region, endpoint: on.proxy.url, env: process.env };
     const [names, ids]: [string[], string[]] = [[], []];
-    assert.equal(await listStacks(place, {}, (page) => names.push(...page.map((one) => one.name))), undefined);
+    assert.equal(await listStacks(place, {}, english, (page) => names.push(...page.map((one) => one.name))), undefined);
     assert.ok(names.includes(stack.name));
-    assert.equal(await listStackFunctions(place, {}, stack.name, (page) => ids.push(...page)), undefined);
+    assert.equal(await listStackFunctions(place, {}, english, stack.name, (page) => ids.push(...page)), undefined);
     assert.deepEqual(ids, ["Worker"]);
-    assert.match((await listStackFunctions(place, {}, "none", () => undefined)) ?? "", /does not exist/);
+    assert.match((await listStackFunctions(place, {}, english, "none", () => undefined)) ?? "", /does not exist/);
   });
 });
 
 const ajv = new Ajv2020({ allErrors: true });
 ajv.addSchema(schema, "report");
 const isDeployed = ajv.getSchema("report#/$defs/deployed") ?? assert.fail("no schema");
-const plain = colorsFor(process.stdout, false);
+const plain = { colors: colorsFor(process.stdout, false), catalogue: english };
 
 async function useAcl({ ec2 }: Account, subnet: string, NetworkAclId: string): Promise<void> {
   const Filters = [{ Name: "association.subnet-id", Values: [subnet] }];

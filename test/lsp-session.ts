@@ -47,6 +47,7 @@ export const capable: ClientCapabilities = {
 export interface SessionOptions {
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
+  readonly locale?: string;
   readonly folders?: readonly string[];
   /** The value of the section `lambdaEgress` for a folder, or for no folder. */
   readonly settings?: (scope: string | undefined) => unknown;
@@ -108,12 +109,14 @@ export class Session {
     this.connection.listen();
   }
 
-  async initialize({ capabilities = capable, initializationOptions, folders = [] }: SessionOptions): Promise<void> {
+  async initialize(options: SessionOptions): Promise<void> {
+    const { capabilities = capable, initializationOptions, folders = [], locale } = options;
     this.initialized = await this.connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       rootUri: null,
       capabilities,
       initializationOptions,
+      ...(locale === undefined ? {} : { locale }),
       workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     });
     await this.connection.sendNotification(InitializedNotification.type, {});

@@ -1,7 +1,7 @@
 /** The Markdown report, as it stands in a comment on a pull request. */
 import assert from "node:assert/strict";
 import { lint } from "../server/src/lint";
-import { message, render } from "../server/src/message";
+import { english, message, render } from "../server/src/message";
 import { parseDestination } from "../server/src/network/destination";
 import type { CheckedFile } from "../server/src/report/file";
 import { toMarkdown } from "../server/src/report/markdown";
@@ -15,7 +15,7 @@ describe("Markdown", function () {
   this.timeout(60_000);
 
   it("sums up, lists functions, and links each finding to its line", () => {
-    const text = toMarkdown([checked("stacks/a.yaml", inPublicSubnet)]);
+    const text = toMarkdown([checked("stacks/a.yaml", inPublicSubnet)], english);
     const [title, , sum] = text.split("\n");
     assert.equal(title, "## Lambda Egress");
     assert.match(sum ?? "", /^\*\*1 \w+(, \d \w+)*\*\* in 1 template; 1 function: 1 does not reach it$/);
@@ -44,11 +44,11 @@ describe("Markdown", function () {
   it("says when nothing was found, and what was not read", () => {
     const clean = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
     assert.equal(
-      toMarkdown([checked("a.yaml", clean)]),
+      toMarkdown([checked("a.yaml", clean)], english),
       "## Lambda Egress\n\n**Nothing found** in 1 template; no functions\n",
     );
     assert.equal(
-      toMarkdown([{ path: "a|b.yaml", unreadable: "no such file or folder" }]),
+      toMarkdown([{ path: "a|b.yaml", unreadable: message("no such file or folder") }], english),
       "## Lambda Egress\n\nNo templates found\n\n### Not read\n\n- a\\|b.yaml: no such file or folder\n",
     );
   });
@@ -57,28 +57,31 @@ describe("Markdown", function () {
     const path = "a (1)|`b`.yaml";
     const words = "a|b `c` <script>alert(1)</script> [x](http://evil.example) *d* _e_ #1 @octocat ~~f~~\n\n# g & $h$";
     const span = { start: 0, end: 1 };
-    const text = toMarkdown([
-      {
-        path,
-        text: "x\n",
-        result: {
-          kind: "cloudformation",
-          functions: [
-            { id: "A|B", span, verdict: "unknown", subnets: [], dependsOn: [], reasons: [message("{0}", words)] },
-          ],
-          findings: [
-            {
-              rule: "public-subnet",
-              severity: "error",
-              message: message("{0}", words),
-              span,
-              notes: [{ message: message("{0}", words), span }],
-              fixes: [{ title: message("{0}", words), safe: false, edits: [] }],
-            },
-          ],
+    const text = toMarkdown(
+      [
+        {
+          path,
+          text: "x\n",
+          result: {
+            kind: "cloudformation",
+            functions: [
+              { id: "A|B", span, verdict: "unknown", subnets: [], dependsOn: [], reasons: [message("{0}", words)] },
+            ],
+            findings: [
+              {
+                rule: "public-subnet",
+                severity: "error",
+                message: message("{0}", words),
+                span,
+                notes: [{ message: message("{0}", words), span }],
+                fixes: [{ title: message("{0}", words), safe: false, edits: [] }],
+              },
+            ],
+          },
         },
-      },
-    ]);
+      ],
+      english,
+    );
     const shown =
       "a\\|b \\`c\\` \\<script\\>alert(1)\\</script\\> \\[x\\](http&#58;//evil.example) \\*d\\* \\_e\\_ \\#1 &#64;octocat \\~\\~f\\~\\~ \\# g &amp; \\$h\\$";
     const row = text.split("\n").find((line) => line.includes("A\\|B")) ?? "";
@@ -91,7 +94,7 @@ describe("Markdown", function () {
   it("keeps every table row and item on a line of its own, for every fixture", () => {
     for (const fixture of readFixtures()) {
       const file = { path: fixture.name, text: fixture.text, result: lintAs(fixture, fixture.text) };
-      const lines = toMarkdown([file]).split("\n");
+      const lines = toMarkdown([file], english).split("\n");
       for (const line of lines) {
         assert.match(line, /^(?:$|## |### |\*\*|No templates|\||- | {2}- )/, fixture.name);
         if (line.startsWith("|")) assert.equal(line.split(/(?<!\\)\|/).length, 7, `${fixture.name}: ${line}`);
@@ -107,7 +110,7 @@ describe("Markdown", function () {
     const destination = parseDestination("203.0.113.0/24:5432");
     assert.ok(destination);
     const result = lint(parse(inPublicSubnet), { destination });
-    const text = toMarkdown([{ path: "a.yaml", text: inPublicSubnet, result, destination }]);
+    const text = toMarkdown([{ path: "a.yaml", text: inPublicSubnet, result, destination }], english);
     assert.ok(text.includes("| does not reach 203.0.113.0/24 on port 5432 |"), text);
   });
 
@@ -117,8 +120,8 @@ describe("Markdown", function () {
       const folder = command.folder({ "a.yaml": inPublicSubnet });
       const { status, stdout } = await command.run(folder, ["check", "--format", "markdown", "a.yaml", "b.yaml"]);
       assert.equal(status, 2);
-      const missing = { path: "b.yaml", unreadable: "no such file or folder" };
-      assert.equal(stdout, toMarkdown([checked("a.yaml", inPublicSubnet), missing]));
+      const missing = { path: "b.yaml", unreadable: message("no such file or folder") };
+      assert.equal(stdout, toMarkdown([checked("a.yaml", inPublicSubnet), missing], english));
     } finally {
       command.remove();
     }
@@ -127,7 +130,7 @@ describe("Markdown", function () {
   it("fits a comment, and says what it leaves out", () => {
     const one = checked("stack.yaml", inPublicSubnet);
     const files = Array.from({ length: 400 }, (_, index) => ({ ...one, path: `stack-${index}.yaml` }));
-    const text = toMarkdown(files);
+    const text = toMarkdown(files, english);
     assert.ok(text.length > 50_000 && text.length < 65_536, `${text.length}`);
     const all = files.reduce((sum, { result }) => sum + result.findings.length, 0);
     const shown = text.split("\n").filter((line) => line.startsWith("- ")).length;

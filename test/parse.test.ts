@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { stringify } from "yaml";
+import { render } from "../server/src/message";
 import { parseYamlWhole } from "../server/src/template/blocks";
 import { looksLikeTemplate, parse } from "../server/src/template/parse";
 import { type Document, get, isNull, type Node, spanOf } from "../server/src/template/syntax";
@@ -52,7 +53,7 @@ function textOf(document: Document, node: Node | undefined): string | undefined 
 
 /** What is wrong with a text, as pairs of message and the text it stands at. */
 function complaints(text: string): [string, string][] {
-  return parse(text).problems.map(({ message, span }) => [message, text.slice(span.start, span.end)]);
+  return parse(text).problems.map(({ message, span }) => [render(message), text.slice(span.start, span.end)]);
 }
 
 const SAM = `# A comment above all
@@ -510,7 +511,7 @@ describe("parse", () => {
           const text = parts.join("");
           for (const { message, span } of parse(text).problems) {
             assert.ok(0 <= span.start && span.start <= span.end && span.end <= text.length);
-            assert.doesNotMatch(message, /\n|line \d|undefined/);
+            assert.doesNotMatch(render(message), /\n|line \d|undefined/);
           }
         }),
         { numRuns: 2000 },
@@ -531,7 +532,7 @@ describe("parse", () => {
       for (const text of nested) {
         const { problems } = parse(text);
         assert.ok(
-          problems.some(({ message }) => /levels deep/.test(message)),
+          problems.some(({ message }) => /levels deep/.test(render(message))),
           text.slice(0, 20),
         );
       }
@@ -557,12 +558,12 @@ describe("parse", () => {
         (_, n) => `a${n}: &a${n} [${Array(9).fill(n === 0 ? "x" : `*a${n - 1}`)}]\n`,
       );
       const document = parse(levels.join(""));
-      assert.ok(document.problems.some(({ message }) => /aliases/.test(message)));
+      assert.ok(document.problems.some(({ message }) => /aliases/.test(render(message))));
       let count = 0;
       for (const _ of walk(document.root)) count++;
       assert.ok(count < 1_000_000, `${count} nodes`);
       const chain = Array.from({ length: 3000 }, (_, n) => `a${n}: &a${n} ${n === 0 ? "x" : `[*a${n - 1}]`}\n`);
-      assert.ok(parse(chain.join("")).problems.some(({ message }) => /aliases/.test(message)));
+      assert.ok(parse(chain.join("")).problems.some(({ message }) => /aliases/.test(render(message))));
     });
   });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { ArtifactChange, Fix, Log, Region, Replacement, Result } from "sarif";
 import { lint } from "../server/src/lint";
-import { render } from "../server/src/message";
+import { english, render } from "../server/src/message";
 import type { CheckedFile, FileReport } from "../server/src/report/file";
 import { toSarif, toSarifLog } from "../server/src/report/sarif";
 import { rules } from "../server/src/rules/index";
@@ -12,7 +12,7 @@ import { applyEdits, type Fixture, lintAs, readFixture, readFixtures } from "./h
 import { validSarif } from "./sarif-schema";
 
 const broken = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n    Type: AWS::SNS::Topic\n";
-const options = { version: "1.2.3", homepage: "https://example.com/", problems: [], exitCode: 0 };
+const options = { version: "1.2.3", homepage: "https://example.com/", problems: [], exitCode: 0, catalogue: english };
 
 describe("SARIF", function () {
   this.timeout(60_000);

@@ -3,6 +3,7 @@ import { commands, type ExtensionContext, env, l10n, ProgressLocation, Uri, wind
 import type { Remedy } from "../../server/src/account";
 import type { Refusal } from "../../server/src/live/live";
 import type { Settings } from "../../server/src/settings";
+import { catalogueOf } from "../../server/src/texts/catalogues";
 import {
   type Account,
   fromStack,
@@ -116,13 +117,14 @@ async function check(account: Account, target: Target, place: Place, context: Ex
       }
     },
   );
+  const catalogue = await catalogueOf(env.language);
   if (!("why" in found)) {
-    showReport(account.viewOf({ ...found, severities: severitiesHere(account) }), stack?.template);
+    showReport(account.viewOf({ ...found, severities: severitiesHere(account) }, catalogue), stack?.template);
     return;
   }
   // Whoever stopped the check knows it.
   if (found.why === "failed" && found.failure.kind === "cancelled") return;
-  const { text, remedy } = account.refusalOf(found);
+  const { text, remedy } = account.refusalOf(found, catalogue);
   const [label, run] = offers(remedy, found, context, target);
   const answer = await window.showErrorMessage(text, ...(label === "" ? [] : [label]));
   if (answer !== undefined) await run();

@@ -1,5 +1,7 @@
 /** The questions before a check: profile, region, stack, function. */
-import { l10n, type Memento, type QuickPickItem, window } from "vscode";
+import { env, l10n, type Memento, type QuickPickItem, window } from "vscode";
+import type { Catalogue } from "../../server/src/message";
+import { catalogueOf } from "../../server/src/texts/catalogues";
 
 export type Account = typeof import("../../server/src/account");
 
@@ -83,8 +85,8 @@ export async function pickFunction(
       other: l10n.t("Another function:"),
       first: stacks ? [another] : [],
     },
-    (signal, add) =>
-      account.listFunctions(place, { signal }, (page) =>
+    (signal, add, catalogue) =>
+      account.listFunctions(place, { signal }, catalogue, (page) =>
         add(
           page.map(({ name, inVpc }) => ({
             label: name,
@@ -112,8 +114,8 @@ export async function pickStack(
       placeholder: l10n.t("Stack: choose the one that was made of the template, or type a name"),
       other: l10n.t("Another stack:"),
     },
-    (signal, add) =>
-      account.listStacks(place, { signal }, (page) =>
+    (signal, add, catalogue) =>
+      account.listStacks(place, { signal }, catalogue, (page) =>
         add(
           page.map(({ name, status, nested }) => ({
             label: name,
@@ -135,8 +137,8 @@ export function pickFunctionOf(account: Account, place: Place, stack: string): P
       placeholder: l10n.t("Function of {0}: choose, or type its logical id", stack),
       other: l10n.t("Another function:"),
     },
-    (signal, add) =>
-      account.listStackFunctions(place, { signal }, stack, (ids) =>
+    (signal, add, catalogue) =>
+      account.listStackFunctions(place, { signal }, catalogue, stack, (ids) =>
         add(ids.map((label) => ({ label, rank: 0, description: "" }))),
       ),
   );
@@ -170,7 +172,11 @@ interface Listed {
 /** Shows a list that fills while it is open, and takes what is typed as well. */
 function askGrowing(
   { other, first = [], ...question }: GrowingQuestion,
-  fill: (signal: AbortSignal, add: (page: readonly Listed[]) => void) => Promise<string | undefined>,
+  fill: (
+    signal: AbortSignal,
+    add: (page: readonly Listed[]) => void,
+    catalogue: Catalogue,
+  ) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const found: Listed[] = [];
   const stop = new AbortController();
@@ -184,11 +190,12 @@ function askGrowing(
       return [...items, { label: other, description: text, value: text, alwaysShow: true }];
     },
     async (refresh) => {
-      const failure = await fill(stop.signal, (page) => {
+      const add = (page: readonly Listed[]) => {
         found.push(...page);
         found.sort((a, b) => a.rank - b.rank || (a.label < b.label ? -1 : 1));
         refresh();
-      });
+      };
+      const failure = await fill(stop.signal, add, await catalogueOf(env.language));
       return failure === undefined ? "" : l10n.t("The list is not complete: {0}", failure);
     },
   );

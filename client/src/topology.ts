@@ -1,5 +1,5 @@
 /** The command behind "Create the NAT topology": asks which one, says what it costs by the hour or by the gigabyte, writes it. */
-import { env, type QuickPickItem, Range, ThemeIcon, Uri, WorkspaceEdit, window, workspace } from "vscode";
+import { env, l10n, type QuickPickItem, Range, ThemeIcon, Uri, WorkspaceEdit, window, workspace } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { TopologyData } from "../../server/src/lsp/topology";
 
@@ -10,14 +10,14 @@ export async function createTopology(client: LanguageClient, uri?: string, fn?: 
   if (uri === undefined || fn === undefined) return;
   const offered = await client.sendRequest<readonly TopologyData[]>("lambdaEgress/topology", { uri, function: fn });
   if (offered.length === 0) {
-    await window.showInformationMessage(`There is nothing to add for ${fn}.`);
+    await window.showInformationMessage(l10n.t("There is nothing to add for {0}.", fn));
     return;
   }
-  const chosen = await choose(`Create the NAT topology for ${fn}`, offered);
+  const chosen = await choose(l10n.t("Create the NAT topology for {0}", fn), offered);
   if (chosen === undefined) return;
   const document = await workspace.openTextDocument(Uri.parse(uri));
   if (document.version !== chosen.version) {
-    await window.showWarningMessage("The template has changed meanwhile. Please choose again.");
+    await window.showWarningMessage(l10n.t("The template has changed meanwhile. Please choose again."));
     return;
   }
   const edit = new WorkspaceEdit();
@@ -31,11 +31,11 @@ export async function createTopology(client: LanguageClient, uri?: string, fn?: 
 /** Returns the variant that the person picks; a button at each opens AWS's page of prices. */
 async function choose(title: string, offered: readonly TopologyData[]): Promise<TopologyData | undefined> {
   const picker = window.createQuickPick<Item>();
-  const prices = { iconPath: new ThemeIcon("link-external"), tooltip: "What AWS charges" };
-  Object.assign(picker, { title, placeholder: "Which way out?", ignoreFocusOut: true, matchOnDetail: true });
+  const prices = { iconPath: new ThemeIcon("link-external"), tooltip: l10n.t("What AWS charges") };
+  Object.assign(picker, { title, placeholder: l10n.t("Which way out?"), ignoreFocusOut: true, matchOnDetail: true });
   picker.items = offered.map((topology) => ({
     label: topology.title.replace(/^./, (first) => first.toUpperCase()),
-    detail: `AWS charges: ${topology.charges.join("; ")}`,
+    detail: l10n.t("AWS charges: {0}", topology.charges.join("; ")),
     buttons: [prices],
     topology,
   }));

@@ -14,7 +14,7 @@ import { type Deployed, lookAt, type Refusal } from "./live/live";
 import { placeOf, profileNames, type Wish } from "./live/profile";
 import type { Limits } from "./live/session";
 import { listStackFunctions as functionsIn, type ListedStack, listStacks as stacksOf } from "./live/stack";
-import { type Message, message, render } from "./message";
+import { type Catalogue, english, listed, type Message, message, render } from "./message";
 import { type Destination, egressOf, internet } from "./network/egress";
 import {
   type CheckedFunction,
@@ -100,7 +100,7 @@ export function severitiesIn(folder: string, own: unknown, complain: Complain, r
 /** A report as a view shows and copies it. */
 export interface ReportView {
   readonly title: string;
-  html(page: Page): string;
+  html(page: Omit<Page, "catalogue">): string;
   readonly copies: Readonly<Record<Copy, string>>;
   /** Where the rows stand in the template that was compared with, by their index in the page. */
   readonly places: readonly (Position | undefined)[];
@@ -109,29 +109,32 @@ export interface ReportView {
 export type Copy = "markdown" | "json" | "redacted" | "redacted-json" | "policy";
 
 /** Returns everything a view needs of a report on one function. */
-export function viewOf(report: DeployedReport): ReportView {
+export function viewOf(report: DeployedReport, catalogue: Catalogue): ReportView {
   const hidden = { ...report, links: false };
   return {
     title: report.functions.map(({ deployed }) => deployed.key).join(", "),
-    html: (page) => toDeployedHtml(report, page),
+    html: (page) => toDeployedHtml(report, { ...page, catalogue }),
     copies: {
-      markdown: toDeployedMarkdown(report),
+      markdown: toDeployedMarkdown(report, catalogue),
       json: withRunbook(report),
-      redacted: redact(toDeployedMarkdown(hidden), namesIn(report)),
-      "redacted-json": toRedactedJson(report, report.functions.length !== 1),
+      redacted: redact(toDeployedMarkdown(hidden, catalogue), namesIn(report)),
+      "redacted-json": toRedactedJson(report, report.functions.length !== 1, english),
       policy: policyFor(report.asked.region),
     },
     places: driftRowsOf(report).map(({ place }) => place),
   };
 }
 
-/** The JSON of the command line, and beside it the same in the names of AWS's runbook, for each function. */
+/**
+ * The JSON of the command line, and beside it the same in the names of AWS's runbook, for each function: for programs,
+ * so in English.
+ */
 function withRunbook(report: DeployedReport): string {
   const all = report.functions.length !== 1;
-  const checks = report.functions.map(({ deployed, egress }) => ({ id: deployed.key, ...toRunbook(egress) }));
-  const [only] = report.functions.map(({ egress }) => toRunbook(egress));
+  const checks = report.functions.map(({ deployed, egress }) => ({ id: deployed.key, ...toRunbook(egress, english) }));
+  const [only] = report.functions.map(({ egress }) => toRunbook(egress, english));
   const runbook = all ? { runbooks: checks } : { runbook: only };
-  return `${JSON.stringify({ ...toDeployedData(report, all), ...runbook }, undefined, 2)}\n`;
+  return `${JSON.stringify({ ...toDeployedData(report, all, english), ...runbook }, undefined, 2)}\n`;
 }
 
 /** Returns the IAM policy that a check in this region needs and no more, as JSON. */
@@ -140,15 +143,18 @@ export function policyFor(region: string): string {
 }
 
 /** Returns why there is no report, in a sentence, and what kind of thing would help. */
-export function refusalOf(refusal: Refusal): { readonly text: string; readonly remedy: Remedy } {
-  if (refusal.why === "no-region") return { text: render(message("No region is set.")), remedy: "region" };
+export function refusalOf(refusal: Refusal, catalogue: Catalogue): { readonly text: string; readonly remedy: Remedy } {
+  if (refusal.why === "no-region") return { text: render(message("No region is set."), catalogue), remedy: "region" };
   const { failure, account, region, profile } = refusal;
-  const [unknown, none] = [message("unknown"), message("none")];
-  const where = message("account {0}, region {1}, profile {2}", account ?? unknown, region ?? unknown, profile ?? none);
-  const text = render(message("{0} ({1})", whyFailed(failure), where));
+  const where = listed([
+    account === undefined ? message("account unknown") : message("account {0}", account),
+    region === undefined ? message("region unknown") : message("region {0}", region),
+    profile === undefined ? message("profile none") : message("profile {0}", profile),
+  ]);
+  const text = render(message("{0} ({1})", whyFailed(failure), where), catalogue);
   switch (failure.kind) {
     case "not-found":
-      return { text: render(message("{0} in {1}.", whatIsMissing(failure), where)), remedy: "elsewhere" };
+      return { text: render(message("{0} in {1}.", whatIsMissing(failure), where), catalogue), remedy: "elsewhere" };
     case "credentials":
       return { text, remedy: failure.sso ? "sso" : "none" };
     case "denied":
@@ -186,31 +192,34 @@ export function namesOfProfiles(): Promise<readonly string[]> {
 export async function listFunctions(
   wish: Wish & { readonly region: string },
   limits: Limits,
+  catalogue: Catalogue,
   onPage: (functions: readonly ListedFunction[]) => void,
 ): Promise<string | undefined> {
   const failure = await listOf(wish, limits, onPage);
-  return failure === undefined ? undefined : render(whyFailed(failure));
+  return failure === undefined ? undefined : render(whyFailed(failure), catalogue);
 }
 
 /** Hands out the stacks of a region page by page; returns why some are missing, undefined when none is. */
 export async function listStacks(
   wish: Wish & { readonly region: string },
   limits: Limits,
+  catalogue: Catalogue,
   onPage: (stacks: readonly ListedStack[]) => void,
 ): Promise<string | undefined> {
   const failure = await stacksOf(wish, limits, onPage);
-  return failure === undefined ? undefined : render(whyFailed(failure));
+  return failure === undefined ? undefined : render(whyFailed(failure), catalogue);
 }
 
 /** Hands out the logical ids of a stack's functions; returns why there are none, undefined when they came. */
 export async function listStackFunctions(
   wish: Wish & { readonly region: string },
   limits: Limits,
+  catalogue: Catalogue,
   stack: string,
   onPage: (ids: readonly string[]) => void,
 ): Promise<string | undefined> {
   const answer = await functionsIn(wish, limits, stack);
-  if (!answer.ok) return render(whyFailed(answer.failure));
+  if (!answer.ok) return render(whyFailed(answer.failure), catalogue);
   onPage(answer.value);
   return undefined;
 }

@@ -5,7 +5,10 @@ import { type CheckOptions, check, formats } from "./cli/check";
 import { colorsFor } from "./cli/colors";
 import type { DeployedOptions } from "./cli/deployed";
 import { explain, listRules, suggest } from "./cli/explain";
+import { speakIn } from "./cli/help";
+import { catalogueFor, type Language, languages } from "./cli/language";
 import type { MapOptions } from "./cli/map";
+import { english, type Message, message, render } from "./message";
 import { destinationForm, parseDestination } from "./network/destination";
 import type { Destination } from "./network/egress";
 import { allRules } from "./rules/index";
@@ -36,6 +39,7 @@ program
   .option("--fix", "make every fix that is safe, and report what is left")
   .option("--dry-run", "with --fix: change nothing, and print the fixes as a patch instead of the report")
   .option("--no-color", "print without colours")
+  .addOption(langOption())
   .option("--quiet", "print findings only: no verdicts, no summary")
   .addHelpText(
     "after",
@@ -86,6 +90,7 @@ program
   .option("--minimal-policy", "print the IAM policy that this command needs, and ask nothing")
   .option("--timeout <seconds>", "how long to wait for one answer", toSeconds, 30)
   .option("--no-color", "print without colours")
+  .addOption(langOption())
   .addHelpText(
     "after",
     `
@@ -114,6 +119,7 @@ program
     new Option("--format <format>", "svg or mermaid (default: by the name of the output)").choices(["svg", "mermaid"]),
   )
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
+  .addOption(langOption())
   .addHelpText(
     "after",
     `
@@ -133,16 +139,17 @@ program
   .description("Explain a rule, or list all rules.")
   .argument("[rule]", "the rule's id, such as public-subnet")
   .option("--no-color", "print without colours")
+  .addOption(langOption())
   .addHelpText("after", "\nExamples:\n  lambda-egress explain\n  lambda-egress explain public-subnet")
-  .action((id: string | undefined, { color }: { color: boolean }) => {
-    const page = { colors: colorsFor(process.stdout, color), width: Math.min(process.stdout.columns ?? 80, 100) };
+  .action(async (id: string | undefined, { color, lang }: { color: boolean; lang?: Language }) => {
+    const catalogue = await catalogueFor(lang);
+    const colors = colorsFor(process.stdout, color);
+    const page = { colors, width: Math.min(process.stdout.columns ?? 80, 100), catalogue };
     const rule = allRules.find((one) => one.id === id);
     if (rule !== undefined) process.stdout.write(explain(rule, page));
     else if (id === undefined) process.stdout.write(listRules(allRules, page));
     else {
-      const near = suggest(id, allRules);
-      const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "`lambda-egress explain` lists all rules";
-      process.stderr.write(`lambda-egress: no rule is called ${id}; ${hint}\n`);
+      process.stderr.write(`lambda-egress: ${render(noSuchRule(id), catalogue)}\n`);
       process.exitCode = 2;
     }
   });
@@ -173,7 +180,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-program.parseAsync().catch((error: unknown) => {
+run().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`lambda-egress: ${error instanceof Error ? error.stack : String(error)}\n`);
@@ -181,9 +188,28 @@ program.parseAsync().catch((error: unknown) => {
   }
 });
 
+async function run(): Promise<void> {
+  // Help is asked for before any option is read.
+  const [, asked] = /(?:^|\0)--lang[=\0](\w+)/.exec(process.argv.slice(2).join("\0")) ?? [];
+  speakIn(program, await catalogueFor(languages.find((one) => one === asked)));
+  await program.parseAsync();
+}
+
+/** Each command has it, as each prints something. */
+function langOption(): Option {
+  return new Option("--lang <language>", "the language of texts (default: that of the environment)").choices(languages);
+}
+
+function noSuchRule(id: string): Message {
+  const [first, ...rest] = suggest(id, allRules);
+  if (first === undefined) return message("no rule is called {0}; `lambda-egress explain` lists all rules", id);
+  const near = rest.reduce<Message | string>((all, one) => message("{0} or {1}", all, one), first);
+  return message("no rule is called {0}; did you mean {1}?", id, near);
+}
+
 function toDestination(text: string): Destination {
   const destination = parseDestination(text);
-  if (destination === undefined) throw new InvalidArgumentError(`Write it as ${destinationForm}.`);
+  if (destination === undefined) throw new InvalidArgumentError(`Write it as ${render(destinationForm, english)}.`);
   return destination;
 }
 

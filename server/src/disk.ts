@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { FileAccess } from "./folder-file";
+import { type Message, message } from "./message";
 
 export const disk: FileAccess = {
   read(uri) {
@@ -11,14 +12,14 @@ export const disk: FileAccess = {
     try {
       bytes = fs.readFileSync(file);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
+      const { code, message: why } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-      throw new Error(reasons[code ?? ""] ?? message);
+      return reasons[code ?? ""] ?? message("{0}", why);
     }
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
-      throw new Error("it is not valid UTF-8");
+      return message("it is not valid UTF-8");
     }
   },
   exists(uri) {
@@ -27,10 +28,10 @@ export const disk: FileAccess = {
   },
 };
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EISDIR: "it is a folder",
+const reasons: Readonly<Record<string, Message>> = {
+  EACCES: message("permission denied"),
+  EPERM: message("permission denied"),
+  EISDIR: message("it is a folder"),
 };
 
 /** Returns undefined for what is no file of this machine: other schemes, and the top of a Windows file system. */

@@ -1,6 +1,6 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
 import type { Analysis, Scene } from "./analysis";
-import { type Message, message, render } from "./message";
+import { english, type Message, message, render } from "./message";
 import type { Origin } from "./network/model";
 import { liveRules, rules } from "./rules/index";
 import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
@@ -134,7 +134,7 @@ function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]):
   }
   const seen = new Set<string>();
   return notes.filter((note) => {
-    const key = `${note.span.start} ${note.span.end} ${render(note.message)}`;
+    const key = `${note.span.start} ${note.span.end} ${render(note.message, english)}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
 }

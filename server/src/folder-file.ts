@@ -5,14 +5,15 @@
  * speaking of what lies below the folder of its own file.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { settings as allSettings, pathMatcher, readSettings, type Settings } from "./settings";
+import { english, type Message, message, render } from "./message";
+import { settings as allSettings, type Complaint, pathMatcher, readSettings, type Settings } from "./settings";
 
 export const folderFileName = ".lambda-egress.yaml";
 
 /** How files are seen from here: the entries hand it in. Files and folders are named by URIs. */
 export interface FileAccess {
-  /** Returns a file's text, undefined where there is no such file; throws an error that says why it cannot be read. */
-  read(uri: string): string | undefined;
+  /** Returns a file's text, undefined where there is no such file, and a message that says why it cannot be read. */
+  read(uri: string): string | Message | undefined;
   /** Tells whether a file or folder is there. */
   exists(uri: string): boolean;
 }
@@ -32,7 +33,7 @@ export interface Scope {
 }
 
 /** Hears of what is wrong in a folder's file; the line is counted from one. */
-export type Complain = (uri: string, line: number, text: string) => void;
+export type Complain = (uri: string, line: number, text: Message) => void;
 
 /**
  * Returns a function that finds the folder files for a document, the nearest first: up to the folder
@@ -48,16 +49,14 @@ export function folderFiles(
 ): (uri: string, root?: string) => readonly FolderFile[] {
   const known = new Map<string, { readonly text: string; readonly given: Partial<Settings> }>();
   const readOne = (uri: string): Partial<Settings> | undefined => {
-    let text: string | undefined;
-    try {
-      text = access.read(uri);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      if (known.get(uri)?.text !== why) complain(uri, 1, `The file is ignored: ${why}.`);
+    const text = access.read(uri);
+    if (text === undefined) return undefined;
+    if (typeof text === "object") {
+      const why = render(text, english);
+      if (known.get(uri)?.text !== why) complain(uri, 1, message("The file is ignored: {0}.", text));
       known.set(uri, { text: why, given: {} });
       return undefined;
     }
-    if (text === undefined) return undefined;
     const before = known.get(uri);
     if (before?.text === text) return before.given;
     const { given, complaints } = readFolderFile(text, ruleIds);
@@ -105,19 +104,20 @@ export function readFolderFile(
   ruleIds?: ReadonlySet<string>,
 ): {
   readonly given: Partial<Settings>;
-  readonly complaints: readonly { readonly line: number; readonly text: string }[];
+  readonly complaints: readonly (Pick<Complaint, "text"> & { readonly line: number })[];
 } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const complaints = document.errors.map(({ pos, message }) => ({
+  const complaints = document.errors.map(({ pos, message: why }) => ({
     line: lines.linePos(pos[0]).line,
-    text: `It cannot be read as YAML: ${message}.`,
+    text: message("It cannot be read as YAML: {0}.", why),
   }));
   let value: unknown;
   try {
     value = document.toJS();
   } catch (error) {
-    complaints.push({ line: 1, text: `The settings are ignored: ${error instanceof Error ? error.message : error}.` });
+    const why = error instanceof Error ? error.message : String(error);
+    complaints.push({ line: 1, text: message("The settings are ignored: {0}.", why) });
   }
   const { given, complaints: others } = readSettings(value, ruleIds, keys);
   for (const { path, text: what } of others)

@@ -2,7 +2,7 @@
 import { type Analysis, analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
 import { meansInternet } from "./evidence";
 import { capReached, spanAt, toFindings, type Yielded } from "./findings";
-import { type Message, message } from "./message";
+import type { Message } from "./message";
 import { isPrivate } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
@@ -174,10 +174,10 @@ function intent(template: Template, network: Network, fn: FunctionEgress, settin
 function syntaxFindings(document: Document, settings: Settings): Finding[] {
   const setting = settings.rules[templateSyntax.id];
   if (setting === "off") return [];
-  return document.problems.map(({ message: text, span }) => ({
+  return document.problems.map(({ message, span }) => ({
     rule: templateSyntax.id,
     severity: setting ?? templateSyntax.severity,
-    message: message(text),
+    message,
     span,
     notes: [],
     fixes: [],

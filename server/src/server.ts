@@ -37,6 +37,7 @@ import { internet } from "./network/egress";
 import type { FunctionVerdict } from "./network/verdict";
 import { allRules } from "./rules/index";
 import { section } from "./settings";
+import { catalogueOf } from "./texts/catalogues";
 
 /** Milliseconds that documents wait at the start for a client that never answers the question for its settings. */
 const patience = 1000;
@@ -45,7 +46,8 @@ const connection = connect();
 const documents = new TextDocuments(TextDocument);
 const configuration = new Configuration(connection, new Set(allRules.map(({ id }) => id)), disk);
 let client = unknownClient;
-const catalogue: Catalogue = {};
+/** The texts in the editor's language. */
+let catalogue: Catalogue = {};
 /** The settings are known, or as known as they will be. */
 let ready = false;
 let onReady = (): void => undefined;
@@ -59,9 +61,10 @@ const stale = new Set<string>();
 const readings = new Readings();
 const published = new Map<string, Published>();
 
-connection.onInitialize((params) => {
+connection.onInitialize(async (params) => {
   client = toClient(params);
-  configuration.start(client);
+  catalogue = await catalogueOf(client.locale);
+  configuration.start(client, catalogue);
   ready = !client.configuration;
   if (ready) onReady();
   return {
@@ -126,8 +129,8 @@ connection.onCodeAction(
     const options = optionsOf(reading);
     return [
       ...toCodeActions(params, document, published.get(document.uri), client.versionedEdits),
-      ...topologyActions(params, meaning.document, document, options, client),
-      ...toFixAllAction(params, meaning.document, document, options, client.versionedEdits),
+      ...topologyActions(params, meaning.document, document, options, client, catalogue),
+      ...toFixAllAction(params, meaning.document, document, options, client.versionedEdits, catalogue),
     ];
   }),
 );
@@ -137,7 +140,7 @@ connection.onRequest(
   guard(connection, topologyRequest, [], (params: TopologyParams) => {
     const reading = read(params.uri);
     if (reading === undefined) return [];
-    return toTopologies(reading.meaning.document, reading.document, params.function, optionsOf(reading));
+    return toTopologies(reading.meaning.document, reading.document, params.function, optionsOf(reading), catalogue);
   }),
 );
 
@@ -230,7 +233,9 @@ function check(uri: string): Promise<void> | undefined {
   reading.findings = result.findings;
   const verdicts = meaning.functions.flatMap((analysis) => verdictOf(analysis)?.verdict ?? []);
   tell(uri, result.kind, verdicts, settings.destination);
-  const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, client.relatedInformation));
+  const diagnostics = result.findings.map((finding) =>
+    toDiagnostic(finding, document, client.relatedInformation, catalogue),
+  );
   published.set(uri, { version, diagnostics });
   return connection.sendDiagnostics({ uri, version, diagnostics });
 }
@@ -242,7 +247,8 @@ function tell(
   verdicts: readonly FunctionVerdict[],
   destination = internet,
 ): void {
-  if (client.status) void connection.sendNotification(statusNotification, toStatus(uri, kind, verdicts, destination));
+  if (!client.status) return;
+  void connection.sendNotification(statusNotification, toStatus(uri, kind, verdicts, destination, catalogue));
 }
 
 /** Has nothing to say about an open document. */

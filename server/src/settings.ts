@@ -1,5 +1,6 @@
 /** Every setting in one table, from which the editor's settings page and the documentation are generated. */
 import picomatch from "picomatch";
+import { type Message, message } from "./message";
 import { destinationForm, parseDestination } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
 import type { Severity } from "./rules/rule";
@@ -144,7 +145,7 @@ export interface Reading {
 export interface Complaint {
   /** Keys that lead to the part that was not understood; empty for the value as a whole. */
   readonly path: readonly string[];
-  readonly text: string;
+  readonly text: Message;
 }
 
 /**
@@ -158,35 +159,35 @@ export function readSettings(
 ): Reading {
   if (value === undefined || value === null) return { given: {}, complaints: [] };
   if (!isRecord(value)) {
-    const text = `The settings are ignored: an object is expected, not ${JSON.stringify(value)}.`;
+    const text = message("The settings are ignored: an object is expected, not {0}.", JSON.stringify(value));
     return { given: {}, complaints: [{ path: [], text }] };
   }
   const given: { -readonly [K in keyof Settings]?: Settings[K] } = {};
   const complaints: Complaint[] = [];
   for (const [key, one] of Object.entries(value)) {
     if (one === undefined || one === null) continue;
-    const complain = (text: string) => complaints.push({ path: [key], text });
-    const refuse = (expected: string) =>
-      complain(`The setting "${key}" is ignored: ${expected} is expected, not ${JSON.stringify(one)}.`);
+    const complain = (text: Message) => complaints.push({ path: [key], text });
+    const refuse = (expected: Message) =>
+      complain(message('The setting "{0}" is ignored: {1} is expected, not {2}.', key, expected, JSON.stringify(one)));
     if (!keys.some((known) => known === key || known.startsWith(`${key}.`))) {
-      complain(`The setting "${key}" is unknown and ignored.`);
+      complain(message('The setting "{0}" is unknown and ignored.', key));
     } else if (key === "expect") {
       const word = typeof one === "string" ? (synonyms[one] ?? one) : "";
       if (isExpectation(word)) given.expect = word;
-      else refuse("auto, always, never or aws-services");
+      else refuse(message("auto, always, never or aws-services"));
     } else if (key === "rules") {
       if (isRecord(one)) given.rules = readRules(one, complaints, ruleIds);
-      else refuse("an object");
+      else refuse(message("an object"));
     } else if (key === "ignore") {
       if (Array.isArray(one) && one.every((glob) => typeof glob === "string")) given.ignore = one;
-      else refuse("a list of globs");
+      else refuse(message("a list of globs"));
     } else if (key === "destination") {
       const destination = one === "" ? internet : typeof one === "string" ? parseDestination(one) : undefined;
       if (destination !== undefined) given.destination = destination;
       else refuse(destinationForm);
     } else if (key === "inlayHints") {
       if (typeof one === "boolean") given.inlayHints = one;
-      else refuse("true or false");
+      else refuse(message("true or false"));
     }
   }
   return { given, complaints };
@@ -200,12 +201,15 @@ function readRules(
 ): Settings["rules"] {
   const rules: Record<string, "off" | Severity> = {};
   for (const [id, severity] of Object.entries(given)) {
-    const complain = (text: string) => complaints.push({ path: ["rules", id], text });
-    if (ruleIds !== undefined && !ruleIds.has(id)) complain(`The rule "${id}" in the settings is unknown and ignored.`);
-    else if (isSeverity(severity)) rules[id] = severity;
-    else {
-      const words = "off, error, warning, information or hint";
-      complain(`The severity of the rule "${id}" is ignored: ${words} is expected, not ${JSON.stringify(severity)}.`);
+    const complain = (text: Message) => complaints.push({ path: ["rules", id], text });
+    if (ruleIds !== undefined && !ruleIds.has(id)) {
+      complain(message('The rule "{0}" in the settings is unknown and ignored.', id));
+    } else if (isSeverity(severity)) {
+      rules[id] = severity;
+    } else {
+      const words = message("off, error, warning, information or hint");
+      const given = JSON.stringify(severity);
+      complain(message('The severity of the rule "{0}" is ignored: {1} is expected, not {2}.', id, words, given));
     }
   }
   return rules;

@@ -94,7 +94,7 @@ export async function check(
       hop.status === "passed" ? [] : [`${hop.status} ${hop.kind} ${hop.id}: ${render(hop.why)}`],
     ),
     rows: look.functions.flatMap(({ facts }) =>
-      facts.map(({ status, subject, text }) => `${status} ${subject}: ${render(text)}`),
+      facts.map(({ status, subject, text }) => `${status} ${render(subject)}: ${render(text)}`),
     ),
   };
 }

@@ -5,6 +5,7 @@ import { disk } from "../disk";
 import { fixAll } from "../fix-all";
 import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
 import { lint } from "../lint";
+import { type Catalogue, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
 import type { FileReport } from "../report/file";
 import { toJson } from "../report/json";
@@ -18,6 +19,7 @@ import { looksLikeTemplate, parse } from "../template/parse";
 import { colorsFor } from "./colors";
 import { toPatch, writeFixed } from "./fix";
 import { asPrinted, type Source, sources } from "./inputs";
+import { catalogueFor, isForPrograms, type Language } from "./language";
 
 export const formats = ["text", "json", "sarif", "markdown"] as const;
 
@@ -34,6 +36,8 @@ export interface CheckOptions {
   readonly fix?: boolean;
   /** Print the fixes as a patch instead of writing them, and instead of the report. */
   readonly dryRun?: boolean;
+  /** The language that was asked for. */
+  readonly lang?: Language;
 }
 
 const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, hint: 1 };
@@ -43,12 +47,13 @@ const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, 
  * status: 0, 1 for findings at or above `failOn`, 2 where something could not be read or understood.
  */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<0 | 1 | 2> {
+  const spoken = await catalogueFor(options.lang);
   const files: FileReport[] = [];
   const patches: string[] = [];
   const problems: Problem[] = [];
   const fail = (problem: Problem) => {
     problems.push(problem);
-    say(problem);
+    say(problem, spoken);
   };
   const filesFor = folderFiles(disk, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
@@ -65,22 +70,25 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
       const uri = pathToFileURL(path).href;
       const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
       if (scope.ignored && path !== "-") {
-        if (source.named) say({ path, text: `left alone, as ${folderFileName} says` });
+        if (source.named) say({ path, text: message("left alone, as {0} says", folderFileName) }, spoken);
         continue;
       }
-      const fixed = options.fix === true ? await fix(source, scope, options, patches, fail) : source;
+      const fixed = options.fix === true ? await fix(source, scope, options, patches, fail, spoken) : source;
       const report = checkSource(fixed, scope, options);
       if (report !== undefined) files.push(report);
     } catch (error) {
       // One bad file never hides the findings of another.
-      const unreadable = `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const unreadable = message("internal error: {0}", why);
       fail({ path, text: unreadable });
       files.push({ path, unreadable });
     }
   }
   const hasFatal = files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn)));
   const status = problems.length > 0 ? 2 : hasFatal ? 1 : 0;
-  process.stdout.write(options.dryRun === true ? patches.join("") : print(files, problems, status, options));
+  const catalogue = await catalogueFor(options.lang, isForPrograms(options.format));
+  const report = () => print(files, problems, status, options, catalogue);
+  process.stdout.write(options.dryRun === true ? patches.join("") : report());
   return status;
 }
 
@@ -91,6 +99,7 @@ async function fix(
   options: CheckOptions,
   patches: string[],
   fail: (problem: Problem) => void,
+  spoken: Catalogue,
 ): Promise<Source> {
   const { path, text } = source;
   if (!looksLikeTemplate(text)) return source;
@@ -104,10 +113,11 @@ async function fix(
   try {
     await writeFixed(source, after);
   } catch (error) {
-    fail({ path, text: `cannot be written: ${error instanceof Error ? error.message : String(error)}` });
+    fail({ path, text: message("cannot be written: {0}", error instanceof Error ? error.message : String(error)) });
     return source;
   }
-  say({ path, text: made.length === 1 ? "1 fix made" : `${made.length} fixes made` });
+  const count = made.length;
+  say({ path, text: count === 1 ? message("{0} fix made", count) : message("{0} fixes made", count) }, spoken);
   return { ...source, text: after };
 }
 
@@ -130,21 +140,23 @@ function print(
   problems: readonly Problem[],
   exitCode: number,
   { format, color, quiet = false }: CheckOptions,
+  catalogue: Catalogue,
 ): string {
   switch (format) {
     case "json":
-      return toJson(files);
+      return toJson(files, catalogue);
     case "sarif":
-      return toSarif(files, { version, homepage, problems, exitCode });
+      return toSarif(files, { version, homepage, problems, exitCode, catalogue });
     case "markdown":
-      return toMarkdown(files);
+      return toMarkdown(files, catalogue);
     case "text":
-      return toText(files, { colors: colorsFor(process.stdout, color), quiet });
+      return toText(files, { colors: colorsFor(process.stdout, color), catalogue, quiet });
   }
 }
 
-function say({ path, line, text }: Problem): void {
-  process.stderr.write(`lambda-egress: ${path}${line === undefined ? "" : `:${line}`}: ${text}\n`);
+function say({ path, line, text }: Problem, catalogue: Catalogue): void {
+  const place = line === undefined ? path : `${path}:${line}`;
+  process.stderr.write(`lambda-egress: ${place}: ${render(text, catalogue)}\n`);
 }
 
 /** Returns whether a finding is at least this severe. */

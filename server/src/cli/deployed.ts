@@ -5,7 +5,7 @@ import { homepage, version } from "../../../package.json";
 import { minimalPolicy, partitionOf } from "../live/actions";
 import { whyFailed } from "../live/failure";
 import type { Refusal } from "../live/live";
-import { render } from "../message";
+import { type Catalogue, listed, type Message, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
 import { type DeployedReport, driftOf, namesIn, redact, toDeployedJson, toRedactedJson } from "../report/deployed";
@@ -15,6 +15,7 @@ import type { Severity } from "../rules/rule";
 import { isFatal } from "./check";
 import { colorsFor } from "./colors";
 import { asPrinted, sources } from "./inputs";
+import { catalogueFor, isForPrograms, type Language } from "./language";
 import { formatOf, write } from "./map";
 import { showProgress } from "./progress";
 
@@ -39,29 +40,31 @@ export interface DeployedOptions {
   /** Seconds for one call. */
   readonly timeout: number;
   readonly color: boolean;
+  /** The language that was asked for. */
+  readonly lang?: Language;
 }
 
 /** Prints the report. Returns the exit status: 0, 1 where a function does not get through or differs from its template, 2 where AWS did not tell. */
 export async function deployed(name: string | undefined, options: DeployedOptions): Promise<0 | 1 | 2> {
+  const spoken = await catalogueFor(options.lang);
   if (options.minimalPolicy === true) {
     process.stdout.write(
       `${JSON.stringify(minimalPolicy(partitionOf(options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION)), undefined, 2)}\n`,
     );
     return 0;
   }
-  if ((name === undefined) === (options.all !== true)) return refuse(["name one function, or ask about --all"]);
-  if (options.stack !== undefined && name === undefined) return refuse(["name one function of the stack"]);
-  if (options.template !== undefined && options.stack === undefined) {
-    return refuse(["name the stack that was made of the template, with --stack"]);
-  }
+  const problem = misuse(name, options);
+  if (problem !== undefined) return refuse([problem], spoken);
   const template = await readTemplate(options.template);
-  if (template !== undefined && "unreadable" in template) return refuse([`${template.path}: ${template.unreadable}`]);
+  if (template !== undefined && "unreadable" in template) {
+    return refuse([message("{0}: {1}", template.path, template.unreadable)], spoken);
+  }
   // The SDK's own warning about the version of Node.js is for programmers; this program says which it needs.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
   process.once("SIGINT", onInterrupt);
-  const progress = options.all === true ? showProgress() : undefined;
+  const progress = options.all === true ? showProgress(spoken) : undefined;
   try {
     const { checkDeployed, severitiesIn } = await import("../account");
     // The other bundle has an `internet` of its own; the words of the report know this one.
@@ -71,12 +74,12 @@ export async function deployed(name: string | undefined, options: DeployedOption
     const against = options.stack === undefined ? undefined : { stack: options.stack, template };
     const report = await checkDeployed(name, wish, limits, destination, against);
     progress?.end();
-    if ("why" in report) return refuse(adviceFor(report, name));
+    if ("why" in report) return refuse(adviceFor(report, name), spoken);
     const severities = severitiesIn(pathToFileURL("./").href, undefined, (uri, line, text) => {
-      process.stderr.write(`lambda-egress: ${asPrinted(fileURLToPath(uri))}:${line}: ${text}\n`);
+      process.stderr.write(`lambda-egress: ${asPrinted(fileURLToPath(uri))}:${line}: ${render(text, spoken)}\n`);
     });
-    const status = print({ ...report, severities }, options);
-    return options.map === undefined ? status : (await draw(report, options.map, options)) || status;
+    const status = await print({ ...report, severities }, options);
+    return options.map === undefined ? status : (await draw(report, options.map, options, spoken)) || status;
   } finally {
     progress?.end();
     process.removeListener("SIGINT", onInterrupt);
@@ -90,21 +93,28 @@ async function draw(
   report: DeployedReport,
   file: string,
   { destination, redact: isRedacted = false }: DeployedOptions,
+  catalogue: Catalogue,
 ): Promise<0 | 2> {
   const { drawMap } = await import("../report/map/draw");
   const { network, functions } = report;
   const egress = functions.map((fn) => fn.egress);
-  const picture = drawMap({ network, functions: egress, destination, uncut: isRedacted });
+  const picture = drawMap({ network, functions: egress, destination, uncut: isRedacted, catalogue });
   const text = formatOf(file) === "mermaid" ? picture.mermaid : picture.svg;
-  return write(isRedacted ? redact(text, namesIn(report)) : text, file);
+  return write(isRedacted ? redact(text, namesIn(report)) : text, file, catalogue);
 }
 
+function misuse(name: string | undefined, { all, stack, template }: DeployedOptions): Message | undefined {
+  if ((name === undefined) === (all !== true)) return message("name one function, or ask about --all");
+  if (stack !== undefined && name === undefined) return message("name one function of the stack");
+  if (template === undefined || stack !== undefined) return undefined;
+  return message("name the stack that was made of the template, with --stack");
+}
 async function readTemplate(path: string | undefined) {
   for await (const source of path === undefined ? [] : sources([path])) return source;
   return undefined;
 }
 
-function print(report: DeployedReport, options: DeployedOptions): 0 | 1 | 2 {
+async function print(report: DeployedReport, options: DeployedOptions): Promise<0 | 1 | 2> {
   const { asked, functions } = report;
   const isOpen = asked.failures.length > 0 && functions.some(({ egress }) => egress.verdict === "unknown");
   const isBad =
@@ -113,24 +123,25 @@ function print(report: DeployedReport, options: DeployedOptions): 0 | 1 | 2 {
       .map(({ named }) => named)
       .some(isFatal(options.failOn));
   const status = isBad ? 1 : isOpen ? 2 : 0;
-  process.stdout.write(toReport(report, status, options));
+  process.stdout.write(await toReport(report, status, options));
   return status;
 }
 
-function toReport(report: DeployedReport, exitCode: 0 | 1 | 2, options: DeployedOptions): string {
-  const { format, all = false, color, redact: isRedacted = false } = options;
+async function toReport(report: DeployedReport, exitCode: 0 | 1 | 2, options: DeployedOptions): Promise<string> {
+  const { format, all = false, color, lang, redact: isRedacted = false } = options;
+  const catalogue = await catalogueFor(lang, isForPrograms(format));
   const shown = { ...report, links: !isRedacted };
   const hide = (text: string) => (isRedacted ? redact(text, namesIn(report)) : text);
   switch (format) {
     case "json":
-      return isRedacted ? toRedactedJson(report, all) : toDeployedJson(report, all);
+      return isRedacted ? toRedactedJson(report, all, catalogue) : toDeployedJson(report, all, catalogue);
     case "sarif":
-      return toDeployedSarif(shown, { version, homepage, exitCode, redact: isRedacted });
+      return toDeployedSarif(shown, { version, homepage, exitCode, redact: isRedacted, catalogue });
     case "markdown":
-      return hide(toDeployedMarkdown(shown));
+      return hide(toDeployedMarkdown(shown, catalogue));
     case "text": {
-      const colors = colorsFor(process.stdout, color);
-      return hide(all ? toDeployedList(shown, colors) : toDeployedText(shown, colors));
+      const options = { colors: colorsFor(process.stdout, color), catalogue };
+      return hide(all ? toDeployedList(shown, options) : toDeployedText(shown, options));
     }
   }
 }
@@ -146,41 +157,48 @@ function isFault({ verdict, role }: FunctionEgress): boolean {
 }
 
 /** Returns what went wrong, and what the person can do about it. */
-function adviceFor(refusal: Refusal, name: string | undefined): string[] {
+function adviceFor(refusal: Refusal, name = ""): [Message, ...Message[]] {
   const { region, profile, account } = refusal;
   if (refusal.why === "no-region") {
-    return ["no region is set", "name one with --region, in AWS_REGION, or in the profile"];
+    return [message("no region is set"), message("name one with --region, in AWS_REGION, or in the profile")];
   }
   const { failure } = refusal;
-  const where = `account ${account ?? "unknown"}, region ${region ?? "unknown"}${profile === undefined ? "" : `, profile ${profile}`}`;
-  const using = profile === undefined ? "" : ` --profile ${profile}`;
+  const where = listed([
+    account === undefined ? message("account unknown") : message("account {0}", account),
+    region === undefined ? message("region unknown") : message("region {0}", region),
+    ...(profile === undefined ? [] : [message("profile {0}", profile)]),
+  ]);
+  const why = whyFailed(failure);
   switch (failure.kind) {
     case "not-found":
       if (failure.action === "cloudformation:ListStackResources") {
-        return [`the stack has no function ${failure.detail} (${where})`];
+        return [message("the stack has no function {0} ({1})", failure.detail, where)];
       }
       return [
         failure.action === "cloudformation:DescribeStacks"
-          ? `there is no such stack in ${where}`
-          : `there is no function ${name ?? ""} in ${where}`,
-        "another --region or --profile may have it",
+          ? message("there is no such stack in {0}", where)
+          : message("there is no function {0} in {1}", name, where),
+        message("another --region or --profile may have it"),
       ];
     case "credentials":
       return [
-        render(whyFailed(failure)),
-        failure.sso ? `run: aws sso login${using}` : `sign in again, or name another profile with --profile`,
+        why,
+        failure.sso
+          ? message("run: {0}", `aws sso login${profile === undefined ? "" : ` --profile ${profile}`}`)
+          : message("sign in again, or name another profile with --profile"),
       ];
     case "denied":
       return [
-        `${render(whyFailed(failure))} (${where})`,
-        "`lambda-egress deployed --minimal-policy` prints what is needed",
+        message("{0} ({1})", why, where),
+        message("`lambda-egress deployed --minimal-policy` prints what is needed"),
       ];
     default:
-      return [`${render(whyFailed(failure))} (${where})`];
+      return [message("{0} ({1})", why, where)];
   }
 }
 
-function refuse([problem = "", ...advice]: readonly string[]): 2 {
-  process.stderr.write(`lambda-egress: ${problem}\n${advice.map((line) => `  ${line}\n`).join("")}`);
+function refuse([problem, ...advice]: readonly [Message, ...Message[]], catalogue: Catalogue): 2 {
+  const lines = advice.map((line) => `  ${render(line, catalogue)}\n`).join("");
+  process.stderr.write(`lambda-egress: ${render(problem, catalogue)}\n${lines}`);
   return 2;
 }

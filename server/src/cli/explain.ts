@@ -1,24 +1,29 @@
 /** `lambda-egress explain`: a rule's documentation for a terminal. */
 import type { Colors } from "picocolors/types";
+import { type Catalogue, translate } from "../message";
 import type { RuleText } from "../rules/rule";
 
 export interface Page {
   readonly colors: Colors;
   /** Columns to fill. */
   readonly width: number;
+  readonly catalogue: Catalogue;
 }
 
 /** Returns a rule's documentation, its Markdown laid out for a terminal. */
 export function explain({ id, severity, summary, docs }: RuleText, page: Page): string {
-  const { colors } = page;
-  return `${colors.cyan(colors.bold(id))} ${colors.dim(`(${severity})`)}\n${fold(summary, page)}\n\n${layOut(docs, page)}\n`;
+  const { colors, catalogue } = page;
+  return `${colors.cyan(colors.bold(id))} ${colors.dim(`(${severity})`)}\n${fold(translate(summary, catalogue), page)}\n\n${layOut(translate(docs.trim(), catalogue), page)}\n`;
 }
 
 /** Returns all rules with their summaries, one a line. */
-export function listRules(rules: readonly RuleText[], { colors }: Page): string {
+export function listRules(rules: readonly RuleText[], { colors, catalogue }: Page): string {
   const column = Math.max(0, ...rules.map(({ id }) => id.length)) + 2;
   return rules
-    .map(({ id, severity, summary }) => `${colors.cyan(id.padEnd(column))}${severity.padEnd(13)}${summary}\n`)
+    .map(
+      ({ id, severity, summary }) =>
+        `${colors.cyan(id.padEnd(column))}${severity.padEnd(13)}${translate(summary, catalogue)}\n`,
+    )
     .join("");
 }
 
@@ -39,7 +44,7 @@ export function suggest(id: string, rules: readonly RuleText[]): string[] {
 /** Lays out the Markdown that docs are written in: headings, paragraphs, lists and fenced code. */
 function layOut(docs: string, page: Page): string {
   const { colors } = page;
-  const blocks = docs.trim().split(/^(```[^\n]*\n[\s\S]*?^```)$/m);
+  const blocks = docs.split(/^(```[^\n]*\n[\s\S]*?^```)$/m);
   return blocks
     .flatMap((block) => {
       if (block.startsWith("```")) {

@@ -2,6 +2,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import picomatch from "picomatch";
+import { type Message, message } from "../message";
 import { enter, type GitIgnore, gitIgnoreAt, isIgnored } from "./git-ignore";
 
 /** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
@@ -16,7 +17,7 @@ export interface Source {
 /** A path or pattern that gave nothing to check, and why, in a sentence's end (`no such file`). */
 export interface Unreadable {
   readonly path: string;
-  readonly unreadable: string;
+  readonly unreadable: Message;
   /** True for a pattern without a match, which is no file to report on. */
   readonly pattern?: boolean;
 }
@@ -49,7 +50,7 @@ type Found = Pick<Source, "path" | "named">;
 async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   if (argument === "-") return yield { path: "-", named: true };
   const stats = await fs.stat(argument).catch((error: unknown) => reason(error));
-  if (typeof stats !== "string") {
+  if ("isDirectory" in stats) {
     if (stats.isDirectory()) yield* walk(argument, (file) => templateName.test(file), await gitIgnoreAt(argument));
     else yield { path: slashes(argument), named: true };
   } else if (/[*?[{]|[!@+]\(/.test(argument)) {
@@ -69,7 +70,7 @@ async function* walk(
   git?: GitIgnore,
 ): AsyncGenerator<Found | Unreadable> {
   const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => reason(error));
-  if (typeof entries === "string") return yield { path: slashes(folder), unreadable: entries };
+  if (!Array.isArray(entries)) return yield { path: slashes(folder), unreadable: entries };
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const file = path.join(folder, entry.name);
     if (git !== undefined && isIgnored(git, file, entry.isDirectory())) continue;
@@ -107,14 +108,14 @@ async function* match(pattern: string): AsyncGenerator<Found | Unreadable> {
       yield found;
     }
   }
-  if (none) yield { path: pattern, unreadable: "no file matches this pattern", pattern: true };
+  if (none) yield { path: pattern, unreadable: message("no file matches this pattern"), pattern: true };
 }
 
 async function* read(found: Found): AsyncGenerator<Source | Unreadable> {
   const bytes = await (found.path === "-" ? readInput() : fs.readFile(found.path)).catch((error: unknown) =>
     reason(error),
   );
-  if (typeof bytes === "string") return yield { path: found.path, unreadable: bytes };
+  if (!Buffer.isBuffer(bytes)) return yield { path: found.path, unreadable: bytes };
   const text = decode(bytes);
   if (text !== undefined) yield { ...found, text, marked: bytes.subarray(0, 3).toString("hex") === "efbbbf" };
   // What is no text is no template either, and of a folder only templates are reported.
@@ -137,23 +138,23 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-function notText(bytes: Buffer): string {
+function notText(bytes: Buffer): Message {
   const mark = bytes.subarray(0, 2).toString("hex");
-  if (mark === "fffe" || mark === "feff") return "is UTF-16 text; save it as UTF-8";
-  return bytes.includes(0) ? "is a binary file" : "is not valid UTF-8";
+  if (mark === "fffe" || mark === "feff") return message("is UTF-16 text; save it as UTF-8");
+  return bytes.includes(0) ? message("is a binary file") : message("is not valid UTF-8");
 }
 
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+function reason(error: unknown): Message {
+  const { code, message: why } = error as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return "no such file or folder";
+      return message("no such file or folder");
     case "EACCES":
     case "EPERM":
-      return "permission denied";
+      return message("permission denied");
     default:
-      return message;
+      return message("{0}", why);
   }
 }
 

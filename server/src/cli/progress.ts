@@ -1,5 +1,6 @@
 /** How far a long check is, for whoever waits at a terminal. */
 import { SingleBar } from "cli-progress";
+import { type Catalogue, message, render } from "../message";
 
 export interface Progress {
   answered(): void;
@@ -7,18 +8,21 @@ export interface Progress {
   end(): void;
 }
 
+/** The bar fills in the counts. */
+const counted = message("Asking AWS: {0} calls answered, {1} functions listed", "{calls}", "{functions}");
+
 /**
  * Returns a line on standard error that counts and goes away at the end. Nothing is shown where nobody watches: in
  * pipes, in logs, on build machines.
  */
-export function showProgress(): Progress {
+export function showProgress(catalogue: Catalogue): Progress {
   const { CI, TERM } = process.env;
   const isWatched = process.stderr.isTTY === true && TERM !== "dumb" && (CI === undefined || CI === "");
   if (!isWatched) return { answered() {}, listed() {}, end() {} };
   let [calls, functions] = [0, 0];
   const bar = new SingleBar({
     stream: process.stderr,
-    format: "Asking AWS: {calls} calls answered, {functions} functions listed",
+    format: render(counted, catalogue),
     clearOnComplete: true,
     fps: 8,
     // The check itself hears of an interruption, and prints what is known by then.

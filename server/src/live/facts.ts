@@ -23,8 +23,8 @@ export interface LiveFact {
   readonly severity?: Severity;
   /** What the function is in the middle of, which the whole report depends on. */
   readonly state?: "updating" | "inactive";
-  readonly subject: string;
-  /** The id of the thing in AWS; the subject where it has none. */
+  readonly subject: Message;
+  /** The id of the thing in AWS; empty where it has none. */
   readonly id: string;
   readonly status: "good" | "bad" | "unknown" | "note";
   readonly text: Message;
@@ -50,7 +50,7 @@ function functionState(fn: FunctionConfiguration): LiveFact[] {
   const row = (status: LiveFact["status"], text: Message, state?: LiveFact["state"]): LiveFact[] => [
     {
       rule: functionStateRule.id,
-      subject: "function",
+      subject: message("function"),
       id: fn.FunctionArn ?? "",
       status,
       text,
@@ -87,7 +87,7 @@ function blackHoles({ routeTables }: Snapshot, vpcs: readonly string[]): LiveFac
       if (route.State !== "blackhole" || !vpcs.includes(VpcId ?? "")) return [];
       const to = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId ?? "?";
       const text = message("the route to {0} is a black hole: {1} is gone", to, targetOf(route)?.id ?? "?");
-      return [{ rule: routeBlackhole.id, subject: "route", id: `${table}|${to}`, status: "bad", text }];
+      return [{ rule: routeBlackhole.id, subject: message("route"), id: `${table}|${to}`, status: "bad", text }];
     }),
   );
 }
@@ -103,13 +103,16 @@ function natStates({ natGateways, routeTables }: Snapshot, vpcs: readonly string
     const { State: state, FailureCode, FailureMessage, NatGatewayAddresses: addresses } = nat;
     if (state === undefined || !used.has(id)) return [];
     const why = [FailureCode, FailureMessage].filter((part) => part !== undefined && part !== "").join(": ");
-    const fault = { rule: natGatewayState.id, subject: "NAT gateway", id } as const;
+    const fault = { rule: natGatewayState.id, subject: message("NAT gateway"), id } as const;
     if (state !== "available") {
       return [{ ...fault, status: "bad", text: message("{0} is {1}{2}", id, state, why === "" ? "" : ` (${why})`) }];
     }
     const ips = (addresses ?? []).flatMap(({ PublicIp, Status }) => (Status === "failed" ? [] : (PublicIp ?? [])));
-    const text = message("{0} is available, public addresses: {1}", id, ips.length === 0 ? "none" : ips.join(", "));
-    return [{ subject: "NAT gateway", id, status: "good", text }, ...failedAddresses(id, nat)];
+    const text =
+      ips.length === 0
+        ? message("{0} is available, public addresses: none", id)
+        : message("{0} is available, public addresses: {1}", id, ips.join(", "));
+    return [{ subject: message("NAT gateway"), id, status: "good", text }, ...failedAddresses(id, nat)];
   });
 }
 
@@ -120,7 +123,9 @@ function failedAddresses(nat: string, { NatGatewayAddresses: addresses }: NatGat
     const id = AllocationId ?? PublicIp ?? nat;
     const why = FailureMessage === undefined || FailureMessage === "" ? "" : ` (${FailureMessage})`;
     const text = message("the address {0} of {1} failed to be associated{2}", PublicIp ?? id, nat, why);
-    return [{ rule: natGatewayState.id, severity: "warning", subject: "NAT gateway", id, status: "bad", text }];
+    return [
+      { rule: natGatewayState.id, severity: "warning", subject: message("NAT gateway"), id, status: "bad", text },
+    ];
   });
 }
 
@@ -128,7 +133,7 @@ function failedAddresses(nat: string, { NatGatewayAddresses: addresses }: NatGat
 function interfaces(snapshot: Snapshot, config: VpcConfigResponse | undefined, subnets: readonly string[]): LiveFact[] {
   const failure = snapshot.failures.get("ec2:DescribeNetworkInterfaces");
   if (failure !== undefined) {
-    return [{ subject: "network interfaces", id: "", status: "unknown", text: whyFailed(failure) }];
+    return [{ subject: message("network interfaces"), id: "", status: "unknown", text: whyFailed(failure) }];
   }
   const groups = [...(config?.SecurityGroupIds ?? [])].sort().join();
   return subnets.flatMap((subnet): LiveFact[] => {
@@ -143,10 +148,10 @@ function interfaces(snapshot: Snapshot, config: VpcConfigResponse | undefined, s
     );
     if (cards.length === 0) {
       const text = message("Lambda has no network interface with the function's groups in {0} at the moment", subnet);
-      return [{ subject: "network interfaces", id: subnet, status: "note", text }];
+      return [{ subject: message("network interfaces"), id: subnet, status: "note", text }];
     }
     return cards.map(([id, { Association }]) => ({
-      subject: "network interfaces",
+      subject: message("network interfaces"),
       id,
       status: "note",
       text:
@@ -170,46 +175,51 @@ function dns(snapshot: Snapshot, vpc: string): LiveFact[] {
   const rows = attributes.map(([name, answer]): LiveFact => {
     if (answer === undefined || !answer.ok || answer.value === undefined) {
       const why = answer?.ok === false ? whyFailed(answer.failure) : message("AWS did not say it");
-      return { subject: "DNS", id: vpc, status: "unknown", text: message("{0} of {1}: {2}", name, vpc, why) };
+      return { subject: message("DNS"), id: vpc, status: "unknown", text: message("{0} of {1}: {2}", name, vpc, why) };
     }
-    const text = message("{0} of {1} is {2}", name, vpc, answer.value ? "on" : "off");
-    if (answer.value) return { subject: "DNS", id: vpc, status: "good", text };
+    const text = message("{0} of {1} is {2}", name, vpc, answer.value ? message("on") : message("off"));
+    if (answer.value) return { subject: message("DNS"), id: vpc, status: "good", text };
     // Without host names, interface endpoints lack their private names; calls to the internet need none.
-    if (name === "EnableDnsHostnames") return { subject: "DNS", id: vpc, status: "note", text };
-    return { rule: dnsSupportDisabled.id, subject: "DNS", id: vpc, status: "bad", text };
+    if (name === "EnableDnsHostnames") return { subject: message("DNS"), id: vpc, status: "note", text };
+    return { rule: dnsSupportDisabled.id, subject: message("DNS"), id: vpc, status: "bad", text };
   });
   const options = snapshot.dhcpOptions.get(snapshot.vpcs.get(vpc)?.DhcpOptionsId ?? "");
   const servers = options?.DhcpConfigurations?.find(({ Key }) => Key === "domain-name-servers")?.Values ?? [];
   const own = servers.flatMap(({ Value }) => (Value === undefined || Value === "AmazonProvidedDNS" ? [] : [Value]));
   if (own.length === 0) return rows;
   const text = message("{0} resolves names with {1}, which the function must reach on port 53", vpc, own.join(", "));
-  return [...rows, { subject: "DNS", id: options?.DhcpOptionsId ?? vpc, status: "note", text }];
+  return [...rows, { subject: message("DNS"), id: options?.DhcpOptionsId ?? vpc, status: "note", text }];
 }
 
 /** Endpoints serve AWS's own APIs without the internet. */
 function endpoints(snapshot: Snapshot, vpc: string): LiveFact[] {
   const failure = snapshot.failures.get("ec2:DescribeVpcEndpoints");
-  if (failure !== undefined) return [{ subject: "endpoints", id: vpc, status: "unknown", text: whyFailed(failure) }];
+  if (failure !== undefined)
+    return [{ subject: message("endpoints"), id: vpc, status: "unknown", text: whyFailed(failure) }];
   const own = [...snapshot.endpoints.values()].filter(({ VpcId }) => VpcId === vpc);
   if (own.length === 0) {
-    return [{ subject: "endpoints", id: vpc, status: "note", text: message("{0} has no VPC endpoints", vpc) }];
+    return [{ subject: message("endpoints"), id: vpc, status: "note", text: message("{0} has no VPC endpoints", vpc) }];
   }
   return own.map((endpoint): LiveFact => {
     const { VpcEndpointId: id = "?", VpcEndpointType: type = "Gateway", State: state, PrivateDnsEnabled } = endpoint;
-    const through =
-      type === "Gateway"
-        ? `for the tables ${(endpoint.RouteTableIds ?? []).join(", ") || "none"}`
-        : type === "Interface"
-          ? `private DNS ${PrivateDnsEnabled === true ? "on" : "off"}`
-          : "";
     const text = message(
       "{0}: {1} endpoint for {2}{3}{4}",
       id,
       type,
       serviceOf(endpoint) ?? "?",
-      through === "" ? "" : `, ${through}`,
+      type === "Gateway"
+        ? tablesOf(endpoint.RouteTableIds ?? [])
+        : type !== "Interface"
+          ? ""
+          : PrivateDnsEnabled === true
+            ? message(", private DNS on")
+            : message(", private DNS off"),
       state === undefined || /^available$/i.test(state) ? "" : `, ${state}`,
     );
-    return { subject: "endpoints", id, status: "note", text };
+    return { subject: message("endpoints"), id, status: "note", text };
   });
+}
+
+function tablesOf(ids: readonly string[]): Message {
+  return ids.length === 0 ? message(", for the tables none") : message(", for the tables {0}", ids.join(", "));
 }

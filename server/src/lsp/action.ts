@@ -9,7 +9,7 @@ import {
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { fixAll, lineEdits } from "../fix-all";
 import type { LintOptions } from "../lint";
-import { message, render } from "../message";
+import { type Catalogue, message, render } from "../message";
 import type { Document } from "../template/syntax";
 import { type DiagnosticData, type FixData, type OwnDiagnostic, source } from "./diagnostic";
 import { sameRange } from "./range";
@@ -59,6 +59,7 @@ export function toFixAllAction(
   document: TextDocument,
   options: LintOptions,
   versionedEdits: boolean,
+  catalogue: Catalogue,
 ): CodeAction[] {
   if (context.only?.some((kind) => kind !== "" && `${fixAllKind}.`.startsWith(`${kind}.`)) !== true) return [];
   const before = document.getText();
@@ -67,7 +68,7 @@ export function toFixAllAction(
   const edits = toTextEdits(lineEdits(before, text), document);
   return [
     {
-      title: render(message("Make every safe fix of Lambda Egress")),
+      title: render(message("Make every safe fix of Lambda Egress"), catalogue),
       kind: fixAllKind,
       edit: toWorkspaceEdit(edits, document, versionedEdits),
     },

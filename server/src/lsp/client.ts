@@ -25,6 +25,8 @@ export interface Client {
   readonly folders: readonly string[];
   /** Settings given at the start, for clients that cannot be asked. */
   readonly settings: unknown;
+  /** The language that the person reads, as the editor names it. */
+  readonly locale: string | undefined;
 }
 
 /** A client that can do nothing, as long as none has said what it can. */
@@ -42,6 +44,7 @@ export const unknownClient: Client = {
   commands: new Set(),
   folders: [],
   settings: undefined,
+  locale: undefined,
 };
 
 /** Returns what the parameters of `initialize` say about the client. */
@@ -63,6 +66,7 @@ export function toClient(params: InitializeParams): Client {
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
     status: status === true,
     settings: ownSection(settings),
+    locale: params.locale,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The settings that hold for each document, by workspace folder and folder file. */
 import { ConfigurationRequest, type Connection, type WorkspaceFoldersChangeEvent } from "vscode-languageserver";
 import { decode, type FileAccess, folderFiles, type Scope, scopeOf } from "../folder-file";
+import { type Catalogue, render } from "../message";
 import { defaultSettings, pathMatcher, readSettings, type Settings, section } from "../settings";
 import { type Client, ownSection, unknownClient } from "./client";
 
@@ -16,6 +17,8 @@ export class Configuration {
   readonly #ruleIds: ReadonlySet<string>;
   readonly #folderFiles: ReturnType<typeof folderFiles>;
   #client = unknownClient;
+  /** The language of what is wrong with settings. */
+  #catalogue: Catalogue = {};
   /** URIs of the open folders. */
   #open: readonly string[] = [];
   #folders: readonly Folder[] = [];
@@ -25,7 +28,7 @@ export class Configuration {
     this.#connection = connection;
     this.#ruleIds = ruleIds;
     this.#folderFiles = folderFiles(files, ruleIds, (uri, line, text) => {
-      connection.console.warn(`${decode(uri)}:${line}: ${text}`);
+      connection.console.warn(`${decode(uri)}:${line}: ${render(text, this.#catalogue)}`);
     });
   }
 
@@ -40,8 +43,9 @@ export class Configuration {
   }
 
   /** Takes over what the client gave at the start. */
-  start(client: Client): void {
+  start(client: Client, catalogue: Catalogue): void {
     this.#client = client;
+    this.#catalogue = catalogue;
     this.#open = client.folders;
     this.#take([], client.settings);
   }
@@ -69,7 +73,7 @@ export class Configuration {
     const complaints = new Set<string>();
     const toFolder = (prefix: string, value: unknown): Folder => {
       const reading = readSettings(value, this.#ruleIds);
-      for (const { text } of reading.complaints) complaints.add(text);
+      for (const { text } of reading.complaints) complaints.add(render(text, this.#catalogue));
       const settings = { ...defaultSettings, ...reading.given };
       return { prefix, settings, ignores: pathMatcher(settings.ignore) };
     };

@@ -8,7 +8,7 @@ import {
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { joinEdits } from "../edit/edit";
-import { render } from "../message";
+import { type Catalogue, render } from "../message";
 import { rulePage } from "../rules/page";
 import type { Finding, Fix, Severity } from "../rules/rule";
 import { toRange } from "./range";
@@ -35,16 +35,23 @@ export interface FixData {
 export type OwnDiagnostic = Diagnostic & { readonly data: DiagnosticData };
 
 /** Returns the diagnostic of a finding in this version of the document; `related` tells whether the client takes notes. */
-export function toDiagnostic(finding: Finding, document: TextDocument, related: boolean): OwnDiagnostic {
-  const data = { version: document.version, fixes: finding.fixes.flatMap((fix) => toFixData(fix, document)) };
+export function toDiagnostic(
+  finding: Finding,
+  document: TextDocument,
+  related: boolean,
+  catalogue: Catalogue,
+): OwnDiagnostic {
+  const fixes = finding.fixes.flatMap((fix) => toFixData(fix, document, catalogue));
+  const data = { version: document.version, fixes };
+  const toNote = (note: Finding["notes"][number]) => toRelatedInformation(note, document, catalogue);
   return {
     range: toRange(finding.span, document),
     severity: toSeverity(finding.severity),
     code: finding.rule,
-    codeDescription: { href: rulePage(finding.rule) },
+    codeDescription: { href: rulePage(finding.rule, catalogue) },
     source,
-    message: render(finding.message),
-    ...(related && { relatedInformation: finding.notes.flatMap((note) => toRelatedInformation(note, document)) }),
+    message: render(finding.message, catalogue),
+    ...(related && { relatedInformation: finding.notes.flatMap(toNote) }),
     // An ignore that silences nothing is shown faded, like unused code.
     ...(finding.rule === "unused-ignore" && { tags: [DiagnosticTag.Unnecessary] }),
     data,
@@ -52,16 +59,21 @@ export function toDiagnostic(finding: Finding, document: TextDocument, related: 
 }
 
 /** Yields nothing for a note in another file: without its text, no place in it can be named. */
-function toRelatedInformation(note: Finding["notes"][number], document: TextDocument): DiagnosticRelatedInformation[] {
-  if (note.span.file !== undefined) return [];
-  return [{ location: { uri: document.uri, range: toRange(note.span, document) }, message: render(note.message) }];
+function toRelatedInformation(
+  { span, message }: Finding["notes"][number],
+  document: TextDocument,
+  catalogue: Catalogue,
+): DiagnosticRelatedInformation[] {
+  if (span.file !== undefined) return [];
+  const location = { uri: document.uri, range: toRange(span, document) };
+  return [{ location, message: render(message, catalogue) }];
 }
 
 /** Yields nothing for a fix that reaches into another file, since half a fix is none. */
-function toFixData(fix: Fix, document: TextDocument): FixData[] {
+function toFixData(fix: Fix, document: TextDocument, catalogue: Catalogue): FixData[] {
   if (fix.edits.some(({ span }) => span.file !== undefined)) return [];
   const edits = joinEdits(fix.edits).map(({ span, text }) => ({ range: toRange(span, document), newText: text }));
-  return [{ title: render(fix.title), safe: fix.safe, edits }];
+  return [{ title: render(fix.title, catalogue), safe: fix.safe, edits }];
 }
 
 function toSeverity(severity: Severity): DiagnosticSeverity {

@@ -1,7 +1,7 @@
 /** What each subnet reference is, behind it in the text: `private → Nat`, `public`, `isolated`. */
 import type { InlayHint, Range } from "vscode-languageserver";
 import { outcomes } from "../analysis";
-import { type Catalogue, type Message, message, render } from "../message";
+import { type Catalogue, english, type Message, message, render } from "../message";
 import type { Origin } from "../network/model";
 import type { SubnetEgress } from "../network/verdict";
 import { subnetWords } from "../report/way";
@@ -51,7 +51,7 @@ function* labelsOf({ meaning }: Reading): Iterable<Label> {
         seen.add(span.start);
         const rows = outcomes(exploration, ({ result: { paths } }) => {
           const same = paths.find(({ reference }) => spanIn(reference.at)?.start === span.start);
-          return same === undefined ? undefined : render(subnetWords(same, destination));
+          return same === undefined ? undefined : render(subnetWords(same, destination), english);
         });
         const names = [...new Set(rows.flatMap(({ when }) => [...when.keys()]))];
         const words = subnetWords(path, destination);

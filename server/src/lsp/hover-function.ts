@@ -137,7 +137,12 @@ export function roleLines({ key, verdict, actions }: RoleEgress, told: ReadonlyS
         ...sources(["missing-eni-permissions"], told),
       ];
     case "unknown":
-      return [message("Whether {0} may create network interfaces cannot be told from the template", key ?? "its role")];
+      return [
+        message(
+          "Whether {0} may create network interfaces cannot be told from the template",
+          key ?? message("its role"),
+        ),
+      ];
   }
 }
 

@@ -80,11 +80,11 @@ function ofKind(meaning: Meaning, network: Network, id: Key, destination: Destin
   }
   const nat = natGateways.get(id);
   if (nat !== undefined) {
-    const [kind, home] = [known(nat.connectivity) ?? "public", known(nat.subnet)];
+    const isPrivate = known(nat.connectivity) === "private";
+    const kind = isPrivate ? message("private NAT gateway") : message("public NAT gateway");
+    const home = known(nat.subnet);
     const title =
-      home === undefined
-        ? message("**{0}**: {1} NAT gateway", id, kind)
-        : message("**{0}**: {1} NAT gateway in {2}", id, kind, home);
+      home === undefined ? message("**{0}**: {1}", id, kind) : message("**{0}**: {1} in {2}", id, kind, home);
     return [title, ...hopLines(meaning, id)];
   }
   if (internetGateways.has(id)) {

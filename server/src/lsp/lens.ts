@@ -8,6 +8,7 @@ import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { ruleOfFault } from "../report/source";
 import { exitsOf, shortWhy, wayOf, whyOf } from "../report/way";
 import { rules } from "../rules/index";
+import { summaryOf } from "../rules/rule";
 import { expectationOf, intentOf } from "../silence";
 import { spanOf } from "../template/syntax";
 import type { Client } from "./client";
@@ -104,7 +105,7 @@ function listOf(names: readonly string[]): string {
 
 function whyRefused({ deployFaults: [fault] }: FunctionEgress): Message {
   const rule = rules.find(({ id }) => fault !== undefined && id === ruleOfFault(fault));
-  return rule === undefined ? message("the stack would fail") : message(rule.summary);
+  return rule === undefined ? message("the stack would fail") : summaryOf(rule);
 }
 
 function whyUnknown({ fn, subnets }: FunctionEgress, destination: Destination): Message | string {

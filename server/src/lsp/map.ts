@@ -2,7 +2,7 @@
 import { type Range, RequestType } from "vscode-languageserver";
 import { spanAt } from "../findings";
 import { meaningOf } from "../lint";
-import type { Catalogue } from "../message";
+import { type Catalogue, render } from "../message";
 import { internet } from "../network/egress";
 import type { Origin } from "../network/model";
 import type { FunctionVerdict, Status } from "../network/verdict";
@@ -87,7 +87,7 @@ export async function toMap(
     functions: functions.map(({ id, verdict, span }) => ({
       id,
       verdict,
-      says: functionSays(verdict, destination),
+      says: render(functionSays(verdict, destination), catalogue),
       range: toRange(span, document),
     })),
     nodes: picture.nodes.flatMap(({ id, at }) => {

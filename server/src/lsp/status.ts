@@ -1,7 +1,7 @@
 /** What an editor can show of a document at a glance: not part of the protocol, so only for clients that ask for it. */
 import { NotificationType } from "vscode-languageserver";
 import type { LintResult } from "../lint";
-import { render } from "../message";
+import { type Catalogue, render } from "../message";
 import { describeDestination } from "../network/destination";
 import { type Destination, internet } from "../network/egress";
 import type { FunctionVerdict } from "../network/verdict";
@@ -30,6 +30,7 @@ export function toStatus(
   kind: LintResult["kind"],
   verdicts: readonly FunctionVerdict[],
   to: Destination,
+  catalogue: Catalogue,
 ): Status {
   const count = (...wanted: readonly FunctionVerdict[]) =>
     verdicts.filter((verdict) => wanted.includes(verdict)).length;
@@ -42,6 +43,6 @@ export function toStatus(
     limited: count("intermittent", "partial", "ipv6-only"),
     // Outside any VPC a function has the internet; what else it reaches is not asked there.
     unknown: to === internet ? count("unknown") : count("unknown", "not-in-vpc"),
-    destination: to === internet ? "" : render(describeDestination(to)),
+    destination: to === internet ? "" : render(describeDestination(to), catalogue),
   };
 }

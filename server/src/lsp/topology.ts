@@ -4,7 +4,7 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Edit } from "../edit/edit";
 import { joinEdits } from "../edit/edit";
 import type { LintOptions } from "../lint";
-import { message, render } from "../message";
+import { type Catalogue, message, render } from "../message";
 import type { Document } from "../template/syntax";
 import { functionsIn, type Topology, topologiesFor } from "../topology";
 import type { Client } from "./client";
@@ -34,13 +34,19 @@ export interface TopologyData {
 }
 
 /** Returns what can be offered for one function of a document. */
-export function toTopologies(tree: Document, document: TextDocument, fn: string, options: LintOptions): TopologyData[] {
+export function toTopologies(
+  tree: Document,
+  document: TextDocument,
+  fn: string,
+  options: LintOptions,
+  catalogue: Catalogue,
+): TopologyData[] {
   return offersOf(tree, fn, options)
     .all()
     .map(({ id, title, charges, priceUrl, edits }) => ({
       id,
-      title: render(title),
-      charges: charges.map((one) => render(one)),
+      title: render(title, catalogue),
+      charges: charges.map((one) => render(one, catalogue)),
       priceUrl,
       edits: toTextEdits(edits, document),
       version: document.version,
@@ -57,6 +63,7 @@ export function topologyActions(
   document: TextDocument,
   options: LintOptions,
   client: Client,
+  catalogue: Catalogue,
 ): CodeAction[] {
   if (context.only?.every((kind) => kind !== "" && kind !== CodeActionKind.QuickFix) === true) return [];
   const ids = functionsIn(tree, document.offsetAt(range.start), document.offsetAt(range.end));
@@ -64,10 +71,10 @@ export function topologyActions(
     if (!client.commands.has(createTopology)) {
       return offersOf(tree, id, options)
         .all()
-        .map((topology) => toAction(topology, id, document, client));
+        .map((topology) => toAction(topology, id, document, client, catalogue));
     }
     if (!offersOf(tree, id, options).any()) return [];
-    const title = render(message("Create the NAT topology for {0}…", id));
+    const title = render(message("Create the NAT topology for {0}…", id), catalogue);
     const command = { title, command: createTopology, arguments: [document.uri, id] };
     return [{ title, kind: CodeActionKind.QuickFix, command }];
   });
@@ -109,12 +116,19 @@ function offersFrom(topologies: Iterable<Topology>): Offers {
   };
 }
 
-function toAction({ id, title, edits }: Topology, fn: string, document: TextDocument, client: Client): CodeAction {
+function toAction(
+  { id, title, edits }: Topology,
+  fn: string,
+  document: TextDocument,
+  client: Client,
+  catalogue: Catalogue,
+): CodeAction {
   return {
     title: render(
       id.startsWith("nat")
         ? message("Create the NAT topology for {0}: {1}", fn, title)
         : message("Create the network for {0}: {1}", fn, title),
+      catalogue,
     ),
     kind: CodeActionKind.QuickFix,
     edit: toWorkspaceEdit(toTextEdits(edits, document), document, client.versionedEdits),

@@ -1,7 +1,7 @@
 /** The template's network as it usually is, under the given parameters and defaults, with what other worlds change. */
 import { type Analysis, outcomes, verdictOf } from "../analysis";
 import type { Meaning } from "../lint";
-import { render } from "../message";
+import { english, render } from "../message";
 import { pathsFrom } from "../network/alternatives";
 import { type Key, known, type Network } from "../network/model";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
@@ -63,7 +63,7 @@ export function subnetOutcomes(meaning: Meaning, key: Key): readonly Outcome[] {
   );
   const words = outcomes(analysis.exploration, (leaf) => {
     const path = paths.get(leaf);
-    return path === undefined ? undefined : render(subnetWords(path, destination));
+    return path === undefined ? undefined : render(subnetWords(path, destination), english);
   });
   return words.flatMap(({ when, leaf }) => {
     const path = paths.get(leaf);

@@ -19,7 +19,7 @@ import type { Destination } from "./egress";
 import type { Family } from "./verdict";
 
 /** How a destination is written, for error messages. */
-export const destinationForm = "CIDR:PORT, such as 203.0.113.0/24:443 or [2001:db8::1]:443";
+export const destinationForm = message("CIDR:PORT, such as 203.0.113.0/24:443 or [2001:db8::1]:443");
 
 /**
  * Returns the destination that a text names: `CIDR:PORT`, IPv6 addresses in brackets or with a prefix
@@ -49,7 +49,9 @@ export function describeDestination({ ipv4, ipv6, port }: Destination): Message 
   const set = isEmpty(ipv4) ? ipv6 : ipv4;
   const place = placeOf(set);
   const isWhole = typeof place !== "string";
-  return message(isWhole && set === ipv6 ? "{0} on port {1} over IPv6" : "{0} on port {1}", place, port);
+  return isWhole && set === ipv6
+    ? message("{0} on port {1} over IPv6", place, port)
+    : message("{0} on port {1}", place, port);
 }
 
 /** Returns a set of addresses in words: the internet, or its blocks. */

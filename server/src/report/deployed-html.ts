@@ -1,9 +1,11 @@
 /** The report on what is deployed, as a page for an editor's view. */
 import type { LiveFact } from "../live/facts";
-import { type Message, message, render } from "../message";
+import { type Catalogue, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
-import type { Destination } from "../network/egress";
+import { type Destination, internet } from "../network/egress";
 import type { FunctionVerdict, Status } from "../network/verdict";
+import { rulePage } from "../rules/page";
+import type { Severity } from "../rules/rule";
 import {
   type CheckedFunction,
   type DeployedReport,
@@ -26,16 +28,20 @@ import { functionSays, moodOf, whySo } from "./words";
 /** What the view allows the page to run: only what carries its nonce. */
 export interface Page {
   readonly nonce: string;
+  readonly catalogue: Catalogue;
 }
 
 /**
  * Returns a whole page on the functions of a report. Its buttons post `{ copy: … }` to the editor, or
- * `{ open: … }` with the index of a row that differs from the template. Everything that an account may name is escaped, and nothing is loaded from anywhere.
+ * `{ open: … }` with the index of a row that differs from the template. Everything that an account may name is escaped,
+ * and nothing is loaded from anywhere.
  */
-export function toDeployedHtml(report: DeployedReport, { nonce }: Page): string {
+export function toDeployedHtml(report: DeployedReport, page: Page): string {
+  const { nonce, catalogue } = page;
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
+  const text = writer(catalogue);
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${text(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -44,12 +50,12 @@ export function toDeployedHtml(report: DeployedReport, { nonce }: Page): string 
 </head>
 <body>
 <main>
-${overview(report)}
-${report.functions.map((fn, index) => functionHtml(report, fn, index, nonce)).join("\n")}
+${overview(report, text)}
+${report.functions.map((fn, index) => functionHtml(report, fn, index, page, text)).join("\n")}
 </main>
 <footer>
 ${buttons.map(([copy, label]) => `<button type="button" data-copy="${copy}">${text(label)}</button>`).join("\n")}
-${secondOpinion(report)}
+${secondOpinion(report, text)}
 </footer>
 <script nonce="${nonce}">${script}</script>
 </body>
@@ -58,7 +64,7 @@ ${secondOpinion(report)}
 }
 
 /** AWS's own runbook asks the same, so whoever doubts this report has AWS check it. */
-function secondOpinion(report: DeployedReport): string {
+function secondOpinion(report: DeployedReport, text: Text): string {
   const page = `<a href="${runbookPage}">${runbook}</a>`;
   const starts = report.functions.flatMap((fn) => {
     const link = runbookLink(report, fn);
@@ -68,6 +74,15 @@ function secondOpinion(report: DeployedReport): string {
   return `<p>${[`${text(message("Second opinion: AWS's runbook"))} ${page}`, ...starts].join("<br>")}</p>`;
 }
 
+/** Writes a text in the person's language, fit to stand in the page. */
+type Text = (one: Message) => string;
+
+function writer(catalogue: Catalogue): Text {
+  return (one) => escaped(render(one, catalogue));
+}
+
+/** The page's own language: its tag is translated like everything else. */
+const language = message("en");
 const buttons = [
   ["markdown", message("Copy as Markdown")],
   ["json", message("Copy as JSON")],
@@ -77,43 +92,47 @@ const buttons = [
 ] as const;
 
 /** A table of the functions, where there is not just one. */
-function overview({ functions, destination, asked }: DeployedReport): string {
+function overview({ functions, destination, asked }: DeployedReport, text: Text): string {
   if (functions.length === 1) return "";
   const title = `<h1>${text(message("Functions of {0}", asked.region))}</h1>`;
   if (functions.length === 0) return `${title}\n<p>${text(message("No function of this region is in a VPC."))}</p>`;
   const rows = functions.map((fn, index) => {
     const { verdict } = fn.egress;
     const name = `<th scope="row"><a href="#function-${index}">${escaped(fn.deployed.key)}</a></th>`;
-    const says = `<td class="${moodOf(verdict)}">${escaped(sentence(verdict, destination))}</td>`;
-    return `<tr>${name}${says}<td>${list(whySo(reportOf(fn), destination))}</td></tr>`;
+    const says = `<td class="${moodOf(verdict)}">${capital(text(sentence(verdict, destination)))}</td>`;
+    return `<tr>${name}${says}<td>${list(whySo(reportOf(fn), destination), text)}</td></tr>`;
   });
-  return `${title}\n${table(message("All functions that were checked"), ["Function", "Verdict", "Why"], rows)}`;
+  const heads = [message("Function"), message("Verdict"), message("Why")];
+  return `${title}\n${table(message("All functions that were checked"), heads, rows, text)}`;
 }
 
-function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number, nonce: string): string {
+function functionHtml(report: DeployedReport, fn: CheckedFunction, index: number, page: Page, text: Text): string {
   const { egress, deployed } = fn;
   const { asked, destination, time, functions } = report;
+  const { account, region, profile } = asked;
   const head: readonly (readonly [Message, string])[] = [
-    [message("Account"), asked.account ?? render(message("unknown"))],
-    [message("Region"), asked.region],
-    [message("Profile"), asked.profile ?? render(message("none"))],
+    [message("Account"), account === undefined ? text(message("unknown")) : escaped(account)],
+    [message("Region"), escaped(region)],
+    [message("Profile"), profile === undefined ? text(message("none")) : escaped(profile)],
     [message("Time"), `${time.toISOString().slice(0, 19)}Z`],
-    [message("Asked about"), `${render(describeDestination(destination))}, tcp/${destination.port}`],
+    [message("Asked about"), text(message("{0}, tcp/{1}", describeDestination(destination), destination.port))],
   ];
   const state = deployed.facts.find((fact) => fact.state !== undefined)?.state;
   const title = functions.length === 1 ? "h1" : "h2";
   return `<article id="function-${index}">
 <${title}>${escaped(deployed.key)}</${title}>
-<p class="verdict ${moodOf(egress.verdict)}">${escaped(sentence(egress.verdict, destination))}</p>
+<p class="verdict ${moodOf(egress.verdict)}">${capital(text(sentence(egress.verdict, destination)))}</p>
 <p>${text(meaning[egress.verdict])}</p>
 ${state === undefined ? "" : `<p class="banner" role="status">${text(banners[state])}</p>`}
-${list(whySo(reportOf(fn), destination))}
-${mapHtml(report, fn, nonce)}
-<dl>${head.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${escaped(value)}</dd></div>`).join("")}
-<div><dt>${text(message("ARN"))}</dt><dd>${linked(deployed.arn, linkTo(deployed.arn, report))}</dd></div></dl>
-${driftHtml(report)}
-${sectionsOf(report, fn).map(sectionHtml).join("\n")}
-${factsHtml(report, fn)}
+${list(whySo(reportOf(fn), destination), text)}
+${mapHtml(report, fn, page)}
+<dl>${head.map(([name, value]) => `<div><dt>${text(name)}</dt><dd>${value}</dd></div>`).join("")}
+<div><dt>${text(message("ARN"))}</dt><dd>${linked(deployed.arn, linkTo(deployed.arn, report), text)}</dd></div></dl>
+${driftHtml(report, page, text)}
+${sectionsOf(report, fn)
+  .map((section) => sectionHtml(section, page, text))
+  .join("\n")}
+${factsHtml(report, fn, page, text)}
 </article>`;
 }
 
@@ -121,19 +140,23 @@ ${factsHtml(report, fn)}
 function mapHtml(
   { network, destination, links, functions }: DeployedReport,
   fn: CheckedFunction,
-  nonce: string,
+  { nonce, catalogue }: Page,
 ): string {
   if (functions.length > 1) return "";
-  const { svg } = drawMap({ network, functions: [fn.egress], destination, nonce, uncut: !links });
+  const { svg } = drawMap({ network, functions: [fn.egress], destination, nonce, catalogue, uncut: !links });
   return `<figure>${svg}</figure>`;
 }
 
-function sentence(verdict: FunctionVerdict, destination: Destination): string {
-  if (verdict === "unknown") return render(message("Not known"));
-  if (verdict === "not-in-vpc") return render(message("Not in a VPC: it reaches the internet by default"));
-  const says = functionSays(verdict, destination);
-  if (says === "no internet") return render(message("Does not reach the internet"));
-  return says.charAt(0).toUpperCase() + says.slice(1);
+function sentence(verdict: FunctionVerdict, destination: Destination): Message {
+  if (verdict === "unknown") return message("Not known");
+  if (verdict === "not-in-vpc") return message("Not in a VPC: it reaches the internet by default");
+  if (verdict === "no-internet" && destination === internet) return message("Does not reach the internet");
+  return functionSays(verdict, destination);
+}
+
+/** What begins with an escaped character has no capital. */
+function capital(html: string): string {
+  return html.charAt(0).toUpperCase() + html.slice(1);
 }
 
 /** What to know of the report as a whole, while the function is in such a state. */
@@ -158,65 +181,72 @@ const meaning: Readonly<Record<FunctionVerdict, Message>> = {
   "not-in-vpc": message("Nothing here can stop its calls. Where they time out all the same, look at the other end."),
 };
 
-function sectionHtml({ subnet, family, verdict, rows }: Section): string {
+function sectionHtml({ subnet, family, verdict, rows }: Section, page: Page, text: Text): string {
   const over =
     family === "ipv4" ? message("{0} over IPv4: {1}", subnet, verdict) : message("{0} over IPv6: {1}", subnet, verdict);
-  return table(over, ["Status", "Hop", "Why", "What to do"], rows.map(hopRow));
+  const heads = [message("Status"), message("Hop"), message("Why"), message("What to do")];
+  const lines = rows.map((one) => hopRow(one, page, text));
+  return table(over, heads, lines, text);
 }
 
-function hopRow({ status, kind, id, evidence, why, fix, rule, link }: Row): string {
+function hopRow({ status, kind, id, evidence, why, fix, rule, link }: Row, page: Page, text: Text): string {
   const decided =
     evidence === "" || status === "passed" ? "" : `<br><small>${text(message("decided by {0}", evidence))}</small>`;
-  const hop = `<span class="kind">${escaped(kind)}</span><br>${linked(id, link)}`;
-  return row([mark(status), hop, text(why) + decided + ruleHtml(rule), fix === undefined ? "" : text(fix)], status);
+  const hop = `<span class="kind">${escaped(kind)}</span><br>${linked(id, link, text)}`;
+  const reason = text(why) + decided + ruleHtml(rule, page, text);
+  return row([mark(status, text), hop, reason, fix === undefined ? "" : text(fix)], status);
 }
 
-function driftHtml(report: DeployedReport): string {
+function driftHtml(report: DeployedReport, page: Page, text: Text): string {
   const drift = shownDrift(report);
   if (drift === undefined) return "";
   const rows = driftOf(report);
   const summary = driftSummary(drift);
   if (rows.length === 0) return `<p>${text(summary)}</p>`;
-  const heads = ["Template", "Difference", "What to do"];
-  return table(
-    summary,
-    heads,
-    rows.map((one, index) => driftRow(one, index, drift.template?.path)),
-  );
+  const heads = [message("Template"), message("Difference"), message("What to do")];
+  const lines = rows.map((one, index) => driftRow(one, { index, path: drift.template?.path ?? "" }, page, text));
+  return table(summary, heads, lines, text);
 }
 
-function driftRow({ subject, place, message: what, id, link, fix, named }: DriftRow, index: number, path = ""): string {
+function driftRow(
+  { subject, place, message: what, id, link, fix, named }: DriftRow,
+  button: { readonly index: number; readonly path: string },
+  page: Page,
+  text: Text,
+): string {
   const where =
     place === undefined
       ? ""
-      : `<br><button type="button" class="place" data-open="${index}">${escaped(`${path}:${place.line + 1}`)}</button>`;
+      : `<br><button type="button" class="place" data-open="${button.index}">${escaped(`${button.path}:${place.line + 1}`)}</button>`;
   const cells = [
     `<code>${escaped(subject)}</code>${where}`,
-    `${text(what)}<br>${linked(id, link)}${ruleHtml(named)}`,
+    `${text(what)}<br>${linked(id, link, text)}${ruleHtml(named, page, text)}`,
     text(fix),
   ];
   return `<tr class="drift">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
 }
 
-function factsHtml(report: DeployedReport, fn: CheckedFunction): string {
+function factsHtml(report: DeployedReport, fn: CheckedFunction, page: Page, text: Text): string {
   const rows = factsOf(report, fn).map((fact) => {
     const status = factStatus[fact.status];
-    const sign = fact.status === "note" ? text(message("note")) : mark(status);
-    return row([sign, escaped(fact.subject), text(fact.text) + ruleHtml(fact.named)], status);
+    const sign = fact.status === "note" ? text(message("note")) : mark(status, text);
+    return row([sign, text(fact.subject), text(fact.text) + ruleHtml(fact.named, page, text)], status);
   });
-  return rows.length === 0 ? "" : table(message("Beside the path"), ["Status", "About", "What"], rows);
+  const heads = [message("Status"), message("About"), message("What")];
+  return rows.length === 0 ? "" : table(message("Beside the path"), heads, rows, text);
 }
 
 /** The rule that names a fault, with the page that explains it. */
-function ruleHtml(rule: Named | undefined): string {
+function ruleHtml(rule: Named | undefined, { catalogue }: Page, text: Text): string {
   if (rule === undefined) return "";
-  return `<br><small><a href="${rule.page}">${rule.id}</a> (${text(message(rule.severity))})</small>`;
+  const severity = text(severityWords[rule.severity]);
+  return `<br><small><a href="${rulePage(rule.id, catalogue)}">${rule.id}</a> (${severity})</small>`;
 }
 
-function table(caption: Message, heads: readonly string[], rows: readonly string[]): string {
+function table(caption: Message, heads: readonly Message[], rows: readonly string[], text: Text): string {
   return `<table>
 <caption>${text(caption)}</caption>
-<thead><tr>${heads.map((head) => `<th scope="col">${text(message(head))}</th>`).join("")}</tr></thead>
+<thead><tr>${heads.map((head) => `<th scope="col">${text(head)}</th>`).join("")}</tr></thead>
 <tbody>${rows.join("")}</tbody>
 </table>`;
 }
@@ -225,12 +255,12 @@ function row(cells: readonly string[], status: Status): string {
   return `<tr class="${status}">${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
 }
 
-function list(reasons: readonly string[]): string {
-  return reasons.length === 0 ? "" : `<ul>${reasons.map((reason) => `<li>${escaped(reason)}</li>`).join("")}</ul>`;
+function list(reasons: readonly Message[], text: Text): string {
+  return reasons.length === 0 ? "" : `<ul>${reasons.map((reason) => `<li>${text(reason)}</li>`).join("")}</ul>`;
 }
 
 /** A sign and a word: neither colour nor shape alone tells the state. */
-function mark(status: Status): string {
+function mark(status: Status, text: Text): string {
   const signs = { passed: "✓", failed: "✗", unknown: "?" } as const;
   return `<span class="mark" aria-hidden="true">${signs[status]}</span> ${text(words[status])}`;
 }
@@ -241,13 +271,17 @@ const words: Readonly<Record<Status, Message>> = {
   unknown: message("unknown"),
 };
 
-function linked(name: string, link: string | undefined): string {
-  const code = `<code>${escaped(name)}</code>`;
-  return link === undefined ? code : `<a href="${escaped(link)}" title="Open in the AWS console">${code}</a>`;
-}
+const severityWords: Readonly<Record<Severity, Message>> = {
+  error: message("error"),
+  warning: message("warning"),
+  information: message("information"),
+  hint: message("hint"),
+};
 
-function text(one: Message): string {
-  return escaped(render(one));
+function linked(name: string, link: string | undefined, text: Text): string {
+  const code = `<code>${escaped(name)}</code>`;
+  const title = text(message("Open in the AWS console"));
+  return link === undefined ? code : `<a href="${escaped(link)}" title="${title}">${code}</a>`;
 }
 
 function escaped(raw: string): string {

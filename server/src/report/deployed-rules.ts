@@ -23,7 +23,6 @@ import { natInstanceNoPublicAddress } from "../rules/nat-instance-no-public-addr
 import { natInstanceSecurityGroup } from "../rules/nat-instance-security-group";
 import { natInstanceSourceDestCheck } from "../rules/nat-instance-source-dest-check";
 import { noInternetRoute } from "../rules/no-internet-route";
-import { rulePage } from "../rules/page";
 import { partialInternetRoute } from "../rules/partial-internet-route";
 import { peeringHasNoTransit } from "../rules/peering-has-no-transit";
 import { privateNatGateway } from "../rules/private-nat-gateway";
@@ -38,8 +37,6 @@ import type { Settings } from "../settings";
 export interface Named {
   readonly id: string;
   readonly severity: Severity;
-  /** The address of its documentation. */
-  readonly page: string;
 }
 
 /** A fault of a deployed function, under the rule that names it. */
@@ -62,7 +59,7 @@ export function named(id: string, severities: Settings["rules"], own?: Severity)
   const rule = allRules.find((one) => one.id === id);
   const setting = severities[id] ?? (rule?.offByDefault === true ? "off" : undefined);
   if (rule === undefined || setting === "off") return undefined;
-  return { id, severity: setting ?? own ?? rule.severity, page: rulePage(id) };
+  return { id, severity: setting ?? own ?? rule.severity };
 }
 
 /** Returns the rule that names a fault on a path; undefined where no rule speaks of it. */

@@ -4,7 +4,7 @@
  */
 import type { Location, Log, LogicalLocation, Notification, Result } from "sarif";
 import { whyFailed } from "../live/failure";
-import { type Message, message, render } from "../message";
+import { type Catalogue, type Message, message, render } from "../message";
 import { allRules } from "../rules/index";
 import { type CheckedFunction, type DeployedReport, findingsOf, namesIn, redactor } from "./deployed";
 import { type DeployedFinding, faultKey } from "./deployed-rules";
@@ -17,6 +17,7 @@ export interface DeployedSarifOptions {
   readonly exitCode: number;
   /** True where nothing may tell whose account it is. */
   readonly redact: boolean;
+  readonly catalogue: Catalogue;
 }
 
 /** Returns the report as one JSON document, with a line break at its end. */
@@ -26,7 +27,7 @@ export function toDeployedSarif(report: DeployedReport, options: DeployedSarifOp
 
 /** Returns the report as plain data. */
 export function toDeployedSarifLog(report: DeployedReport, options: DeployedSarifOptions): Log {
-  const { version, homepage, exitCode, redact } = options;
+  const { version, homepage, exitCode, redact, catalogue } = options;
   const hide = redact ? redactor(namesIn(report)) : (text: string) => text;
   const { asked, time } = report;
   return {
@@ -40,7 +41,7 @@ export function toDeployedSarifLog(report: DeployedReport, options: DeployedSari
             version,
             semanticVersion: version,
             informationUri: homepage,
-            rules: allRules.map(toDescriptor),
+            rules: allRules.map((rule) => toDescriptor(rule, catalogue)),
           },
         },
         columnKind: "utf16CodeUnits",
@@ -52,11 +53,11 @@ export function toDeployedSarifLog(report: DeployedReport, options: DeployedSari
             exitCode,
             startTimeUtc: time.toISOString(),
             toolExecutionNotifications: asked.failures.map((failure): Notification => {
-              return { level: "warning", message: { text: hide(render(whyFailed(failure))) } };
+              return { level: "warning", message: { text: hide(render(whyFailed(failure), catalogue)) } };
             }),
           },
         ],
-        results: faultsOf(report).map((fault) => toResult(fault, hide)),
+        results: faultsOf(report).map((fault) => toResult(fault, hide, catalogue)),
       },
     ],
   };
@@ -82,10 +83,10 @@ function faultsOf(report: DeployedReport): readonly Fault[] {
   return [...faults.values()];
 }
 
-function toResult({ finding, functions }: Fault, hide: (text: string) => string): Result {
+function toResult({ finding, functions }: Fault, hide: (text: string) => string, catalogue: Catalogue): Result {
   const { id, severity, at, fix } = finding;
   const [first, ...others] = functions;
-  const said = (text: Message) => hide(render(text));
+  const said = (text: Message) => hide(render(text, catalogue));
   const words = fix === undefined ? finding.message : message("{0}. What to do: {1}", finding.message, fix);
   const thing: LogicalLocation = { name: hide(at), fullyQualifiedName: hide(at), kind: "resource" };
   const own = at === first.deployed.arn || at === first.deployed.key ? [] : [thing];

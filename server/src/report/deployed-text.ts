@@ -1,9 +1,11 @@
 /** The report on what is deployed, for a person: at a terminal, or as Markdown. */
 import type { Colors } from "picocolors/types";
 import type { LiveFact } from "../live/facts";
-import { render } from "../message";
+import { type Catalogue, listed, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
-import type { Status } from "../network/verdict";
+import { type Destination, internet } from "../network/egress";
+import type { Family, FunctionVerdict, Status } from "../network/verdict";
+import { rulePage } from "../rules/page";
 import {
   type CheckedFunction,
   type DeployedReport,
@@ -21,23 +23,31 @@ import { driftSummary } from "./drift";
 import { printable } from "./excerpt";
 import type { Position } from "./file";
 import { runbook, runbookLink } from "./runbook";
-import { functionSays, type Mood, moodOf, whySo } from "./words";
+import { functionSays, type Mood, moodOf, roleSays, whySo } from "./words";
 
 /** Returns what the runbook of AWS is good for beside this report. */
-const pointer = `AWS's runbook ${runbook} (Systems Manager, Automation) checks one address from the same side: start it to have AWS confirm a path.`;
+const pointer = message(
+  "AWS's runbook {0} (Systems Manager, Automation) checks one address from the same side: start it to have AWS confirm a path.",
+  runbook,
+);
+
+export interface DeployedTextOptions {
+  readonly colors: Colors;
+  readonly catalogue: Catalogue;
+}
 
 /** Returns the report on one function as text: head, hops by subnet, and what else is worth knowing. */
-export function toDeployedText(report: DeployedReport, colors: Colors): string {
-  return report.functions.map((fn) => functionText(report, fn, colors)).join("\n");
+export function toDeployedText(report: DeployedReport, options: DeployedTextOptions): string {
+  return report.functions.map((fn) => functionText(report, fn, options)).join("\n");
 }
 
 /** Returns a table with one line a function, for many. */
-export function toDeployedList(report: DeployedReport, colors: Colors): string {
-  const rows = report.functions.map((fn) => {
-    const { id, verdict, role = "" } = reportOf(fn);
-    return { cells: [id, functionSays(verdict, report.destination), role, whyOf(report, fn)], mood: moodOf(verdict) };
-  });
-  const heads = ["Function", "Verdict", "Role", "Why"];
+export function toDeployedList(report: DeployedReport, { colors, catalogue }: DeployedTextOptions): string {
+  const rows = report.functions.map((fn) => ({
+    cells: cellsOf(report, fn, catalogue),
+    mood: moodOf(fn.egress.verdict),
+  }));
+  const heads = listHeads.map((head) => render(head, catalogue));
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
   );
@@ -53,91 +63,113 @@ export function toDeployedList(report: DeployedReport, colors: Colors): string {
   );
   const failures = report.asked.failures.map(({ action, kind }) => `${action}: ${kind}`);
   return [
-    colors.dim(whereAndWhen(report)),
+    colors.dim(whereAndWhen(report, catalogue)),
     "",
-    ...(rows.length === 0 ? ["no function of this region is in a VPC"] : [line(heads, () => colors.bold), ...table]),
-    ...(failures.length === 0 ? [] : ["", `Not asked: ${failures.join(", ")}`]),
+    ...(rows.length === 0
+      ? [render(message("no function of this region is in a VPC"), catalogue)]
+      : [line(heads, () => colors.bold), ...table]),
+    ...(failures.length === 0 ? [] : ["", render(message("Not asked: {0}", failures.join(", ")), catalogue)]),
     "",
   ]
     .map((one) => safe(one))
     .join("\n");
 }
 
-/** Returns why a function's verdict is what it is, with the rules that name what is wrong. */
-function whyOf(report: DeployedReport, fn: CheckedFunction): string {
-  const why = whySo(reportOf(fn), report.destination).join("; ");
-  const ids = [...new Set(findingsOf(report, fn).map(({ id }) => id))];
-  return ids.length === 0 ? why : `${why} (${ids.join(", ")})`;
+const listHeads = [message("Function"), message("Verdict"), message("Role"), message("Why")] as const;
+
+/** A function's line of a table: name, verdict, role, and why it is so, with the rules that name what is wrong. */
+function cellsOf(report: DeployedReport, fn: CheckedFunction, catalogue: Catalogue): readonly string[] {
+  const row = reportOf(fn);
+  const { id, verdict, role } = row;
+  const why = whySo(row, report.destination)
+    .map((reason) => render(reason, catalogue))
+    .join("; ");
+  const ids = [...new Set(findingsOf(report, fn).map((finding) => finding.id))];
+  return [
+    id,
+    render(functionSays(verdict, report.destination), catalogue),
+    role === undefined ? "" : render(roleSays(role), catalogue),
+    ids.length === 0 ? why : `${why} (${ids.join(", ")})`,
+  ];
 }
 
 /** Returns the report on functions as Markdown, each with its tables. */
-export function toDeployedMarkdown(report: DeployedReport): string {
+export function toDeployedMarkdown(report: DeployedReport, catalogue: Catalogue): string {
   const { functions, asked } = report;
-  const sections = functions.map((fn) => functionMarkdown(report, fn));
+  const sections = functions.map((fn) => functionMarkdown(report, fn, catalogue));
   if (functions.length === 1) return sections.join("\n");
-  const rows = functions.map((fn) => {
-    const { id, verdict, role = "" } = reportOf(fn);
-    return `| ${[id, functionSays(verdict, report.destination), role, whyOf(report, fn)].map(cell).join(" | ")} |`;
-  });
-  const table = ["| function | verdict | role | why |", "| --- | --- | --- | --- |", ...rows];
-  const none = ["No function of this region is in a VPC."];
-  const head = [`# Functions of ${cell(asked.region)}`, "", cell(whereAndWhen(report)), ""];
+  const say = (text: Message): string => render(text, catalogue);
+  const rows = functions.map((fn) => `| ${cellsOf(report, fn, catalogue).map(cell).join(" | ")} |`);
+  const titles = [message("function"), message("verdict"), message("role"), message("why")].map(say);
+  const table = [`| ${titles.join(" | ")} |`, "| --- | --- | --- | --- |", ...rows];
+  const none = [say(message("No function of this region is in a VPC."))];
+  const title = say(message("Functions of {0}", cell(asked.region)));
+  const head = [`# ${title}`, "", cell(whereAndWhen(report, catalogue)), ""];
   return [`${[...head, ...(rows.length === 0 ? none : table)].join("\n")}\n`, ...sections].join("\n");
 }
 
-function functionText(report: DeployedReport, fn: CheckedFunction, colors: Colors): string {
+function functionText(report: DeployedReport, fn: CheckedFunction, options: DeployedTextOptions): string {
+  const { colors, catalogue } = options;
   const { egress, deployed } = fn;
   const lines = [
-    `${colors.bold(deployed.key)} ${paint(moodOf(egress.verdict), colors)(saysOf(report, fn))}`,
+    `${colors.bold(deployed.key)} ${paint(moodOf(egress.verdict), colors)(saysOf(report, fn, catalogue))}`,
     colors.dim(`  ${deployed.arn}`),
-    colors.dim(`  ${whereAndWhen(report)}`),
+    colors.dim(`  ${whereAndWhen(report, catalogue)}`),
     ...linkLine(linkTo(deployed.arn, report), "  ", colors),
   ];
   for (const { subnet, family, verdict, rows } of sectionsOf(report, fn)) {
-    lines.push("", `${colors.bold(subnet)} over ${family === "ipv4" ? "IPv4" : "IPv6"}: ${verdict}`);
+    lines.push("", render(overFamily(colors.bold(subnet), family, verdict), catalogue));
     const width = Math.max(...rows.map(({ kind }) => kind.length));
     const ids = Math.min(40, Math.max(...rows.map(({ id }) => id.length)));
-    for (const row of rows) lines.push(...rowLines(row, width, ids, colors));
+    for (const row of rows) lines.push(...rowLines(row, width, ids, options));
   }
-  lines.push(...driftText(report, colors));
+  lines.push(...driftText(report, options));
   const facts = factsOf(report, fn);
-  if (facts.length > 0) lines.push("", colors.bold("Also"));
+  if (facts.length > 0) lines.push("", colors.bold(render(message("Also"), catalogue)));
   for (const { subject, status, text, named } of facts) {
-    lines.push(`  ${factSign(status, colors)} ${subject}: ${render(text)}`, ...ruleLine(named, "    ", colors));
+    const says = render(message("{0}: {1}", subject, text), catalogue);
+    lines.push(`  ${factSign(status, colors)} ${says}`, ...ruleLine(named, "    ", options));
   }
   if (egress.subnets.length > 0) {
-    lines.push("", colors.dim(pointer), ...linkLine(runbookLink(report, fn), "", colors));
+    lines.push("", colors.dim(render(pointer, catalogue)), ...linkLine(runbookLink(report, fn), "", colors));
   }
+
   return `${lines.map((line) => safe(line)).join("\n")}\n`;
 }
 
-function rowLines(row: Row, width: number, ids: number, colors: Colors): string[] {
+function rowLines(row: Row, width: number, ids: number, options: DeployedTextOptions): string[] {
   const { kind, id, evidence, why, fix, rule, link, status } = row;
+  const { colors, catalogue } = options;
   const indent = " ".repeat(11);
+  const decided = render(message("decided by {0}", evidence), catalogue);
   return [
-    `  ${statusSign(status, colors)} ${kind.padEnd(width)} ${id.padEnd(ids)} ${render(why)}`,
-    ...(evidence === "" || status === "passed" ? [] : [`${indent}${colors.dim(`decided by ${evidence}`)}`]),
-    ...(fix === undefined ? [] : [`${indent}${colors.green("fix:")} ${render(fix)}`]),
-    ...ruleLine(rule, indent, colors),
+    `  ${statusSign(status, colors)} ${kind.padEnd(width)} ${id.padEnd(ids)} ${render(why, catalogue)}`,
+    ...(evidence === "" || status === "passed" ? [] : [`${indent}${colors.dim(decided)}`]),
+    ...(fix === undefined
+      ? []
+      : [`${indent}${colors.green(render(message("fix:"), catalogue))} ${render(fix, catalogue)}`]),
+    ...ruleLine(rule, indent, options),
     ...(status === "passed" ? [] : linkLine(link, indent, colors)),
   ];
 }
 
-function ruleLine(rule: Named | undefined, indent: string, colors: Colors): string[] {
-  return rule === undefined ? [] : [`${indent}${colors.dim(`${rule.severity} ${rule.id}: ${rule.page}`)}`];
+function ruleLine(rule: Named | undefined, indent: string, { colors, catalogue }: DeployedTextOptions): string[] {
+  if (rule === undefined) return [];
+  return [`${indent}${colors.dim(`${rule.severity} ${rule.id}: ${rulePage(rule.id, catalogue)}`)}`];
 }
 
-function driftText(report: DeployedReport, colors: Colors): string[] {
+function driftText(report: DeployedReport, options: DeployedTextOptions): string[] {
+  const { colors, catalogue } = options;
   const drift = shownDrift(report);
   if (drift === undefined) return [];
   const indent = " ".repeat(4);
-  const rows = driftOf(report).flatMap(({ place, subject, message, named, fix, link }) => [
-    `  ${colors.yellow("!")} ${whereOf(place, drift.template?.path)}${subject}: ${render(message)}`,
-    `${indent}${colors.green("fix:")} ${render(fix)}`,
-    ...ruleLine(named, indent, colors),
+  const rows = driftOf(report).flatMap(({ place, subject, message: what, named, fix, link }) => [
+    `  ${colors.yellow("!")} ${whereOf(place, drift.template?.path)}${subject}: ${render(what, catalogue)}`,
+    `${indent}${colors.green(render(message("fix:"), catalogue))} ${render(fix, catalogue)}`,
+    ...ruleLine(named, indent, options),
     ...linkLine(link, indent, colors),
   ]);
-  return ["", colors.bold(render(driftSummary(drift))), ...rows];
+  return ["", colors.bold(render(driftSummary(drift), catalogue)), ...rows];
 }
 
 function whereOf(place: Position | undefined, path: string | undefined): string {
@@ -148,67 +180,104 @@ function linkLine(link: string | undefined, indent: string, colors: Colors): str
   return link === undefined ? [] : [`${indent}${colors.dim(link)}`];
 }
 
-function functionMarkdown(report: DeployedReport, fn: CheckedFunction): string {
+function functionMarkdown(report: DeployedReport, fn: CheckedFunction, catalogue: Catalogue): string {
   const { egress, deployed } = fn;
   const linked = (text: string, link: string | undefined): string =>
     link === undefined ? cell(text) : `[${cell(text)}](${link})`;
   const lines = [
-    `## ${cell(deployed.key)} ${saysOf(report, fn)}`,
+    `## ${cell(deployed.key)} ${saysOf(report, fn, catalogue)}`,
     "",
     `${linked(deployed.arn, linkTo(deployed.arn, report))}  `,
-    cell(whereAndWhen(report)),
+    cell(whereAndWhen(report, catalogue)),
   ];
   for (const { subnet, family, verdict, rows } of sectionsOf(report, fn)) {
-    lines.push("", `### ${cell(subnet)} over ${family === "ipv4" ? "IPv4" : "IPv6"}: ${verdict}`, "");
-    lines.push("| status | hop | id | evidence | why | fix |", "| --- | --- | --- | --- | --- | --- |");
+    lines.push("", `### ${render(overFamily(cell(subnet), family, verdict), catalogue)}`, "");
+    const titles = heads.map((head) => render(head, catalogue)).join(" | ");
+    lines.push(`| ${titles} |`, "| --- | --- | --- | --- | --- | --- |");
     for (const { status, kind, id, link, evidence, why, fix, rule } of rows) {
       const words = [
         marks[status],
         kind,
         linked(id, link),
         cell(evidence),
-        `${cell(render(why))}${ruleCell(rule)}`,
-        fix === undefined ? "" : cell(render(fix)),
+        `${cell(render(why, catalogue))}${ruleCell(rule, catalogue)}`,
+        fix === undefined ? "" : cell(render(fix, catalogue)),
       ];
       lines.push(`| ${words.join(" | ")} |`);
     }
   }
-  lines.push(...driftMarkdown(report, linked));
+  lines.push(...driftMarkdown(report, linked, catalogue));
   const facts = factsOf(report, fn);
-  if (facts.length > 0) lines.push("", "### Also", "", "| | what | |", "| --- | --- | --- |");
+  if (facts.length > 0) {
+    const [also, what] = [render(message("Also"), catalogue), render(message("what"), catalogue)];
+    lines.push("", `### ${also}`, "", `| | ${what} | |`, "| --- | --- | --- |");
+  }
   for (const { status, subject, text, named } of facts) {
-    lines.push(`| ${factMarks[status]} | ${cell(subject)} | ${cell(render(text))}${ruleCell(named)} |`);
+    const says = `${cell(render(text, catalogue))}${ruleCell(named, catalogue)}`;
+    lines.push(`| ${factMarks[status]} | ${cell(render(subject, catalogue))} | ${says} |`);
   }
   const start = runbookLink(report, fn);
-  if (egress.subnets.length > 0) lines.push("", start === undefined ? pointer : `${pointer} [Start it](${start})`);
+  if (egress.subnets.length > 0) {
+    const also = start === undefined ? "" : ` [${render(message("Start it"), catalogue)}](${start})`;
+    lines.push("", `${render(pointer, catalogue)}${also}`);
+  }
   return `${lines.join("\n")}\n`;
 }
 
-function driftMarkdown(report: DeployedReport, linked: (text: string, link: string | undefined) => string): string[] {
+function driftMarkdown(
+  report: DeployedReport,
+  linked: (text: string, link: string | undefined) => string,
+  catalogue: Catalogue,
+): string[] {
   const drift = shownDrift(report);
   if (drift === undefined) return [];
-  const rows = driftOf(report).map(({ place, subject, id, link, message, fix, named }) => {
+  const rows = driftOf(report).map(({ place, subject, id, link, message: what, fix, named }) => {
     const where = cell(`${whereOf(place, drift.template?.path)}${subject}`);
-    return `| ${[where, `${cell(render(message))}${ruleCell(named)}`, linked(id, link), cell(render(fix))].join(" | ")} |`;
+    const says = `${cell(render(what, catalogue))}${ruleCell(named, catalogue)}`;
+    return `| ${[where, says, linked(id, link), cell(render(fix, catalogue))].join(" | ")} |`;
   });
-  const head = rows.length === 0 ? [] : ["", "| template | what | id | fix |", "| --- | --- | --- | --- |"];
-  return ["", `### ${cell(render(driftSummary(drift)))}`, ...head, ...rows];
+  const titles = [message("template"), message("what"), message("id"), message("fix")];
+  const line = titles.map((title) => render(title, catalogue)).join(" | ");
+  const head = rows.length === 0 ? [] : ["", `| ${line} |`, "| --- | --- | --- | --- |"];
+  return ["", `### ${cell(render(driftSummary(drift), catalogue))}`, ...head, ...rows];
 }
 
-function saysOf({ destination }: DeployedReport, { egress }: CheckedFunction): string {
-  if (egress.verdict === "not-in-vpc") return "is not in a VPC: it reaches the internet by default";
-  const says = functionSays(egress.verdict, destination);
-  return says === "no internet" ? "does not reach the internet" : says;
+function saysOf({ destination }: DeployedReport, { egress }: CheckedFunction, catalogue: Catalogue): string {
+  return render(sentenceOn(egress.verdict, destination), catalogue);
 }
 
-function whereAndWhen({ asked, destination, time }: DeployedReport): string {
-  return [
-    `account ${asked.account ?? "unknown"}`,
-    `region ${asked.region}`,
-    ...(asked.profile === undefined ? [] : [`profile ${asked.profile}`]),
-    `${time.toISOString().slice(0, 19)}Z`,
-    `asked about ${render(describeDestination(destination))} on tcp/${destination.port}`,
-  ].join(", ");
+function sentenceOn(verdict: FunctionVerdict, destination: Destination): Message {
+  if (verdict === "not-in-vpc") return message("is not in a VPC: it reaches the internet by default");
+  if (verdict === "no-internet" && destination === internet) return message("does not reach the internet");
+  return functionSays(verdict, destination);
+}
+
+const heads = [
+  message("status"),
+  message("hop"),
+  message("id"),
+  message("evidence"),
+  message("why"),
+  message("fix"),
+] as const;
+
+/** Returns what stands above a path; the name comes as it is marked up. */
+function overFamily(subnet: string, family: Family, verdict: string): Message {
+  return family === "ipv4"
+    ? message("{0} over IPv4: {1}", subnet, verdict)
+    : message("{0} over IPv6: {1}", subnet, verdict);
+}
+
+function whereAndWhen({ asked, destination, time }: DeployedReport, catalogue: Catalogue): string {
+  const { account, region, profile } = asked;
+  const parts = [
+    account === undefined ? message("account unknown") : message("account {0}", account),
+    message("region {0}", region),
+    ...(profile === undefined ? [] : [message("profile {0}", profile)]),
+    message("{0}", `${time.toISOString().slice(0, 19)}Z`),
+    message("asked about {0} on tcp/{1}", describeDestination(destination), destination.port),
+  ];
+  return render(listed(parts), catalogue);
 }
 
 /** Names in an account are anybody's; only our own colours may steer the terminal. */
@@ -222,8 +291,8 @@ function safe(line: string): string {
 }
 
 /** The rule that names a fault, behind the words on it. */
-function ruleCell(rule: Named | undefined): string {
-  return rule === undefined ? "" : ` (${rule.severity} [${rule.id}](${rule.page}))`;
+function ruleCell(rule: Named | undefined, catalogue: Catalogue): string {
+  return rule === undefined ? "" : ` (${rule.severity} [${rule.id}](${rulePage(rule.id, catalogue)}))`;
 }
 
 /** Text that stands in a table's cell as it is. */

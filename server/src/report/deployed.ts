@@ -4,13 +4,14 @@ import { type FunctionReport, reportSubnet } from "../lint";
 import type { LiveFact } from "../live/facts";
 import { whyFailed } from "../live/failure";
 import type { Deployed, DeployedFunction } from "../live/live";
-import { type Message, message, render } from "../message";
+import { type Catalogue, english, type Message, message, render } from "../message";
 import { isEmpty } from "../network/address-space";
 import type { Destination } from "../network/egress";
 import type { Network } from "../network/model";
 import type { Family, FunctionEgress, Hop, Path, RoleEgress, Status } from "../network/verdict";
 import { missingEniPermissions } from "../rules/missing-eni-permissions";
-import type { Severity } from "../rules/rule";
+import { rulePage } from "../rules/page";
+import { type Severity, summaryOf } from "../rules/rule";
 import { templateDrift } from "../rules/template-drift";
 import type { Settings } from "../settings";
 import { type DeployedFinding, faultKey, type Named, named, ruleFor } from "./deployed-rules";
@@ -104,16 +105,24 @@ export interface JsonDrift extends Pick<DriftRow, "subject" | "cause" | "id"> {
 }
 
 /** Returns the report as plain data for JSON: `function` for one, `functions` for all, and the faults of them. */
-export function toDeployedData(report: DeployedReport, all: boolean): JsonDeployed | JsonDeployedAll {
-  const functions = report.functions.map((fn) => toJsonFunction(reportOf(fn), () => undefined));
+export function toDeployedData(
+  report: DeployedReport,
+  all: boolean,
+  catalogue: Catalogue,
+): JsonDeployed | JsonDeployedAll {
+  const functions = report.functions.map((fn) => toJsonFunction(reportOf(fn), () => undefined, catalogue));
   const findings = report.functions.flatMap((fn) =>
-    findingsOf(report, fn).map(({ id, severity, page, message: text, at, fix }): JsonDeployedFinding => {
-      const change = fix === undefined ? {} : { fix: render(fix) };
-      return { function: fn.deployed.key, rule: id, severity, message: render(text), id: at, ...change, docs: page };
+    findingsOf(report, fn).map(({ id, severity, message: text, at, fix }): JsonDeployedFinding => {
+      const change = fix === undefined ? {} : { fix: render(fix, catalogue) };
+      const said = render(text, catalogue);
+      const docs = rulePage(id, catalogue);
+      return { function: fn.deployed.key, rule: id, severity, message: said, id: at, ...change, docs };
     }),
   );
   const compared =
-    shownDrift(report)?.found === undefined ? {} : { drift: driftOf(report).map((row) => toJsonDrift(row, report)) };
+    shownDrift(report)?.found === undefined
+      ? {}
+      : { drift: driftOf(report).map((row) => toJsonDrift(row, report, catalogue)) };
   const [only] = functions;
   return all || only === undefined
     ? { version: 1, functions, findings }
@@ -121,8 +130,8 @@ export function toDeployedData(report: DeployedReport, all: boolean): JsonDeploy
 }
 
 /** Returns the report as one JSON document, with a line break at its end. */
-export function toDeployedJson(report: DeployedReport, all: boolean): string {
-  return toText(toDeployedData(report, all));
+export function toDeployedJson(report: DeployedReport, all: boolean, catalogue: Catalogue): string {
+  return toText(toDeployedData(report, all, catalogue));
 }
 
 /** Returns the faults of a function that rules name, in the order of its way out; each thing once a rule. */
@@ -134,7 +143,7 @@ export function findingsOf(report: DeployedReport, fn: CheckedFunction): readonl
     const rule = ruleFor(fault, report.destination);
     const own = rule === undefined ? undefined : named(rule.id, report.severities ?? {});
     if (rule === undefined || own === undefined) return [];
-    return [{ ...own, message: message(rule.summary), at: fn.deployed.key, fix: undefined }];
+    return [{ ...own, message: summaryOf(rule), at: fn.deployed.key, fix: undefined }];
   });
   const facts = factsOf(report, fn).flatMap(({ named: rule, text, id }) =>
     rule === undefined ? [] : [{ ...rule, message: text, at: id, fix: undefined }],
@@ -144,7 +153,7 @@ export function findingsOf(report: DeployedReport, fn: CheckedFunction): readonl
       ...rule,
       message: text,
       at: id,
-      part: render(text),
+      part: render(text, english),
       fix,
     }),
   );
@@ -156,16 +165,20 @@ export function findingsOf(report: DeployedReport, fn: CheckedFunction): readonl
   return [...all.values()];
 }
 
-function toJsonDrift({ place, link, message: what, fix, ...row }: DriftRow, { drift }: DeployedReport): JsonDrift {
+function toJsonDrift(
+  { place, link, message: what, fix, ...row }: DriftRow,
+  { drift }: DeployedReport,
+  catalogue: Catalogue,
+): JsonDrift {
   const { named: rule, subject, cause, id } = row;
   const path = drift?.template?.path;
   return {
     rule: rule.id,
     severity: rule.severity,
     subject,
-    message: render(what),
+    message: render(what, catalogue),
     cause,
-    fix: render(fix),
+    fix: render(fix, catalogue),
     id,
     ...(link === undefined ? {} : { link }),
     ...(path === undefined || place === undefined ? {} : { path, line: place.line + 1 }),
@@ -232,10 +245,15 @@ export function factsOf(report: DeployedReport, { deployed, egress }: CheckedFun
   const { asked, drift, severities = {} } = report;
   const text = drift === undefined ? undefined : stackNote(drift);
   const stack: LiveFact[] =
-    text === undefined ? [] : [{ subject: "stack", id: asked.stack?.id ?? "", status: "note", text }];
+    text === undefined ? [] : [{ subject: message("stack"), id: asked.stack?.id ?? "", status: "note", text }];
   const role = egress.role === undefined ? [] : roleFacts(egress.role);
   const failures = asked.failures.map(
-    (failure): LiveFact => ({ subject: "not asked", id: failure.action, status: "unknown", text: whyFailed(failure) }),
+    (failure): LiveFact => ({
+      subject: message("not asked"),
+      id: failure.action,
+      status: "unknown",
+      text: whyFailed(failure),
+    }),
   );
   return [...stack, ...deployed.facts, ...role, ...failures].flatMap((fact): FactRow[] => {
     if (fact.rule === undefined) return [{ ...fact, named: undefined }];
@@ -250,7 +268,7 @@ function roleFacts({ verdict, key, actions }: RoleEgress): LiveFact[] {
   const of = (allowed: string) => [...actions].flatMap(([action, one]) => (one.allowed === allowed ? [action] : []));
   const [no, open] = [of("no"), of("unknown")];
   const row = (status: LiveFact["status"], text: Message): LiveFact => ({
-    subject: "role",
+    subject: message("role"),
     id: key ?? name,
     status,
     text,
@@ -317,7 +335,7 @@ export function redact(text: string, names: readonly string[]): string {
 }
 
 /** Returns the JSON of the report in which nothing tells whose account it is about. Its own words stay as they are. */
-export function toRedactedJson(report: DeployedReport, all: boolean): string {
+export function toRedactedJson(report: DeployedReport, all: boolean, catalogue: Catalogue): string {
   const hide = redactor(namesIn(report));
   const walk = (value: unknown): unknown => {
     if (typeof value === "string") return hide(value);
@@ -325,7 +343,7 @@ export function toRedactedJson(report: DeployedReport, all: boolean): string {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, ownWords.has(key) ? one : walk(one)]));
   };
-  return toText(walk(toDeployedData({ ...report, links: false }, all)));
+  return toText(walk(toDeployedData({ ...report, links: false }, all, catalogue)));
 }
 
 /** Fields that hold words of the report and never a name: a function may be called `nat` or `internet`. */

@@ -1,5 +1,6 @@
 /** What a report is made of: one file each, with what linting it gave, and where offsets stand in its lines. */
 import type { LintResult } from "../lint";
+import type { Message } from "../message";
 import type { Destination } from "../network/egress";
 import type { Span } from "../template/syntax";
 
@@ -17,7 +18,7 @@ export interface CheckedFile {
 export interface UnreadableFile {
   readonly path: string;
   /** Why nothing could be read. */
-  readonly unreadable: string;
+  readonly unreadable: Message;
 }
 
 export type FileReport = CheckedFile | UnreadableFile;

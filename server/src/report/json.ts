@@ -1,7 +1,7 @@
 /** The report that other programs read. Its words and shape are a promise: additions only within a version. */
 import type { FunctionReport, HopReport, LintResult } from "../lint";
-import { type Message, render } from "../message";
-import type { Finding, Severity } from "../rules/rule";
+import { type Catalogue, render } from "../message";
+import type { Finding, Note, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
 import { type FileReport, type Lines, linesOf, type Position, positionAt } from "./file";
 
@@ -60,24 +60,24 @@ export interface JsonRange {
 }
 
 /** Returns the report as one JSON document, with a line break at its end. */
-export function toJson(files: readonly FileReport[]): string {
-  return `${JSON.stringify(toJsonReport(files), undefined, 2)}\n`;
+export function toJson(files: readonly FileReport[], catalogue: Catalogue): string {
+  return `${JSON.stringify(toJsonReport(files, catalogue), undefined, 2)}\n`;
 }
 
 /** Returns the report as plain data. */
-export function toJsonReport(files: readonly FileReport[]): JsonReport {
-  return { version: 1, files: files.map(toJsonFile) };
+export function toJsonReport(files: readonly FileReport[], catalogue: Catalogue): JsonReport {
+  return { version: 1, files: files.map((file) => toJsonFile(file, catalogue)) };
 }
 
-function toJsonFile(file: FileReport): JsonFile {
+function toJsonFile(file: FileReport, catalogue: Catalogue): JsonFile {
   if ("unreadable" in file) return { path: file.path, kind: "unreadable", functions: [], findings: [] };
   const lines = linesOf(file);
   const { kind, functions, findings } = file.result;
   return {
     path: file.path,
     kind,
-    functions: functions.map((fn) => toJsonFunction(fn, lines)),
-    findings: findings.map((finding) => toJsonFinding(finding, lines)),
+    functions: functions.map((fn) => toJsonFunction(fn, lines, catalogue)),
+    findings: findings.map((finding) => toJsonFinding(finding, lines, catalogue)),
   };
 }
 
@@ -87,6 +87,7 @@ type LinesOf = ReturnType<typeof linesOf>;
 export function toJsonFunction(
   { id, verdict, subnets, role, dependsOn }: Omit<FunctionReport, "span" | "reasons">,
   lines: LinesOf,
+  catalogue: Catalogue,
 ): JsonFunction {
   return {
     id,
@@ -96,32 +97,36 @@ export function toJsonFunction(
       verdict: subnet.verdict,
       ipv6: subnet.ipv6,
       blockers: subnet.blockers,
-      hops: subnet.hops.map((hop) => toJsonHop(hop, lines)),
+      hops: subnet.hops.map((hop) => toJsonHop(hop, lines, catalogue)),
     })),
     ...(role === undefined ? {} : { role }),
     dependsOn: dependsOn.map(({ when, verdict }) => ({ when, verdict })),
   };
 }
 
-function toJsonHop({ kind, id, family, status, why, span }: HopReport, lines: LinesOf): JsonHop {
-  const hop = { kind, id, family, status, why: render(why) };
+function toJsonHop({ kind, id, family, status, why, span }: HopReport, lines: LinesOf, catalogue: Catalogue): JsonHop {
+  const hop = { kind, id, family, status, why: render(why, catalogue) };
   const own = span !== undefined && span.file === undefined ? lines(span) : undefined;
   return span === undefined || own === undefined ? hop : { ...hop, line: positionAt(own, span.start).line + 1 };
 }
 
-function toJsonFinding({ rule, severity, message, span, notes, fixes }: Finding, lines: LinesOf): JsonFinding {
+function toJsonFinding(
+  { rule, severity, message, span, notes, fixes }: Finding,
+  lines: LinesOf,
+  catalogue: Catalogue,
+): JsonFinding {
   return {
     rule,
     severity,
-    message: render(message),
+    message: render(message, catalogue),
     range: toRange(span, lines(span)),
-    notes: notes.map((note) => toJsonNote(note, lines)),
-    fixes: fixes.map(({ title }) => render(title)),
+    notes: notes.map((note) => toJsonNote(note, lines, catalogue)),
+    fixes: fixes.map(({ title }) => render(title, catalogue)),
   };
 }
 
-function toJsonNote({ message, span }: { message: Message; span: Span }, lines: LinesOf): JsonNote {
-  const note = { message: render(message), range: toRange(span, lines(span)) };
+function toJsonNote({ message, span }: Note, lines: LinesOf, catalogue: Catalogue): JsonNote {
+  const note = { message: render(message, catalogue), range: toRange(span, lines(span)) };
   return span.file === undefined ? note : { ...note, path: span.file };
 }
 

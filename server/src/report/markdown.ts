@@ -1,6 +1,6 @@
 /** The report as Markdown, fit for the comment on a pull request. */
 import type { FunctionReport } from "../lint";
-import { render } from "../message";
+import { type Catalogue, listed, type Message, message, render } from "../message";
 import type { FunctionVerdict } from "../network/verdict";
 import { rulePage } from "../rules/page";
 import type { Finding, Severity } from "../rules/rule";
@@ -12,24 +12,27 @@ import { countFindings, countFunctions, functionSays, type Mood, moodOf, templat
 const longest = 60_000;
 
 /** Returns the report: a summary, a table of functions, then the findings by file. */
-export function toMarkdown(files: readonly FileReport[]): string {
+export function toMarkdown(files: readonly FileReport[], catalogue: Catalogue): string {
   const checked = files.filter((file): file is CheckedFile => "result" in file);
   const templates = templatesOf(checked);
-  const pages = templates.map((file): Page => ({ file, lines: linesOf(file) }));
+  const pages = templates.map((file): Page => ({ file, lines: linesOf(file), catalogue }));
   const rows = pages.flatMap((page) => page.file.result.functions.map((fn) => toRow(fn, page)));
-  const head = "| | function | template | verdict | why |\n| --- | --- | --- | --- | --- |\n";
+  const heads = [message("function"), message("template"), message("verdict"), message("why")];
+  const titles = heads.map((head) => render(head, catalogue)).join(" | ");
+  const head = `| | ${titles} |\n| --- | --- | --- | --- | --- |\n`;
   const parts: Part[] = [
-    { text: `## Lambda Egress\n\n${summary(templates)}\n` },
+    { text: `## Lambda Egress\n\n${summary(templates, catalogue)}\n` },
     ...rows.map((text, index) => ({ text: index === 0 ? `\n${head}${text}` : text, counts: "function" as const })),
     ...pages.flatMap(fileParts),
-    ...unreadParts(files),
+    ...unreadParts(files, catalogue),
   ];
-  return join(parts);
+  return join(parts, catalogue);
 }
 
 interface Page {
   readonly file: CheckedFile;
   readonly lines: ReturnType<typeof linesOf>;
+  readonly catalogue: Catalogue;
 }
 
 interface Part {
@@ -39,7 +42,7 @@ interface Part {
 }
 
 /** Joins what fits, and says what did not. */
-function join(parts: readonly Part[]): string {
+function join(parts: readonly Part[], catalogue: Catalogue): string {
   let text = "";
   let full = false;
   const missing = { function: 0, finding: 0, file: 0 };
@@ -48,24 +51,32 @@ function join(parts: readonly Part[]): string {
     if (!full) text += part.text;
     else if (part.counts !== undefined) missing[part.counts]++;
   }
-  const counts = Object.entries(missing).flatMap(([noun, count]) =>
-    count === 0 ? [] : [`${count} more ${noun}${count === 1 ? "" : "s"}`],
+  const counts = (["function", "finding", "file"] as const).flatMap((what) =>
+    missing[what] === 0 ? [] : [more[what](missing[what])],
   );
-  return counts.length === 0 ? text : `${text}\nLeft out for length: ${counts.join(", ")}.\n`;
+  if (counts.length === 0) return text;
+  return `${text}\n${render(message("Left out for length: {0}.", listed(counts)), catalogue)}\n`;
 }
 
-function summary(templates: readonly CheckedFile[]): string {
-  if (templates.length === 0) return "No templates found";
+const more: Readonly<Record<NonNullable<Part["counts"]>, (count: number) => Message>> = {
+  function: (count) => (count === 1 ? message("{0} more function", count) : message("{0} more functions", count)),
+  finding: (count) => (count === 1 ? message("{0} more finding", count) : message("{0} more findings", count)),
+  file: (count) => (count === 1 ? message("{0} more file", count) : message("{0} more files", count)),
+};
+
+function summary(templates: readonly CheckedFile[], catalogue: Catalogue): string {
+  if (templates.length === 0) return render(message("No templates found"), catalogue);
   const counted = countFindings(templates).map(({ text }) => text);
-  return `**${counted.length === 0 ? "Nothing found" : counted.join(", ")}** ${countFunctions(templates)}`;
+  const found = counted.length === 0 ? message("Nothing found") : listed(counted);
+  return `**${render(found, catalogue)}** ${render(countFunctions(templates), catalogue)}`;
 }
 
 function toRow(fn: FunctionReport, page: Page): string {
-  const { file } = page;
-  const says = (verdict: FunctionVerdict) => functionSays(verdict, file.destination);
+  const { file, catalogue } = page;
+  const says = (verdict: FunctionVerdict) => render(functionSays(verdict, file.destination), catalogue);
   const why = [
-    ...whySo(fn, file.destination),
-    ...fn.dependsOn.map(({ when, verdict }) => `${says(verdict)} ${whenText(when)}`),
+    ...whySo(fn, file.destination).map((reason) => render(reason, catalogue)),
+    ...fn.dependsOn.map(({ when, verdict }) => `${says(verdict)} ${render(whenText(when), catalogue)}`),
   ];
   const cells = [
     signs[moodOf(fn.verdict)],
@@ -85,20 +96,22 @@ function fileParts(page: Page): Part[] {
   });
 }
 
-function toItem({ rule, severity, message, span, notes, fixes }: Finding, page: Page): string {
+function toItem({ rule, severity, message: words, span, notes, fixes }: Finding, page: Page): string {
+  const { catalogue } = page;
   const lines = [
-    `- ${severities[severity]} **${severity}** [${verbatim(rule)}](${rulePage(rule)}), ${at(span, page)}: ${verbatim(render(message))}`,
-    ...notes.map((note) => `  - ${at(note.span, page)}: ${verbatim(render(note.message))}`),
-    ...fixes.map(({ title }) => `  - Fix: ${verbatim(render(title))}`),
+    `- ${severities[severity]} **${severity}** [${verbatim(rule)}](${rulePage(rule, catalogue)}), ${at(span, page)}: ${verbatim(render(words, catalogue))}`,
+    ...notes.map((note) => `  - ${at(note.span, page)}: ${verbatim(render(note.message, catalogue))}`),
+    ...fixes.map(({ title }) => `  - ${render(message("Fix: {0}", verbatim(render(title, catalogue))), catalogue)}`),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function unreadParts(files: readonly FileReport[]): Part[] {
+function unreadParts(files: readonly FileReport[], catalogue: Catalogue): Part[] {
+  const head = `\n### ${render(message("Not read"), catalogue)}\n\n`;
   return files
     .flatMap((file) => ("unreadable" in file ? [file] : []))
     .map(({ path, unreadable }, index) => ({
-      text: `${index === 0 ? "\n### Not read\n\n" : ""}- ${verbatim(path)}: ${verbatim(unreadable)}\n`,
+      text: `${index === 0 ? head : ""}- ${verbatim(path)}: ${verbatim(render(unreadable, catalogue))}\n`,
       counts: "file" as const,
     }));
 }
@@ -106,7 +119,10 @@ function unreadParts(files: readonly FileReport[]): Part[] {
 /** Returns a link to the line, with the file's name where it is another file. */
 function at(span: Span, page: Page): string {
   const line = lineOf(page, span);
-  const words = [...(span.file === undefined ? [] : [span.file]), ...(line === undefined ? [] : [`line ${line}`])];
+  const words = [
+    ...(span.file === undefined ? [] : [span.file]),
+    ...(line === undefined ? [] : [render(message("line {0}", line), page.catalogue)]),
+  ];
   return link(words.join(" "), page, span);
 }
 

@@ -3,7 +3,7 @@
  * outputs, for whoever compares the two. AWS describes the steps and not what exactly they print, so these names are the
  * best that is known of them, and what they hold is this program's own hops.
  */
-import { render } from "../message";
+import { type Catalogue, render } from "../message";
 import { describeAddresses } from "../network/address-space";
 import type { FunctionEgress, Hop } from "../network/verdict";
 import type { CheckedFunction, DeployedReport } from "./deployed";
@@ -42,10 +42,10 @@ interface Check {
 }
 
 /** Returns what the runbook's steps would be asked for. IPv6 is left out, which the runbook does not look at. */
-export function toRunbook({ fn, subnets }: FunctionEgress) {
+export function toRunbook({ fn, subnets }: FunctionEgress, catalogue: Catalogue) {
   const hops = subnets.flatMap(({ ipv4 }) => ipv4.hops);
   const of = (kind: Hop["kind"]): readonly Check[] => {
-    const checks = hops.filter((hop) => hop.kind === kind).map(toCheck);
+    const checks = hops.filter((hop) => hop.kind === kind).map((hop) => toCheck(hop, catalogue));
     return [...new Map(checks.map((check) => [check.id, check])).values()];
   };
   return {
@@ -60,6 +60,6 @@ export function toRunbook({ fn, subnets }: FunctionEgress) {
   };
 }
 
-function toCheck({ id, status, why }: Hop): Check {
-  return { id, status, why: render(why) };
+function toCheck({ id, status, why }: Hop, catalogue: Catalogue): Check {
+  return { id, status, why: render(why, catalogue) };
 }

@@ -14,7 +14,7 @@ import type {
   Result,
 } from "sarif";
 import { sortEdits } from "../edit/edit";
-import { render } from "../message";
+import { type Catalogue, english, type Message, render, translate } from "../message";
 import { rules } from "../rules/index";
 import { rulePage } from "../rules/page";
 import type { Finding, Fix, Note, RuleText, Severity } from "../rules/rule";
@@ -28,6 +28,7 @@ export interface SarifOptions {
   /** What could not be read or understood beside the templates, as folder files. */
   readonly problems: readonly Problem[];
   readonly exitCode: number;
+  readonly catalogue: Catalogue;
 }
 
 export interface Problem {
@@ -35,7 +36,7 @@ export interface Problem {
   readonly path: string;
   /** Counted from one. */
   readonly line?: number;
-  readonly text: string;
+  readonly text: Message;
 }
 
 /** Returns the report as one JSON document, with a line break at its end. */
@@ -45,7 +46,7 @@ export function toSarif(files: readonly FileReport[], options: SarifOptions): st
 
 /** Returns the report as plain data. */
 export function toSarifLog(files: readonly FileReport[], options: SarifOptions): Log {
-  const { version, homepage, problems, exitCode } = options;
+  const { version, homepage, problems, exitCode, catalogue } = options;
   const checked = files.filter((file): file is CheckedFile => "result" in file);
   const prints = fingerprints();
   return {
@@ -59,7 +60,7 @@ export function toSarifLog(files: readonly FileReport[], options: SarifOptions):
             version,
             semanticVersion: version,
             informationUri: homepage,
-            rules: rules.map(toDescriptor),
+            rules: rules.map((rule) => toDescriptor(rule, catalogue)),
           },
         },
         columnKind: "utf16CodeUnits",
@@ -67,27 +68,30 @@ export function toSarifLog(files: readonly FileReport[], options: SarifOptions):
           {
             executionSuccessful: problems.length === 0,
             exitCode,
-            toolExecutionNotifications: problems.map(toNotification),
+            toolExecutionNotifications: problems.map((problem) => toNotification(problem, catalogue)),
           },
         ],
         artifacts: checked.map(({ path }): Artifact => ({ location: { uri: toUri(path) } })),
-        results: checked.flatMap((file) => file.result.findings.map((finding) => toResult(finding, file, prints))),
+        results: checked.flatMap((file) =>
+          file.result.findings.map((finding) => toResult(finding, file, prints, catalogue)),
+        ),
       },
     ],
   };
 }
 
 /** Returns a rule as the log describes it. */
-export function toDescriptor(rule: RuleText): ReportingDescriptor {
+export function toDescriptor(rule: RuleText, catalogue: Catalogue): ReportingDescriptor {
   const { id, summary, docs, severity, group, offByDefault } = rule;
+  const page = translate(docs.trim(), catalogue);
   const [first = ""] = (docs.split("## What happens\n")[1] ?? docs).trim().split(/\n{2,}/);
   return {
     id,
     name: id.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
-    shortDescription: { text: summary },
-    fullDescription: { text: plain(first) },
-    help: { text: plain(docs.trim()), markdown: docs.trim() },
-    helpUri: rulePage(id),
+    shortDescription: { text: translate(summary, catalogue) },
+    fullDescription: { text: plain(translate(first, catalogue)) },
+    help: { text: plain(page), markdown: page },
+    helpUri: rulePage(id, english),
     defaultConfiguration: { level: toLevel(severity), enabled: offByDefault !== true },
     properties: { tags: [group], severity },
   };
@@ -104,7 +108,7 @@ function plain(markdown: string): string {
 
 type Fingerprint = (path: string, finding: Finding, marked: string) => string;
 
-function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint): Result {
+function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint, catalogue: Catalogue): Result {
   const { rule, severity, message, span, notes, fixes } = finding;
   const place = placeOf(file);
   const text = span.file === undefined ? file.text : (file.others?.get(span.file) ?? "");
@@ -113,10 +117,10 @@ function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint)
     ruleId: rule,
     ...(index < 0 ? {} : { ruleIndex: index }),
     level: toLevel(severity),
-    message: { text: render(message) },
+    message: { text: render(message, catalogue) },
     locations: [{ physicalLocation: place(span) }],
-    ...(notes.length === 0 ? {} : { relatedLocations: notes.map((note, id) => toRelated(note, id, place)) }),
-    ...(fixes.length === 0 ? {} : { fixes: fixes.map((fix) => toFix(fix, place)) }),
+    ...(notes.length === 0 ? {} : { relatedLocations: notes.map((note, id) => toRelated(note, id, place, catalogue)) }),
+    ...(fixes.length === 0 ? {} : { fixes: fixes.map((fix) => toFix(fix, place, catalogue)) }),
     partialFingerprints: {
       "lambdaEgress/v1": fingerprint(span.file ?? file.path, finding, text.slice(span.start, span.end)),
     },
@@ -126,11 +130,15 @@ function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint)
 
 type PlaceOf = (span: Span) => PhysicalLocation;
 
-function toRelated({ message, span }: Note, id: number, place: PlaceOf): Location {
-  return { id, message: { text: render(message) }, physicalLocation: place(span) };
+function toRelated({ message, span }: Note, id: number, place: PlaceOf, catalogue: Catalogue): Location {
+  return { id, message: { text: render(message, catalogue) }, physicalLocation: place(span) };
 }
 
-function toFix({ title, safe, edits }: Fix, place: PlaceOf): NonNullable<Result["fixes"]>[number] {
+function toFix(
+  { title, safe, edits }: Fix,
+  place: PlaceOf,
+  catalogue: Catalogue,
+): NonNullable<Result["fixes"]>[number] {
   const changes = new Map<string | undefined, ArtifactChange>();
   for (const { span, text } of sortEdits(edits)) {
     const { artifactLocation = {}, region } = place(span);
@@ -141,7 +149,11 @@ function toFix({ title, safe, edits }: Fix, place: PlaceOf): NonNullable<Result[
       ...(text === "" ? {} : { insertedContent: { text } }),
     });
   }
-  return { description: { text: render(title) }, artifactChanges: [...changes.values()], properties: { safe } };
+  return {
+    description: { text: render(title, catalogue) },
+    artifactChanges: [...changes.values()],
+    properties: { safe },
+  };
 }
 
 /** Without its text, of a file only its name is known. */
@@ -162,11 +174,11 @@ function placeOf(file: CheckedFile): PlaceOf {
   };
 }
 
-function toNotification({ path, line, text }: Problem): Notification {
+function toNotification({ path, line, text }: Problem, catalogue: Catalogue): Notification {
   const region = line === undefined ? {} : { region: { startLine: line } };
   return {
     level: "error",
-    message: { text: `${path}: ${text}` },
+    message: { text: `${path}: ${render(text, catalogue)}` },
     locations: [{ physicalLocation: { artifactLocation: { uri: toUri(path) }, ...region } }],
   };
 }
@@ -201,7 +213,7 @@ function toUri(path: string): string {
 function fingerprints(): Fingerprint {
   const seen = new Map<string, number>();
   return (path, { rule, message }, marked) => {
-    const names = message.args.map((argument) => (typeof argument === "object" ? render(argument) : argument));
+    const names = message.args.map((argument) => (typeof argument === "object" ? render(argument, english) : argument));
     const name = JSON.stringify([rule, path, names, marked]);
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);

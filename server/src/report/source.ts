@@ -1,11 +1,12 @@
 /** Where a fault is explained: the page of its rule, and AWS's own words. */
+import type { Message } from "../message";
 import type { Fault } from "../network/verdict";
 import { rules } from "../rules/index";
-import { rulePage } from "../rules/page";
+import { pageOf } from "../rules/page";
 
 export interface Source {
   readonly rule: string;
-  readonly page: string;
+  readonly page: Message;
   /** The first page of AWS's documentation that the rule names. */
   readonly aws: string | undefined;
 }
@@ -13,7 +14,7 @@ export interface Source {
 /** Returns where a rule is explained. */
 export function sourceOf(rule: string): Source {
   const docs = rules.find(({ id }) => id === rule)?.docs;
-  return { rule, page: rulePage(rule), aws: docs?.match(/https:\/\/docs\.aws\.amazon\.com\/[^\s)>\]]+/)?.[0] };
+  return { rule, page: pageOf(rule), aws: docs?.match(/https:\/\/docs\.aws\.amazon\.com\/[^\s)>\]]+/)?.[0] };
 }
 
 /** Returns the rule that explains a fault; undefined where none does. */

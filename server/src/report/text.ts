@@ -1,7 +1,7 @@
 /** The report for a person at a terminal: what is wrong and where, then what each function can reach. */
 import type { Colors } from "picocolors/types";
 import type { FunctionReport } from "../lint";
-import { render } from "../message";
+import { type Catalogue, message, render } from "../message";
 import type { FunctionVerdict } from "../network/verdict";
 import type { Finding, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
@@ -12,25 +12,27 @@ import { countFindings, countFunctions, functionSays, type Mood, moodOf, templat
 export interface TextOptions {
   /** From picocolors, with or without colours. */
   readonly colors: Colors;
+  readonly catalogue: Catalogue;
   /** Findings only: no verdicts, no summary. */
   readonly quiet?: boolean;
 }
 
 /** Returns the report, one paragraph a finding; unreadable files are left to the caller, who has named them already. */
-export function toText(files: readonly FileReport[], { colors, quiet = false }: TextOptions): string {
+export function toText(files: readonly FileReport[], options: TextOptions): string {
+  const { quiet = false } = options;
   const checked = files.filter((file): file is CheckedFile => "result" in file);
   const paragraphs = checked.flatMap((file) => {
-    const findings = file.result.findings.map((finding) => findingText(finding, file, colors));
-    return quiet ? findings : [...findings, ...overview(file, colors)];
+    const findings = file.result.findings.map((finding) => findingText(finding, file, options));
+    return quiet ? findings : [...findings, ...overview(file, options)];
   });
-  if (!quiet) paragraphs.push(summary(checked, colors));
+  if (!quiet) paragraphs.push(summary(checked, options));
   return paragraphs.map((paragraph) => `${paragraph}\n`).join("\n");
 }
 
 function findingText(
-  { rule, severity, message, span, notes, fixes }: Finding,
+  { rule, severity, message: words, span, notes, fixes }: Finding,
   file: CheckedFile,
-  colors: Colors,
+  { colors, catalogue }: TextOptions,
 ): string {
   const lines = linesOf(file);
   const paint = severityColor(severity, colors);
@@ -53,35 +55,40 @@ function findingText(
     return `${path}:${line + 1}:${character + 1}`;
   };
   return [
-    `${colors.bold(place(span))} ${paint(severity)} ${colors.cyan(rule)} ${printable(render(message))}`,
+    `${colors.bold(place(span))} ${paint(severity)} ${colors.cyan(rule)} ${printable(render(words, catalogue))}`,
     ...show(span, paint),
     ...notes.flatMap((note) => [
-      `  ${place(note.span)} ${colors.dim("note:")} ${printable(render(note.message))}`,
+      `  ${place(note.span)} ${colors.dim(render(message("note:"), catalogue))} ${printable(render(note.message, catalogue))}`,
       ...show(note.span, colors.dim),
     ]),
-    ...fixes.map(({ title }) => `  ${colors.green("fix:")} ${printable(render(title))}`),
+    ...fixes.map(({ title }) => {
+      return `  ${colors.green(render(message("fix:"), catalogue))} ${printable(render(title, catalogue))}`;
+    }),
   ].join("\n");
 }
 
 /** What the file's functions can reach; nothing for a template without functions. */
-function overview(file: CheckedFile, colors: Colors): string[] {
+function overview(file: CheckedFile, options: TextOptions): string[] {
+  const { colors, catalogue } = options;
   const { path, result } = file;
   if (result.kind === "not-a-template") {
-    return [`${colors.bold(printable(path))} ${colors.dim("is not a CloudFormation or SAM template")}`];
+    const words = render(message("is not a CloudFormation or SAM template"), catalogue);
+    return [`${colors.bold(printable(path))} ${colors.dim(words)}`];
   }
   if (result.functions.length === 0) return [];
   return [
-    [colors.bold(printable(path)), ...result.functions.flatMap((fn) => functionLines(fn, file, colors))].join("\n"),
+    [colors.bold(printable(path)), ...result.functions.flatMap((fn) => functionLines(fn, file, options))].join("\n"),
   ];
 }
 
-function functionLines(fn: FunctionReport, { destination }: CheckedFile, colors: Colors): string[] {
-  const why = whySo(fn, destination);
+function functionLines(fn: FunctionReport, { destination }: CheckedFile, { colors, catalogue }: TextOptions): string[] {
+  const why = whySo(fn, destination).map((reason) => render(reason, catalogue));
   const reasons = why.length === 0 ? "" : colors.dim(` — ${printable(why.join("; "))}`);
-  const says = (verdict: FunctionVerdict) => colors[moods[moodOf(verdict)]](functionSays(verdict, destination));
+  const says = (verdict: FunctionVerdict) =>
+    colors[moods[moodOf(verdict)]](render(functionSays(verdict, destination), catalogue));
   return [
     `  ${printable(fn.id)}: ${says(fn.verdict)}${reasons}`,
-    ...fn.dependsOn.map(({ when, verdict }) => `    ${says(verdict)} ${printable(whenText(when))}`),
+    ...fn.dependsOn.map(({ when, verdict }) => `    ${says(verdict)} ${printable(render(whenText(when), catalogue))}`),
   ];
 }
 
@@ -92,12 +99,14 @@ const moods: Readonly<Record<Mood, "green" | "yellow" | "red" | "dim">> = {
   open: "dim",
 };
 
-function summary(files: readonly CheckedFile[], colors: Colors): string {
+function summary(files: readonly CheckedFile[], { colors, catalogue }: TextOptions): string {
   const templates = templatesOf(files);
-  if (templates.length === 0) return colors.dim("No templates found");
-  const counted = countFindings(templates).map(({ severity, text }) => severityColor(severity, colors)(text));
-  const found = counted.length === 0 ? colors.green("Nothing found") : counted.join(", ");
-  return `${found} ${countFunctions(templates)}`;
+  if (templates.length === 0) return colors.dim(render(message("No templates found"), catalogue));
+  const counted = countFindings(templates).map(({ severity, text }) =>
+    severityColor(severity, colors)(render(text, catalogue)),
+  );
+  const found = counted.length === 0 ? colors.green(render(message("Nothing found"), catalogue)) : counted.join(", ");
+  return `${found} ${render(countFunctions(templates), catalogue)}`;
 }
 
 function severityColor(severity: Severity, colors: Colors): (text: string) => string {

@@ -1,18 +1,19 @@
 /** What the reports for people say of functions and subnets, in the same words everywhere. */
 import type { Dependence, FunctionReport, SubnetReport } from "../lint";
-import { render } from "../message";
+import { english, listed, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
 import { type Destination, internet } from "../network/egress";
-import type { FunctionVerdict, Ipv4Verdict, Ipv6Verdict } from "../network/verdict";
+import type { FunctionVerdict, Ipv4Verdict, Ipv6Verdict, RoleVerdict } from "../network/verdict";
 import type { Severity } from "../rules/rule";
 import type { CheckedFile } from "./file";
 
 export type Mood = "good" | "fair" | "bad" | "open";
 
 /** Returns what a function's verdict means, to stand after its name. */
-export function functionSays(verdict: FunctionVerdict, destination: Destination = internet): string {
-  const to = render(describeDestination(destination));
-  return verdict === "no-internet" && destination === internet ? "no internet" : verdicts[verdict].says(to);
+export function functionSays(verdict: FunctionVerdict, destination: Destination = internet): Message {
+  return verdict === "no-internet" && destination === internet
+    ? message("no internet")
+    : verdicts[verdict].says(describeDestination(destination));
 }
 
 /** Returns how good a verdict is, for a colour or a sign. */
@@ -20,48 +21,63 @@ export function moodOf(verdict: FunctionVerdict): Mood {
   return verdicts[verdict].mood;
 }
 
+/** Returns whether the role allows what Lambda needs, in one word. */
+export function roleSays(verdict: RoleVerdict): Message {
+  return roleWords[verdict];
+}
+
 /** Returns why a function's verdict is what it is, one phrase a reason. */
 export function whySo(
   fn: Pick<FunctionReport, "subnets" | "reasons" | "role">,
   destination: Destination = internet,
-): string[] {
+): Message[] {
   return [
-    ...fn.subnets.map((subnet) => `${subnet.ref}: ${subnetSays(subnet, destination)}`),
-    ...new Set(fn.reasons.map((reason) => render(reason))),
-    ...(fn.role === "missing" ? ["the role may not create network interfaces"] : []),
+    ...fn.subnets.map((subnet) => message("{0}: {1}", subnet.ref, subnetSays(subnet, destination))),
+    ...new Map(fn.reasons.map((reason) => [render(reason, english), reason])).values(),
+    ...(fn.role === "missing" ? [message("the role may not create network interfaces")] : []),
   ];
 }
 
 /** Returns the parameter values under which an outcome holds, as a clause. */
-export function whenText(when: Dependence["when"]): string {
+export function whenText(when: Dependence["when"]): Message {
   const terms = Object.entries(when).map(([name, value]) =>
-    typeof value === "string" ? `${name} is ${quote(value)}` : `${name} is not ${value.not.map(quote).join(" or ")}`,
+    typeof value === "string"
+      ? message("{0} is {1}", name, quote(value))
+      : message("{0} is not {1}", name, either(value.not.map(quote))),
   );
-  return terms.length === 0 ? "otherwise" : `when ${terms.join(" and ")}`;
+  const [first, ...rest] = terms;
+  if (first === undefined) return message("otherwise");
+  return message(
+    "when {0}",
+    rest.reduce((all, one) => message("{0} and {1}", all, one), first),
+  );
 }
 
 /** Returns how many findings of each severity there are, none left out silently: `2 errors`, `1 hint`. */
-export function countFindings(files: readonly CheckedFile[]): { readonly severity: Severity; readonly text: string }[] {
+export function countFindings(
+  files: readonly CheckedFile[],
+): { readonly severity: Severity; readonly text: Message }[] {
   const findings = files.flatMap(({ result }) => result.findings);
   return (["error", "warning", "information", "hint"] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
-    const noun = severity === "information" || count === 1 ? severity : `${severity}s`;
-    return count === 0 ? [] : [{ severity, text: `${count} ${noun}` }];
+    return count === 0 ? [] : [{ severity, text: counted[severity](count) }];
   });
 }
 
 /** Returns where the findings are and what the functions reach, to stand after how many there are. */
-export function countFunctions(templates: readonly CheckedFile[]): string {
+export function countFunctions(templates: readonly CheckedFile[]): Message {
   const functions = templates.flatMap(({ result }) => result.functions);
   const elsewhere = templates.some(({ destination = internet }) => destination !== internet);
   const reached = Object.entries(verdicts).flatMap(([word, { sums }]) => {
     const count = functions.filter(({ verdict }) => verdict === word).length;
-    const says = count === 1 ? sums[0] : sums[1];
-    return count === 0 ? [] : [`${count} ${elsewhere ? says.replace("the internet", "it") : says}`];
+    return count === 0 ? [] : [sums(count, elsewhere)];
   });
-  const reach =
-    functions.length === 0 ? "no functions" : `${plural(functions.length, "function")}: ${reached.join(", ")}`;
-  return `in ${plural(templates.length, "template")}; ${reach}`;
+  const count = functions.length;
+  const many = count === 1 ? message("{0} function", count) : message("{0} functions", count);
+  const reach = count === 0 ? message("no functions") : message("{0}: {1}", many, listed(reached));
+  return templates.length === 1
+    ? message("in {0} template; {1}", templates.length, reach)
+    : message("in {0} templates; {1}", templates.length, reach);
 }
 
 /** Returns the files that are templates. */
@@ -69,8 +85,14 @@ export function templatesOf(files: readonly CheckedFile[]): readonly CheckedFile
   return files.filter(({ result }) => result.kind !== "not-a-template");
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+const roleWords: Readonly<Record<RoleVerdict, Message>> = {
+  granted: message("granted"),
+  missing: message("missing"),
+  unknown: message("unknown"),
+};
+
+function either([first = "", ...rest]: readonly string[]): Message | string {
+  return rest.reduce<Message | string>((all, one) => message("{0} or {1}", all, one), first);
 }
 
 function quote(value: string): string {
@@ -78,77 +100,96 @@ function quote(value: string): string {
 }
 
 /** IPv6 is mentioned only where it is in use, or alone where nothing else was asked about. */
-function subnetSays({ verdict, ipv6 }: SubnetReport, { ipv4 }: Destination): string {
+function subnetSays({ verdict, ipv6 }: SubnetReport, { ipv4 }: Destination): Message {
   if (ipv4.ranges.length === 0) return ipv6Words[ipv6];
   const silent = ipv6 === "isolated" || ipv6 === "off" || ipv6 === "unknown";
-  return silent ? ipv4Words[verdict] : `${ipv4Words[verdict]}, ${ipv6Words[ipv6]}`;
+  return silent ? ipv4Words[verdict] : listed([ipv4Words[verdict], ipv6Words[ipv6]]);
 }
+
+const counted: Readonly<Record<Severity, (count: number) => Message>> = {
+  error: (count) => (count === 1 ? message("{0} error", count) : message("{0} errors", count)),
+  warning: (count) => (count === 1 ? message("{0} warning", count) : message("{0} warnings", count)),
+  information: (count) => message("{0} information", count),
+  hint: (count) => (count === 1 ? message("{0} hint", count) : message("{0} hints", count)),
+};
 
 interface Words {
   /** After the function's name; `to` is what it is to reach. */
-  readonly says: (to: string) => string;
-  /** In the summary, for one function and for several. */
-  readonly sums: readonly [one: string, several: string];
+  readonly says: (to: Message) => Message;
+  /** In the summary; `elsewhere`: something else than the internet is to be reached. */
+  readonly sums: (count: number, elsewhere: boolean) => Message;
   readonly mood: Mood;
 }
 
 const verdicts: Readonly<Record<FunctionVerdict, Words>> = {
-  internet: { says: (to) => `reaches ${to}`, sums: ["reaches the internet", "reach the internet"], mood: "good" },
+  internet: {
+    says: (to) => message("reaches {0}", to),
+    sums: (count, elsewhere) => {
+      if (elsewhere) return count === 1 ? message("{0} reaches it", count) : message("{0} reach it", count);
+      return count === 1 ? message("{0} reaches the internet", count) : message("{0} reach the internet", count);
+    },
+    mood: "good",
+  },
   "ipv6-only": {
-    says: (to) => `reaches ${to} over IPv6 only`,
-    sums: ["over IPv6 only", "over IPv6 only"],
+    says: (to) => message("reaches {0} over IPv6 only", to),
+    sums: (count) => message("{0} over IPv6 only", count),
     mood: "fair",
   },
   intermittent: {
-    says: (to) => `reaches ${to} from some subnets only`,
-    sums: ["from some subnets only", "from some subnets only"],
+    says: (to) => message("reaches {0} from some subnets only", to),
+    sums: (count) => message("{0} from some subnets only", count),
     mood: "fair",
   },
   partial: {
-    says: (to) => `reaches part of ${to} only`,
-    sums: ["reaches a part of it", "reach a part of it"],
+    says: (to) => message("reaches part of {0} only", to),
+    sums: (count) =>
+      count === 1 ? message("{0} reaches a part of it", count) : message("{0} reach a part of it", count),
     mood: "fair",
   },
   "no-internet": {
-    says: (to) => `does not reach ${to}`,
-    sums: ["does not reach it", "do not reach it"],
+    says: (to) => message("does not reach {0}", to),
+    sums: (count) => (count === 1 ? message("{0} does not reach it", count) : message("{0} do not reach it", count)),
     mood: "bad",
   },
   "deploy-fails": {
-    says: () => "cannot be deployed",
-    sums: ["cannot be deployed", "cannot be deployed"],
+    says: () => message("cannot be deployed"),
+    sums: (count) => message("{0} cannot be deployed", count),
     mood: "bad",
   },
-  unknown: { says: () => "unknown", sums: ["unknown", "unknown"], mood: "open" },
-  "not-in-vpc": { says: () => "not in a VPC", sums: ["not in a VPC", "not in a VPC"], mood: "open" },
+  unknown: { says: () => message("unknown"), sums: (count) => message("{0} unknown", count), mood: "open" },
+  "not-in-vpc": {
+    says: () => message("not in a VPC"),
+    sums: (count) => message("{0} not in a VPC", count),
+    mood: "open",
+  },
 };
 
-const ipv4Words: Readonly<Record<Ipv4Verdict, string>> = {
-  nat: "through NAT",
-  "nat-instance": "through a NAT instance",
-  inspection: "through inspection",
-  local: "inside the VPC",
-  "public-subnet": "public subnet",
-  isolated: "isolated",
-  broken: "broken route",
-  "no-transit": "no transit",
-  "blocked-security-group": "blocked by the security group",
-  "blocked-nacl": "blocked by the network ACL",
-  "blocked-account": "blocked by an account setting",
-  partial: "in part",
-  unknown: "unknown",
+const ipv4Words: Readonly<Record<Ipv4Verdict, Message>> = {
+  nat: message("through NAT"),
+  "nat-instance": message("through a NAT instance"),
+  inspection: message("through inspection"),
+  local: message("inside the VPC"),
+  "public-subnet": message("public subnet"),
+  isolated: message("isolated"),
+  broken: message("broken route"),
+  "no-transit": message("no transit"),
+  "blocked-security-group": message("blocked by the security group"),
+  "blocked-nacl": message("blocked by the network ACL"),
+  "blocked-account": message("blocked by an account setting"),
+  partial: message("in part"),
+  unknown: message("unknown"),
 };
 
-const ipv6Words: Readonly<Record<Ipv6Verdict, string>> = {
-  "egress-only": "IPv6 through an egress-only gateway",
-  igw: "IPv6 through the internet gateway",
-  local: "IPv6 inside the VPC",
-  isolated: "IPv6 isolated",
-  off: "IPv6 off",
-  broken: "IPv6 route broken",
-  "blocked-security-group": "IPv6 blocked by the security group",
-  "blocked-nacl": "IPv6 blocked by the network ACL",
-  "blocked-account": "IPv6 blocked by an account setting",
-  partial: "IPv6 in part",
-  unknown: "IPv6 unknown",
+const ipv6Words: Readonly<Record<Ipv6Verdict, Message>> = {
+  "egress-only": message("IPv6 through an egress-only gateway"),
+  igw: message("IPv6 through the internet gateway"),
+  local: message("IPv6 inside the VPC"),
+  isolated: message("IPv6 isolated"),
+  off: message("IPv6 off"),
+  broken: message("IPv6 route broken"),
+  "blocked-security-group": message("IPv6 blocked by the security group"),
+  "blocked-nacl": message("IPv6 blocked by the network ACL"),
+  "blocked-account": message("IPv6 blocked by an account setting"),
+  partial: message("IPv6 in part"),
+  unknown: message("IPv6 unknown"),
 };

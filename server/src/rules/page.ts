@@ -1,7 +1,11 @@
-/** Where the documentation pages of the rules stand. */
-const base = "https://github.com/lambda-egress/lambda-egress/blob/main/docs/rules";
+import { type Catalogue, type Message, message, render } from "../message";
 
-/** Returns the address of a rule's documentation page. */
-export function rulePage(id: string): string {
-  return `${base}/${id}.md`;
+/** Returns the address of a rule's documentation page, in the language of `catalogue`. */
+export function rulePage(id: string, catalogue: Catalogue): string {
+  return render(pageOf(id), catalogue);
+}
+
+/** Returns the address as a message: each language has pages of its own. */
+export function pageOf(id: string): Message {
+  return message("https://github.com/lambda-egress/lambda-egress/blob/main/docs/rules/{0}.md", id);
 }

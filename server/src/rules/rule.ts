@@ -28,6 +28,11 @@ export interface RuleText {
   readonly docs: string;
 }
 
+/** Returns a rule's summary as a message; its translation is kept with those of the rule's page. */
+export function summaryOf({ summary }: RuleText): Message {
+  return { template: summary, args: [] };
+}
+
 /** A rule about what is deployed. The live check itself finds these: no template shows them. */
 export interface LiveRule extends RuleText {
   readonly group: "account";

@@ -1,5 +1,6 @@
 /** JSON templates, parsed to the same nodes as YAML. */
 import { type Node as JsonNode, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { type Message, message } from "../message";
 import {
   type Block,
   type Document,
@@ -21,11 +22,11 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
   const block: Block = { start: text.charCodeAt(0) === 0xfeff ? 1 : 0 };
   const body = text.slice(block.start);
   const problems: SyntaxProblem[] = [];
-  const problem = (message: string, from: number, to: number) =>
-    problems.push({ message, span: spanOf({ block, from, to }) });
+  const problem = (words: Message, from: number, to: number) =>
+    problems.push({ message: words, span: spanOf({ block, from, to }) });
 
   function toNode(json: JsonNode, depth: number): Node {
-    if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
+    if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP.template);
     if (json.type === "object") return { ...toPlace(json), kind: "map", entries: toEntries(json, depth), flow: true };
     if (json.type === "array") {
       const items = (json.children ?? []).map((item) => toNode(item, depth + 1));
@@ -89,31 +90,31 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
 
 const MOST_PROBLEMS = 100;
 
-const SENTENCES: Record<ReturnType<typeof printParseErrorCode>, string> = {
-  InvalidSymbol: "JSON does not know this word; text must stand in double quotes.",
-  InvalidNumberFormat: "This is not a number that JSON allows.",
-  PropertyNameExpected: "A key in double quotes is expected here; is there a comma too many?",
-  ValueExpected: "A value is expected here; is there a comma too many?",
-  ColonExpected: "A colon is missing after this key.",
-  CommaExpected: "A comma is missing before this.",
-  CloseBraceExpected: "A closing } is missing.",
-  CloseBracketExpected: "A closing ] is missing.",
-  EndOfFileExpected: "Nothing may follow the end of the template.",
-  InvalidCommentToken: "JSON has no comments.",
-  UnexpectedEndOfComment: "This comment does not end, and JSON has no comments.",
-  UnexpectedEndOfString: "The closing quote is missing.",
-  UnexpectedEndOfNumber: "This number is not complete.",
-  InvalidUnicode: "A \\u must be followed by four hexadecimal digits.",
-  InvalidEscapeCharacter: "JSON does not know this backslash sequence; write \\\\ for a backslash.",
-  InvalidCharacter: "This character must be escaped in JSON.",
-  "<unknown ParseErrorCode>": "JSON does not allow this here.",
+const SENTENCES: Record<ReturnType<typeof printParseErrorCode>, Message> = {
+  InvalidSymbol: message("JSON does not know this word; text must stand in double quotes."),
+  InvalidNumberFormat: message("This is not a number that JSON allows."),
+  PropertyNameExpected: message("A key in double quotes is expected here; is there a comma too many?"),
+  ValueExpected: message("A value is expected here; is there a comma too many?"),
+  ColonExpected: message("A colon is missing after this key."),
+  CommaExpected: message("A comma is missing before this."),
+  CloseBraceExpected: message("A closing } is missing."),
+  CloseBracketExpected: message("A closing ] is missing."),
+  EndOfFileExpected: message("Nothing may follow the end of the template."),
+  InvalidCommentToken: message("JSON has no comments."),
+  UnexpectedEndOfComment: message("This comment does not end, and JSON has no comments."),
+  UnexpectedEndOfString: message("The closing quote is missing."),
+  UnexpectedEndOfNumber: message("This number is not complete."),
+  InvalidUnicode: message("A \\u must be followed by four hexadecimal digits."),
+  InvalidEscapeCharacter: message("JSON does not know this backslash sequence; write \\\\ for a backslash."),
+  InvalidCharacter: message("This character must be escaped in JSON."),
+  "<unknown ParseErrorCode>": message("JSON does not allow this here."),
 };
 
 function isCode({ error }: ParseError, code: ReturnType<typeof printParseErrorCode>): boolean {
   return printParseErrorCode(error) === code;
 }
 
-function sentence(text: string, { error, offset }: ParseError): string {
+function sentence(text: string, { error, offset }: ParseError): Message {
   const code = printParseErrorCode(error);
   // A bracket of the other kind: the list or object within it has not ended.
   if (code === "CommaExpected" && text[offset] === "}") return SENTENCES.CloseBracketExpected;

@@ -1,4 +1,5 @@
 /** Template text to syntax tree. */
+import { message } from "../message";
 import { parseYaml, parseYamlWhole } from "./blocks";
 import { parseJson } from "./json-tree";
 import type { Document, Node } from "./syntax";
@@ -40,7 +41,7 @@ function belongTo(node: Node, file: string): void {
 
 /** Characters. Twice what CloudFormation reads: 1 MB from S3 (its quota "Template body size in an S3 object"). */
 const LONGEST_TEMPLATE = 2 * 1024 * 1024;
-const TOO_LONG = "This text is too long to be a template: CloudFormation reads at most 1 MB.";
+const TOO_LONG = message("This text is too long to be a template: CloudFormation reads at most 1 MB.");
 
 /**
  * Tells whether a text means to be a CloudFormation or SAM template, judging by its top level: a

@@ -1,5 +1,5 @@
 /** Evaluates the expressions of a template in one world: intrinsic functions, conditions, and what they leave open. */
-import { message } from "../message";
+import { type Message, message } from "../message";
 import { cidrBlocks } from "./cidr-function";
 import { createConditions, plain } from "./conditions";
 import { distinctAttribute } from "./identity";
@@ -94,11 +94,11 @@ export function createResolver(template: Template, world: Oracle): Resolver {
         return { kind: "external", at, key, ref: key, list: false };
       }
       case "Fn::Base64":
-        return unknown(at, "it is encoded by {0}", "Fn::Base64");
+        return unknown(at, message("it is encoded by {0}", "Fn::Base64"));
       case "Fn::Transform":
         return writtenByMacro(argument, at);
       default:
-        return unknown(at, "{0} is evaluated during deployment", name);
+        return unknown(at, message("{0} is evaluated during deployment", name));
     }
   }
 
@@ -134,7 +134,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       id = dot < 0 ? whole : whole.slice(0, dot);
       name = dot < 0 ? undefined : whole.slice(dot + 1);
     }
-    if (id === undefined || name === undefined) return unknown(at, "this reference cannot be read");
+    if (id === undefined || name === undefined) return unknown(at, message("this reference cannot be read"));
     return attributeOf(id, name, at);
   }
 
@@ -151,7 +151,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const format = argument.kind === "list" ? argument.items[0] : argument;
     const variables = argument.kind === "list" ? argument.items[1] : undefined;
     const template = scalarText(format);
-    if (template === undefined) return unknown(at, "this {0} cannot be read", "Fn::Sub");
+    if (template === undefined) return unknown(at, message("this {0} cannot be read", "Fn::Sub"));
     const parts: (string | Value)[] = [];
     let last = 0;
     for (const match of template.matchAll(/\$\{([^{}]*)\}/g)) {
@@ -175,7 +175,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (delimiter === undefined || !list) return joinless(argument, at);
     if (list.kind === "external" && list.list)
       return { ...list, at, list: false, key: `join:${delimiter}:${list.key}`, delimiter };
-    if (list.kind !== "list") return unknown(at, "{0} joins values that are not known here", "Fn::Join");
+    if (list.kind !== "list") return unknown(at, message("{0} joins values that are not known here", "Fn::Join"));
     const parts = list.items.flatMap((item, index) => (index === 0 ? [item] : [delimiter, item]));
     return settled(concatenate(parts, at));
   }
@@ -186,7 +186,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       const list = value(argument.items[1], at);
       if (list.kind === "list") return settled(concatenate(list.items, at));
     }
-    return unknown(at, "{0} joins values that are not known here", "Fn::Join");
+    return unknown(at, message("{0} joins values that are not known here", "Fn::Join"));
   }
 
   function select(argument: Node, at: Node): Value {
@@ -194,9 +194,9 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const index = Number(first && text(value(first, at)));
     const list = second && value(second, at);
     if (list === undefined || !Number.isInteger(index))
-      return unknown(at, "{0} picks by a value that is not known here", "Fn::Select");
+      return unknown(at, message("{0} picks by a value that is not known here", "Fn::Select"));
     if (list.kind === "list")
-      return list.items[index] ?? unknown(at, "{0} picks an item that the list does not have", "Fn::Select");
+      return list.items[index] ?? unknown(at, message("{0} picks an item that the list does not have", "Fn::Select"));
     if (list.kind === "external") {
       const known = list.parameter === undefined ? {} : { index };
       return { ...list, ...known, at, key: `${list.key}[${index}]`, list: false };
@@ -204,13 +204,13 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (list.kind === "resource") return { ...list, at, attribute: `${list.attribute ?? ""}[${index}]` };
     return list.kind === "unknown"
       ? { ...list, at }
-      : unknown(at, "{0} picks from a value that is not known here", "Fn::Select");
+      : unknown(at, message("{0} picks from a value that is not known here", "Fn::Select"));
   }
 
   function splitCall(argument: Node, at: Node): Value {
     const delimiter = argument.kind === "list" ? scalarText(argument.items[0]) : undefined;
     const source = argument.kind === "list" && argument.items[1] && value(argument.items[1], at);
-    if (delimiter === undefined || !source) return unknown(at, "this {0} cannot be read", "Fn::Split");
+    if (delimiter === undefined || !source) return unknown(at, message("this {0} cannot be read", "Fn::Split"));
     return { ...split(delimiter, source), at };
   }
 
@@ -228,14 +228,14 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     }
     if (source.kind === "external") return { ...source, list: true, delimiter };
     if (source.kind === "resource") return source;
-    return unknown(at, "{0} splits a value that is not known here", "Fn::Split");
+    return unknown(at, message("{0} splits a value that is not known here", "Fn::Split"));
   }
 
   function branch(argument: Node, at: Node): Value {
     const [name, yes, no] = argument.kind === "list" ? argument.items : [];
     const condition = scalarText(name);
     if (condition === undefined || yes === undefined || no === undefined)
-      return unknown(at, "this {0} cannot be read", "Fn::If");
+      return unknown(at, message("this {0} cannot be read", "Fn::If"));
     const taken = conditions(counted(condition)) ? yes : no;
     return value(taken, taken);
   }
@@ -247,7 +247,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const whenMissing = (): Value => {
       const fallback = get(options, "DefaultValue");
       if (fallback !== undefined) return value(fallback, fallback);
-      return unknown(at, "the mapping {0} has no such entry", name ?? "?");
+      return unknown(at, message("the mapping {0} has no such entry", name ?? "?"));
     };
     if (mapping?.kind !== "map" || first === undefined || second === undefined) return whenMissing();
     const inner = (row: Node | undefined): Node | undefined => {
@@ -260,7 +260,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       const rows = mapping.entries.map((entry) => inner(entry.value));
       const texts = new Set(rows.map((row) => JSON.stringify(plain(row))));
       if (texts.size === 1 && rows[0] !== undefined) return value(rows[0], rows[0]);
-      return unknown(at, "it differs by {0}", top.parameter);
+      return unknown(at, message("it differs by {0}", top.parameter));
     }
     const key = keyAmong(first, at, mapping);
     const found = key === undefined ? undefined : inner(get(mapping, key));
@@ -361,9 +361,9 @@ function present(value: Value): readonly Value[] {
 
 /** A macro inside a resource may write any property of it that is not there. */
 function writtenByMacro(macro: Node, at: Node): Value {
-  return unknown(at, "the macro {0} writes it during deployment", scalarText(get(macro, "Name")) ?? "?");
+  return unknown(at, message("the macro {0} writes it during deployment", scalarText(get(macro, "Name")) ?? "?"));
 }
 
-function unknown(at: Node, template: string, ...args: string[]): Value {
-  return { kind: "unknown", at, why: message(template, ...args) };
+function unknown(at: Node, why: Message): Value {
+  return { kind: "unknown", at, why };
 }

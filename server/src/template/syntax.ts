@@ -6,6 +6,7 @@
  * Offsets count UTF-16 units from the start of the node's block, and only the block knows where it
  * begins: an edit above moves a block without touching the nodes in it.
  */
+import type { Message } from "../message";
 
 /** A run of text that was parsed on its own. */
 export interface Block {
@@ -62,7 +63,7 @@ export type Node = ScalarNode | ListNode | MapNode;
 
 /** A place where the text is not what YAML or JSON allows, or not what a template allows. */
 export interface SyntaxProblem {
-  readonly message: string;
+  readonly message: Message;
   readonly span: Span;
 }
 

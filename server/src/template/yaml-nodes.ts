@@ -10,6 +10,7 @@ import {
   type YAMLSeq,
   type Node as YamlNode,
 } from "yaml";
+import { message } from "../message";
 import type { Block, Entry, ListNode, MapNode, Node, ScalarNode } from "./syntax";
 import { DUPLICATE_KEY, type Fault, KEY_NO_TEXT } from "./yaml-problems";
 
@@ -51,7 +52,7 @@ export interface Conversion {
 
 /** Nesting beyond this is taken for an attack on the stack. */
 export const MAX_DEPTH = 500;
-export const TOO_DEEP = `This is nested more than ${MAX_DEPTH} levels deep, too deep to be read.`;
+export const TOO_DEEP = message("This is nested more than {0} levels deep, too deep to be read.", MAX_DEPTH);
 
 /**
  * Converts one `yaml` node tree. Aliases share the node they stand for, so the cost is that of the
@@ -95,7 +96,7 @@ export function convert(
     if (!anchors.has(name)) borrowed.set(name, anchor);
     if (anchor === undefined) {
       // Without a name, `yaml` has complained already.
-      if (name !== "") faults.push({ message: "No anchor of this name stands above this alias.", from, to });
+      if (name !== "") faults.push({ message: message("No anchor of this name stands above this alias."), from, to });
       return scalar("", to, to);
     }
     size += anchor.size;
@@ -103,7 +104,7 @@ export function convert(
     if (spent > around.budget || depth + anchor.height > MAX_DEPTH) {
       // Nothing further is followed, here or below, so that the outcome does not hang on the order of edits.
       spent = Number.POSITIVE_INFINITY;
-      faults.push({ message: "The aliases of this template stand for too much text to be read.", from, to });
+      faults.push({ message: message("The aliases of this template stand for too much text to be read."), from, to });
       return scalar("", to, to);
     }
     deepest = Math.max(deepest, depth + anchor.height);

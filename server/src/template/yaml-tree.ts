@@ -73,7 +73,7 @@ function* tokenize(text: string, lenient: boolean, lexed: Lexed): Generator<CST.
     if (lexeme.startsWith("!") && before !== SCALAR_NEXT) lexed.tags.push({ offset: parser.offset, source: lexeme });
     yield* parser.next(lexeme);
     lexed.offset = parser.offset;
-    if (parser.stack.length > MAX_DEPTH) throw new RangeError(TOO_DEEP);
+    if (parser.stack.length > MAX_DEPTH) throw new RangeError(TOO_DEEP.template);
     before = lexeme;
   }
   lexed.open = inside.flowLevel > 0;

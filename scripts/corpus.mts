@@ -1,15 +1,20 @@
 /**
  * Compares what lint says of real templates with what a reader has judged true of them:
- * `npm run corpus -- TEMPLATES LABELS`, two folders. Prints every disagreement; exits with 1 if there is one.
+ * `npm run corpus -- TEMPLATES LABELS`, two folders. Prints every disagreement; exits with 1 if there is one. Then
+ * tells what the templates make known of one another, as if they were one workspace; with UNKNOWN=1 also why other
+ * functions stay unknown.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { disk } from "../server/src/disk";
 import { type FunctionReport, type LintResult, lint } from "../server/src/lint";
 import { render } from "../server/src/message";
 import { positionAt, toLines } from "../server/src/report/file";
 import type { Finding } from "../server/src/rules/rule";
 import { parse } from "../server/src/template/parse";
 import { type Document, get, spanOf } from "../server/src/template/syntax";
+import { Workspace } from "../server/src/workspace/workspace";
 
 interface Label {
   readonly name: string;
@@ -50,6 +55,11 @@ if (templates === undefined || labels === undefined) {
   process.exit(2);
 }
 
+/** The templates as one workspace, for what can be known of them together. */
+const workspace = new Workspace(disk);
+for (const name of fs.readdirSync(templates)) workspace.refresh(pathToFileURL(path.join(templates, name)).href);
+const unknown = { alone: 0, together: 0 };
+
 const counts = { templates: 0, functions: 0, expected: 0, verdicts: 0, roles: 0, missing: 0, "false positives": 0 };
 for (const file of fs
   .readdirSync(labels)
@@ -59,7 +69,15 @@ for (const file of fs
   const text = fs.readFileSync(path.join(templates, path.basename(label.file)), "utf8");
   counts.templates++;
   const document = parse(text);
-  compare(label, document, lint(document));
+  const alone = lint(document);
+  compare(label, document, alone);
+  link(
+    label,
+    alone,
+    lint(parse(text), {
+      library: workspace.library(pathToFileURL(path.join(templates, path.basename(label.file))).href),
+    }),
+  );
 }
 const disagreements = counts.verdicts + counts.roles + counts.missing + counts["false positives"];
 console.log(
@@ -67,6 +85,7 @@ console.log(
     `${disagreements} disagreements: ${counts.verdicts} verdicts, ${counts.roles} roles, ` +
     `${counts.missing} missing findings, ${counts["false positives"]} false positives`,
 );
+console.log(`unknown: ${unknown.alone} functions alone, ${unknown.together} together with the other templates`);
 process.exitCode = disagreements > 0 ? 1 : 0;
 
 function compare(label: Label, document: Document, result: LintResult): void {
@@ -117,6 +136,20 @@ function compare(label: Label, document: Document, result: LintResult): void {
     if (known.some((one) => meets(at, one) || lies(finding, document, one))) continue;
     const { severity, rule, message } = finding;
     say("false positives", `line ${at[0]}: ${severity} ${rule}: ${render(message)}`);
+  }
+}
+
+/** Tells what other templates make known of functions, and why the others stay unknown. */
+function link({ name }: Label, alone: LintResult, together: LintResult): void {
+  const before = new Map(alone.functions.map(({ id, verdict }) => [id, verdict]));
+  for (const fn of together.functions) {
+    const was = before.get(fn.id);
+    if (was === "unknown") unknown.alone++;
+    if (fn.verdict === "unknown") unknown.together++;
+    if (was !== fn.verdict) console.log(`${name}: function ${fn.id} is ${fn.verdict} together, ${was} alone`);
+    else if (process.env.UNKNOWN === "1" && was === "unknown") {
+      console.log(`${name}: function ${fn.id} stays unknown${reasons(fn)}`);
+    }
   }
 }
 

@@ -147,6 +147,7 @@ const definitions = {
   function: object<JsonFunction>(
     {
       id: text("Logical id."),
+      construct: text("The path of the CDK construct that it was made from; absent where CDK made none."),
       verdict: ref("functionVerdict"),
       subnets: list(ref("subnet"), "The function's subnets, in the order of the template."),
       role: words<RoleVerdict>("Whether the role may create network interfaces; absent outside a VPC.", {
@@ -162,6 +163,7 @@ const definitions = {
         "One row an outcome where parameters decide; empty where they do not.",
       ),
     },
+    "construct",
     "role",
   ),
   subnet: object<JsonSubnet>({
@@ -182,18 +184,24 @@ const definitions = {
         unknown: "The template does not tell.",
       }),
       why: text("A sentence for a person."),
-      line: count(1, "Counted from one; absent for what has no line in this file."),
+      line: count(1, "Counted from one; absent for what has no line in a file."),
+      path: text("Present when the line is another file's."),
     },
     "line",
+    "path",
   ),
-  finding: object<JsonFinding>({
-    rule: text("The rule's id."),
-    severity: ref("severity"),
-    message: text("A sentence for a person."),
-    range: ref("range"),
-    notes: list(ref("note"), "Other places that matter."),
-    fixes: list({ type: "string" }, "Titles of the fixes that an editor offers."),
-  }),
+  finding: object<JsonFinding>(
+    {
+      rule: text("The rule's id."),
+      severity: ref("severity"),
+      message: text("A sentence for a person."),
+      construct: text("The path of the CDK construct that it is about; absent where CDK made none."),
+      range: ref("range"),
+      notes: list(ref("note"), "Other places that matter."),
+      fixes: list({ type: "string" }, "Titles of the fixes that an editor offers."),
+    },
+    "construct",
+  ),
   note: object<JsonNote>(
     {
       message: text("A sentence for a person."),

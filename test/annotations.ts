@@ -66,8 +66,30 @@ export function readHead(annotated: string): Head {
   return { parameters, rules, expect };
 }
 
+/** What the check of another file says of a place in this one. */
+export interface Incoming {
+  readonly span: Span;
+  readonly what: string;
+}
+
+/** Returns the notes of a result that lie in other files, each with its file. */
+export function outgoing(from: string, { findings }: LintResult): (Incoming & { readonly file: string })[] {
+  return findings.flatMap(({ rule, notes }) =>
+    notes.flatMap(({ span, message }) =>
+      span.file === undefined
+        ? []
+        : [{ span, file: span.file, what: `note ${rule} of ${from}: ${oneLine(render(message))}` }],
+    ),
+  );
+}
+
 /** Returns the fixture's text with annotations made from what lint says of `annotated` once stripped. */
-export function annotate(annotated: string, language: "yaml" | "json", { findings, functions }: LintResult): string {
+export function annotate(
+  annotated: string,
+  language: "yaml" | "json",
+  { findings, functions }: LintResult,
+  incoming: readonly Incoming[] = [],
+): string {
   const sign = language === "json" ? "//" : "#";
   const text = strip(annotated, language);
   const lines = toLines(text);
@@ -84,8 +106,11 @@ export function annotate(annotated: string, language: "yaml" | "json", { finding
     put(span, `${severity} ${rule}${mark}: ${oneLine(render(message))}`, false);
   }
   for (const { rule, notes } of findings) {
-    for (const note of notes) put(note.span, `note ${rule}: ${oneLine(render(note.message))}`, true);
+    for (const note of notes) {
+      if (note.span.file === undefined) put(note.span, `note ${rule}: ${oneLine(render(note.message))}`, true);
+    }
   }
+  for (const { span, what } of incoming) put(span, what, true);
   // What a JSON fixture says in its own words stands at its head.
   const comments = language === "json" ? annotated.split(/(?<=\n)/).filter((line) => isOwnComment(line)) : [];
   const body = text.split(/(?<=\n)/).map((line, index) => {

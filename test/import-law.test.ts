@@ -24,6 +24,7 @@ const layers = [
   "settings",
   "folder-file",
   "disk",
+  "workspace",
   "silence",
   "findings",
   "lint",
@@ -38,7 +39,7 @@ const layers = [
 ];
 
 /** Where the outside world begins: the only modules that may use `process` and what Node brings. */
-const isEntry = (file: string) => /^(?:server\.ts|cli\.ts|cli\/|disk\.ts|lsp\/connect\.ts)/.test(file);
+const isEntry = (file: string) => /^(?:server\.ts|cli\.ts|cli\/|disk\.ts|disk\/|lsp\/connect\.ts)/.test(file);
 
 const modules = files("server/src", /\.ts$/).map((file) => ({
   file: path.relative(source, file).replaceAll("\\", "/"),

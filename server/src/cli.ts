@@ -38,6 +38,7 @@ program
   )
   .option("--fix", "make every fix that is safe, and report what is left")
   .option("--dry-run", "with --fix: change nothing, and print the fixes as a patch instead of the report")
+  .option("--no-siblings", "check each template by itself, without those that it imports from, nests or is nested in")
   .option("--no-color", "print without colours")
   .addOption(langOption())
   .option("--quiet", "print findings only: no verdicts, no summary")

@@ -1,5 +1,6 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
 import type { Analysis, Scene } from "./analysis";
+import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
 import type { Origin } from "./network/model";
 import { liveRules, rules } from "./rules/index";
@@ -7,6 +8,7 @@ import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
 import { unusedIgnore } from "./rules/unused-ignore";
 import type { Settings } from "./settings";
 import { type Ignore, ignoresOf, resourceAt } from "./silence";
+import { constructOf } from "./template/construct";
 import { type Document, type Span, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 import { type Assignment, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
@@ -31,7 +33,7 @@ export function toFindings(
 ): readonly Finding[] {
   const faults = new Map<string, Yielded[]>();
   for (const found of yielded) {
-    const one = atHome(found);
+    const one = atHome(template, found);
     const span = one && spanAt(one.draft.at);
     if (one === undefined || span === undefined) continue;
     const key = [one.rule.id, span.file ?? "", span.start, span.end, one.draft.message.template].join("\n");
@@ -54,12 +56,14 @@ export function toFindings(
 
 /**
  * A fault in another template is shown where this one refers to it, and a note leads to the cause. What no
- * function of this template suffers from is the other template's own affair.
+ * function of this template suffers from is the other template's own affair, and so is what its deployment fails
+ * from, but for the roles of functions here.
  */
-function atHome(found: Yielded): Yielded | undefined {
+function atHome(template: Template, found: Yielded): Yielded | undefined {
   const cause = spanAt(found.draft.at);
   if (cause?.file === undefined) return found;
-  const { draft, leaf, analysis } = found;
+  const { rule, draft, leaf, analysis } = found;
+  if (rule.group !== "reach" && !isInRole(template, cause)) return undefined;
   const subnets = leaf.result.fn?.subnets.filter(({ reference }) => spanAt(reference.at)?.file === undefined) ?? [];
   const isCause = (at: Origin | undefined): boolean => {
     const span = at && spanAt(at);
@@ -71,6 +75,13 @@ function atHome(found: Yielded): Yielded | undefined {
   if (at === undefined || leaf.result.fn === undefined) return undefined;
   const notes = [{ at: draft.at, message: message("the cause lies here") }, ...(draft.notes ?? [])];
   return { ...found, draft: { ...draft, at, notes, fixes: () => [] } };
+}
+
+function isInRole({ resources }: Template, { file, start }: Span): boolean {
+  return [...resources.values()].some(({ type, at, node }) => {
+    const isHere = at.block.file === file && start >= spanOf(at).start && start <= spanOf(node).end;
+    return isHere && type.startsWith("AWS::IAM::");
+  });
 }
 
 function toFinding(template: Template, same: readonly Yielded[], settings: Settings): readonly Finding[] {
@@ -92,11 +103,19 @@ function toFinding(template: Template, same: readonly Yielded[], settings: Setti
       rule: rule.id,
       severity,
       message: words,
+      ...constructOf(resourceAt(template, span.start)),
       span,
       notes: notesOf(template, first.yielded, same),
-      fixes: (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0),
+      fixes: (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0 && isOwn(template, edits)),
     },
   ];
+}
+
+/** A fix changes one file, and what it writes there names nothing of another one. */
+function isOwn({ links, resources }: Template, edits: readonly Edit[]): boolean {
+  if (links === undefined) return true;
+  const foreign = [...resources.values()].filter(({ at }) => at.block.file !== undefined);
+  return edits.every(({ span, text }) => span.file === undefined && !foreign.some(({ id }) => text.includes(id)));
 }
 
 function byAnalysis(same: readonly Yielded[]): readonly (readonly Yielded[])[] {
@@ -134,7 +153,7 @@ function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]):
   }
   const seen = new Set<string>();
   return notes.filter((note) => {
-    const key = `${note.span.start} ${note.span.end} ${render(note.message, english)}`;
+    const key = `${note.span.file ?? ""} ${note.span.start} ${note.span.end} ${render(note.message, english)}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
 }

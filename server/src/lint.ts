@@ -23,7 +23,9 @@ import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
 import { type Subject, subjectOf } from "./subject";
-import { type Library, link } from "./template/link";
+import { constructOf } from "./template/construct";
+import { withIncludes } from "./template/include";
+import { type Library, link, otherFiles } from "./template/link";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -47,10 +49,14 @@ export interface LintResult {
   readonly functions: readonly FunctionReport[];
   /** In the order of the text. */
   readonly findings: readonly Finding[];
+  /** The other files that values of this one come from. */
+  readonly others?: readonly string[];
 }
 
 export interface FunctionReport {
   readonly id: string;
+  /** The path of the CDK construct that it was made from. */
+  readonly construct?: string;
   /** The function's logical id in the text. */
   readonly span: Span;
   readonly verdict: FunctionVerdict;
@@ -100,10 +106,12 @@ export interface Meaning {
 
 /** Returns the meaning of a parsed document, undefined where it is no template; never throws, whatever the text. */
 export function meaningOf(document: Document, options: LintOptions = {}): Meaning | undefined {
-  const written = readTemplate(document, options.parameters);
+  const { library } = options;
+  const whole = library === undefined ? document : withIncludes(document, library.fragment);
+  const written = readTemplate(whole, options.parameters);
   if (written === undefined) return undefined;
   const own = expandSam(written);
-  const template = options.library === undefined ? own : link(own, options.library, options.parameters);
+  const template = library === undefined ? own : link(own, library, options.parameters);
   const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
   const analyses = analyse(subject, options.memory);
   return { document, subject, ...analyses };
@@ -130,6 +138,9 @@ export function lint(
       return reports;
     },
     findings,
+    get others() {
+      return otherFiles(template);
+    },
   };
 }
 
@@ -195,6 +206,7 @@ function report(analysis: Analysis, { links }: Template): FunctionReport[] {
   return [
     {
       id: fn.fn.key,
+      ...constructOf(analysis.resource),
       span: spanOf(analysis.resource.at),
       verdict: found.verdict,
       subnets: fn.subnets.map(reportSubnet),

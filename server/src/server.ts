@@ -17,7 +17,7 @@ import { name, version } from "../../package.json";
 import { verdictOf } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
-import { type LintOptions, type LintResult, lint } from "./lint";
+import { type LintResult, lint } from "./lint";
 import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
 import { toCompletion, triggers } from "./lsp/completion";
@@ -28,8 +28,9 @@ import { toInlayHints } from "./lsp/hints";
 import { toHover } from "./lsp/hover";
 import { toCodeLenses } from "./lsp/lens";
 import { MapRequest, toMap } from "./lsp/map";
+import { Neighbours } from "./lsp/neighbours";
 import { whenQuiet } from "./lsp/quiet";
-import { type Reading, Readings } from "./lsp/reading";
+import { optionsOf, type Reading, Readings } from "./lsp/reading";
 import { statusNotification, toStatus } from "./lsp/status";
 import { type TopologyParams, topologyActions, topologyRequest, toTopologies } from "./lsp/topology";
 import type { Catalogue } from "./message";
@@ -60,11 +61,20 @@ const whenReady = new Promise<void>((resolve) => {
 const stale = new Set<string>();
 const readings = new Readings();
 const published = new Map<string, Published>();
+const neighbours = new Neighbours({
+  connection,
+  relink: (uris) => {
+    for (const uri of uris) touch(uri);
+    refresh();
+  },
+  filesOf: (uri) => readings.filesOf(uri),
+});
 
 connection.onInitialize(async (params) => {
   client = toClient(params);
   catalogue = await catalogueOf(client.locale);
   configuration.start(client, catalogue);
+  neighbours.start(client.folders, client.progress, catalogue);
   ready = !client.configuration;
   if (ready) onReady();
   return {
@@ -89,7 +99,8 @@ connection.onInitialized(() => {
 
 const watch = guard(connection, "watching", undefined, async () => {
   if (!client.fileEvents) return;
-  const watchers = [{ globPattern: `**/${folderFileName}` }];
+  const globs = [`**/${folderFileName}`, "**/*.{yaml,yml,json,template,cfn}", "**/.gitignore"];
+  const watchers = globs.map((globPattern) => ({ globPattern }));
   await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
 });
 
@@ -111,6 +122,7 @@ const refresh = guard(connection, "refresh", undefined, async () => {
 
 const onFolders = guard(connection, "didChangeWorkspaceFolders", undefined, (event: WorkspaceFoldersChangeEvent) => {
   configuration.changeFolders(event);
+  void neighbours.changeFolders(configuration.folders);
   return reload();
 });
 
@@ -119,7 +131,13 @@ connection.onDidChangeConfiguration(
 );
 
 // A folder's file is read whenever a template is checked, so all there is to do is to check again.
-connection.onDidChangeWatchedFiles(guard(connection, "didChangeWatchedFiles", undefined, () => touchAll()));
+connection.onDidChangeWatchedFiles(
+  guard(connection, "didChangeWatchedFiles", undefined, ({ changes }) => {
+    const others = changes.filter(({ uri }) => !uri.endsWith(`/${folderFileName}`));
+    if (others.length < changes.length) touchAll();
+    return neighbours.files(others);
+  }),
+);
 
 connection.onCodeAction(
   guard(connection, "codeAction", [], (params) => {
@@ -174,8 +192,16 @@ connection.onRequest(
   }),
 );
 
-documents.onDidChangeContent(({ document }) => touch(document.uri));
-documents.onDidClose(guard(connection, "didClose", undefined, ({ document }) => forget(document.uri)));
+documents.onDidChangeContent(({ document }) => {
+  neighbours.edit(document.uri, document.getText());
+  touch(document.uri);
+});
+documents.onDidClose(
+  guard(connection, "didClose", undefined, ({ document }) => {
+    neighbours.edit(document.uri, undefined);
+    return forget(document.uri);
+  }),
+);
 documents.listen(connection);
 connection.listen();
 
@@ -197,7 +223,8 @@ function settle(): void {
 /** Returns what is understood of a document now. */
 function read(uri: string): Reading | undefined {
   const document = documents.get(uri);
-  return document === undefined ? undefined : readings.of(document, configuration.of(uri));
+  if (document === undefined) return undefined;
+  return readings.of(document, configuration.of(uri), neighbours.of(uri, document.getText()));
 }
 
 /** Answers a request about a document; null where there is nothing to say. */
@@ -229,13 +256,12 @@ function check(uri: string): Promise<void> | undefined {
   const reading = read(uri);
   if (reading === undefined) return leave(uri);
   const { document, version, settings, meaning } = reading;
-  const result = lint(meaning.document, { settings, destination: settings.destination }, meaning);
+  const result = lint(meaning.document, optionsOf(reading), meaning);
   reading.findings = result.findings;
   const verdicts = meaning.functions.flatMap((analysis) => verdictOf(analysis)?.verdict ?? []);
   tell(uri, result.kind, verdicts, settings.destination);
-  const diagnostics = result.findings.map((finding) =>
-    toDiagnostic(finding, document, client.relatedInformation, catalogue),
-  );
+  const textOf = client.relatedInformation ? (other: string) => neighbours.textOf(other) : undefined;
+  const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, textOf, catalogue));
   published.set(uri, { version, diagnostics });
   return connection.sendDiagnostics({ uri, version, diagnostics });
 }
@@ -255,10 +281,6 @@ function tell(
 function leave(uri: string): Promise<void> | undefined {
   tell(uri, "not-a-template", []);
   return forget(uri);
-}
-
-function optionsOf({ settings }: Reading): LintOptions {
-  return { settings, destination: settings.destination };
 }
 
 /** Drops what is known of a document, and clears its diagnostics where it has any. */

@@ -44,7 +44,9 @@ export interface Ignore {
 export function ignoresOf(document: Document, template: Template): readonly Ignore[] {
   const comments = document.language === "yaml" ? inComments(document) : [];
   const ofTemplate = inMetadata(document, template.root, template.metadata, { kind: "template" });
-  const ofResources = [...template.resources.values()].flatMap(({ id, node, metadata }) =>
+  // What another template ignores, it ignores where it is checked itself.
+  const own = [...template.resources.values()].filter(({ at }) => at.block.file === undefined);
+  const ofResources = own.flatMap(({ id, node, metadata }) =>
     inMetadata(document, node, metadata, { kind: "resource", id }),
   );
   return [...comments, ...ofTemplate, ...ofResources];
@@ -130,7 +132,7 @@ function lineEnd(text: string, from: number): number {
 /** Returns the resource whose text holds a place, undefined outside of Resources. */
 export function resourceAt(template: Template, offset: number): Resource | undefined {
   for (const resource of template.resources.values()) {
-    if (resource.generatedBy !== undefined) continue;
+    if (resource.generatedBy !== undefined || resource.at.block.file !== undefined) continue;
     const start = spanOf(resource.at).start;
     if (offset >= start && offset <= spanOf(resource.node).end) return resource;
   }

@@ -20,6 +20,7 @@ import { colorsFor } from "./colors";
 import { toPatch, writeFixed } from "./fix";
 import { asPrinted, type Source, sources } from "./inputs";
 import { catalogueFor, isForPrograms, type Language } from "./language";
+import { type Siblings, siblings } from "./siblings";
 
 export const formats = ["text", "json", "sarif", "markdown"] as const;
 
@@ -38,6 +39,8 @@ export interface CheckOptions {
   readonly dryRun?: boolean;
   /** The language that was asked for. */
   readonly lang?: Language;
+  /** False where each template is to be checked by itself. */
+  readonly siblings: boolean;
 }
 
 const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, hint: 1 };
@@ -58,6 +61,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const filesFor = folderFiles(disk, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
   );
+  const around = options.siblings ? siblings(paths) : undefined;
   for await (const source of sources(paths)) {
     const { path } = source;
     if ("unreadable" in source) {
@@ -73,8 +77,8 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
         if (source.named) say({ path, text: message("left alone, as {0} says", folderFileName) }, spoken);
         continue;
       }
-      const fixed = options.fix === true ? await fix(source, scope, options, patches, fail, spoken) : source;
-      const report = checkSource(fixed, scope, options);
+      const fixed = options.fix === true ? await fix(source, scope, options, around, patches, fail, spoken) : source;
+      const report = await checkSource(fixed, scope, options, around);
       if (report !== undefined) files.push(report);
     } catch (error) {
       // One bad file never hides the findings of another.
@@ -97,6 +101,7 @@ async function fix(
   source: Source,
   { settings }: Scope,
   options: CheckOptions,
+  around: Siblings | undefined,
   patches: string[],
   fail: (problem: Problem) => void,
   spoken: Catalogue,
@@ -104,7 +109,8 @@ async function fix(
   const { path, text } = source;
   if (!looksLikeTemplate(text)) return source;
   const { param, destination = settings.destination } = options;
-  const { text: after, made } = fixAll(parse(text), { settings, parameters: param, destination });
+  const library = await around?.library(path, text);
+  const { text: after, made } = fixAll(parse(text), { settings, parameters: param, destination, library });
   if (after === text) return source;
   if (options.dryRun === true) {
     patches.push(toPatch(source, after));
@@ -122,17 +128,20 @@ async function fix(
 }
 
 /** Returns the report on one file; undefined for what a folder or pattern brought along that is no template. */
-function checkSource(
+async function checkSource(
   { path, named, text }: Source,
   { settings }: Scope,
   { param, destination = settings.destination }: CheckOptions,
-): FileReport | undefined {
+  around: Siblings | undefined,
+): Promise<FileReport | undefined> {
   if (!looksLikeTemplate(text)) {
     return named ? { path, text, result: { kind: "not-a-template", functions: [], findings: [] } } : undefined;
   }
-  const result = lint(parse(text), { settings, parameters: param, destination });
+  const library = await around?.library(path, text);
+  const result = lint(parse(text), { settings, parameters: param, destination, library });
   if (result.kind === "not-a-template" && !named) return undefined;
-  return { path, text, result, ...(destination === internet ? {} : { destination }) };
+  const others = around?.others(result) ?? new Map();
+  return { path, text, result, others, ...(destination === internet ? {} : { destination }) };
 }
 
 function print(

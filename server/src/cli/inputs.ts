@@ -2,8 +2,10 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import picomatch from "picomatch";
+import { gitIgnoreAt } from "../disk/git-ignore";
+import { isTemplateName, reason, slashes, walk } from "../disk/walk";
 import { type Message, message } from "../message";
-import { enter, type GitIgnore, gitIgnoreAt, isIgnored } from "./git-ignore";
+import { assemblyOf } from "../workspace/assembly";
 
 /** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
 export interface Source {
@@ -21,10 +23,6 @@ export interface Unreadable {
   /** True for a pattern without a match, which is no file to report on. */
   readonly pattern?: boolean;
 }
-
-/** Folders that hold other people's templates, or templates made from those one checks. */
-const skipped = new Set(["node_modules", ".git", ".aws-sam", "cdk.out"]);
-const templateName = /\.(?:ya?ml|json|template|cfn)$/i;
 
 /** Yields each file once, in the order of the arguments, read one at a time. */
 export async function* sources(arguments_: readonly string[]): AsyncGenerator<Source | Unreadable> {
@@ -51,7 +49,8 @@ async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   if (argument === "-") return yield { path: "-", named: true };
   const stats = await fs.stat(argument).catch((error: unknown) => reason(error));
   if ("isDirectory" in stats) {
-    if (stats.isDirectory()) yield* walk(argument, (file) => templateName.test(file), await gitIgnoreAt(argument));
+    if (stats.isDirectory()) yield* inOrder(argument);
+    if (stats.isDirectory()) yield* unnamed(walk(argument, isTemplateName, await gitIgnoreAt(argument)));
     else yield { path: slashes(argument), named: true };
   } else if (/[*?[{]|[!@+]\(/.test(argument)) {
     yield* match(argument);
@@ -60,33 +59,20 @@ async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   }
 }
 
-/**
- * Yields the wanted files below a folder, without what `git` ignores; links to folders are not followed,
- * as they may lead in circles.
- */
-async function* walk(
-  folder: string,
-  wanted: (file: string) => boolean,
-  git?: GitIgnore,
-): AsyncGenerator<Found | Unreadable> {
-  const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => reason(error));
-  if (!Array.isArray(entries)) return yield { path: slashes(folder), unreadable: entries };
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const file = path.join(folder, entry.name);
-    if (git !== undefined && isIgnored(git, file, entry.isDirectory())) continue;
-    if (entry.isDirectory()) {
-      if (!skipped.has(entry.name)) yield* walk(file, wanted, git && (await enter(git, file)));
-    } else if (wanted(file) && (entry.isFile() || (await isFile(file)))) {
-      yield { path: slashes(file), named: false };
-    }
+/** Yields the stacks of a cloud assembly as they would be deployed; nothing in any other folder. */
+async function* inOrder(folder: string): AsyncGenerator<Found> {
+  const manifest = await fs.readFile(path.join(folder, "manifest.json"), "utf8").catch(() => "");
+  const { templates, folders } = assemblyOf(manifest) ?? { templates: [], folders: [] };
+  for (const name of templates) {
+    const file = path.join(folder, name);
+    if (await fs.stat(file).catch(() => undefined)) yield { path: slashes(file), named: false };
   }
+  for (const name of folders) yield* inOrder(path.join(folder, name));
 }
 
-function isFile(file: string): Promise<boolean> {
-  return fs.stat(file).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
+/** What a folder or pattern brings along, nobody has named. */
+async function* unnamed(files: ReturnType<typeof walk>): AsyncGenerator<Found | Unreadable> {
+  for await (const found of files) yield "unreadable" in found ? found : { path: found.path, named: false };
 }
 
 function isFolder(folder: string): Promise<boolean> {
@@ -103,7 +89,7 @@ async function* match(pattern: string): AsyncGenerator<Found | Unreadable> {
   const matches = picomatch(glob, { dot: true });
   let none = true;
   if (await isFolder(folder)) {
-    for await (const found of walk(folder, (file) => matches(slashes(path.relative(folder, file))))) {
+    for await (const found of unnamed(walk(folder, (file) => matches(slashes(path.relative(folder, file)))))) {
       none = false;
       yield found;
     }
@@ -144,26 +130,8 @@ function notText(bytes: Buffer): Message {
   return bytes.includes(0) ? message("is a binary file") : message("is not valid UTF-8");
 }
 
-function reason(error: unknown): Message {
-  const { code, message: why } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return message("no such file or folder");
-    case "EACCES":
-    case "EPERM":
-      return message("permission denied");
-    default:
-      return message("{0}", why);
-  }
-}
-
 /** Returns a path as reports print it: relative to the folder that the program runs in, where it lies below that. */
 export function asPrinted(file: string): string {
   const relative = path.relative("", file);
   return slashes(relative.startsWith("..") ? file : relative);
-}
-
-function slashes(file: string): string {
-  return path.sep === "\\" ? file.replaceAll("\\", "/") : file;
 }

@@ -5,6 +5,7 @@ import { topologyOf } from "../report/map/topology";
 import { parse } from "../template/parse";
 import { sources } from "./inputs";
 import { catalogueFor, type Language } from "./language";
+import { siblings } from "./siblings";
 
 export interface MapOptions {
   /** Logical id; all functions where it is absent. */
@@ -24,9 +25,10 @@ export async function map(file: string, options: MapOptions): Promise<0 | 2> {
   for await (const source of sources([file])) {
     if ("unreadable" in source) return refuse(message("{0}: {1}", source.path, source.unreadable), catalogue);
     const document = parse(source.text);
-    const topology = topologyOf(document, { parameters: param, chosen });
+    const library = await siblings([file]).library(source.path, source.text);
+    const topology = topologyOf(document, { parameters: param, chosen, library });
     if (topology === undefined) {
-      const all = topologyOf(document, { parameters: param });
+      const all = topologyOf(document, { parameters: param, library });
       if (all === undefined) return refuse(message("{0}: not a CloudFormation template", source.path), catalogue);
       const names = all.functions.map(({ id }) => id).join(", ");
       const wanted = chosen ?? "";

@@ -17,6 +17,8 @@ export interface Client {
   /** Asks for code lenses again when told to. */
   readonly lensRefresh: boolean;
   readonly hintRefresh: boolean;
+  /** Shows how long work takes that it is told of. */
+  readonly progress: boolean;
   /** Shows hovers in Markdown. */
   readonly markdown: boolean;
   /** The commands that the client runs by itself; others are not offered. */
@@ -40,6 +42,7 @@ export const unknownClient: Client = {
   status: false,
   lensRefresh: false,
   hintRefresh: false,
+  progress: false,
   markdown: false,
   commands: new Set(),
   folders: [],
@@ -61,6 +64,7 @@ export function toClient(params: InitializeParams): Client {
     versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
     lensRefresh: workspace?.codeLens?.refreshSupport === true,
     hintRefresh: workspace?.inlayHint?.refreshSupport === true,
+    progress: params.capabilities.window?.workDoneProgress === true,
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
     commands: new Set(Array.isArray(commands) ? commands.filter((id) => typeof id === "string") : []),
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),

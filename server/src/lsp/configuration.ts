@@ -32,6 +32,11 @@ export class Configuration {
     });
   }
 
+  /** Returns the URIs of the open folders. */
+  get folders(): readonly string[] {
+    return this.#open;
+  }
+
   /** Returns what holds for the document. */
   of(uri: string): Scope {
     const decoded = decode(uri);

@@ -9,6 +9,7 @@ import {
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { joinEdits } from "../edit/edit";
 import { type Catalogue, render } from "../message";
+import { positionAt, toLines } from "../report/file";
 import { rulePage } from "../rules/page";
 import type { Finding, Fix, Severity } from "../rules/rule";
 import { toRange } from "./range";
@@ -34,16 +35,21 @@ export interface FixData {
 /** A diagnostic as this server publishes it. */
 export type OwnDiagnostic = Diagnostic & { readonly data: DiagnosticData };
 
-/** Returns the diagnostic of a finding in this version of the document; `related` tells whether the client takes notes. */
+/** Finds the text of another file; undefined where it is not at hand. */
+export type TextOf = (uri: string) => string | undefined;
+
+/**
+ * Returns the diagnostic of a finding in this version of the document; `textOf` finds the other files that notes lie
+ * in, and is absent for a client that takes no notes.
+ */
 export function toDiagnostic(
   finding: Finding,
   document: TextDocument,
-  related: boolean,
+  textOf: TextOf | undefined,
   catalogue: Catalogue,
 ): OwnDiagnostic {
   const fixes = finding.fixes.flatMap((fix) => toFixData(fix, document, catalogue));
   const data = { version: document.version, fixes };
-  const toNote = (note: Finding["notes"][number]) => toRelatedInformation(note, document, catalogue);
   return {
     range: toRange(finding.span, document),
     severity: toSeverity(finding.severity),
@@ -51,22 +57,29 @@ export function toDiagnostic(
     codeDescription: { href: rulePage(finding.rule, catalogue) },
     source,
     message: render(finding.message, catalogue),
-    ...(related && { relatedInformation: finding.notes.flatMap(toNote) }),
+    ...(textOf && {
+      relatedInformation: finding.notes.flatMap((note) => toRelatedInformation(note, document, textOf, catalogue)),
+    }),
     // An ignore that silences nothing is shown faded, like unused code.
     ...(finding.rule === "unused-ignore" && { tags: [DiagnosticTag.Unnecessary] }),
     data,
   };
 }
 
-/** Yields nothing for a note in another file: without its text, no place in it can be named. */
+/** Yields nothing for a note in another file whose text is gone: no place in it can be named. */
 function toRelatedInformation(
-  { span, message }: Finding["notes"][number],
+  { span, message: words }: Finding["notes"][number],
   document: TextDocument,
+  textOf: TextOf,
   catalogue: Catalogue,
 ): DiagnosticRelatedInformation[] {
-  if (span.file !== undefined) return [];
-  const location = { uri: document.uri, range: toRange(span, document) };
-  return [{ location, message: render(message, catalogue) }];
+  const message = render(words, catalogue);
+  const { file: uri = document.uri, start, end } = span;
+  if (span.file === undefined) return [{ location: { uri, range: toRange(span, document) }, message }];
+  const text = textOf(uri);
+  if (text === undefined) return [];
+  const lines = toLines(text);
+  return [{ location: { uri, range: { start: positionAt(lines, start), end: positionAt(lines, end) } }, message }];
 }
 
 /** Yields nothing for a fix that reaches into another file, since half a fix is none. */

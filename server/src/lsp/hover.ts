@@ -100,13 +100,16 @@ function holds(node: Node, offset: number): boolean {
 function ownSubnet({ meaning }: Reading, start: number): OwnSubnet | undefined {
   for (const { exploration } of meaning.functions) {
     for (const { result } of exploration.leaves) {
-      const path = result.fn?.subnets.find(
-        ({ reference: { at } }) => at.kind === "text" && spanOf(at.node).start === start,
-      );
+      const path = result.fn?.subnets.find(({ reference: { at } }) => at.kind === "text" && isAt(at.node, start));
       if (path !== undefined && result.fn !== undefined) return { path, network: result.network, fn: result.fn.fn.key };
     }
   }
   return undefined;
+}
+
+function isAt(node: Node, offset: number): boolean {
+  const { start, file } = spanOf(node);
+  return start === offset && file === undefined;
 }
 
 /** Returns the resource that an intrinsic call names. */

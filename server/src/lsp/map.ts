@@ -9,7 +9,7 @@ import type { FunctionVerdict, Status } from "../network/verdict";
 import { topologyIn } from "../report/map/topology";
 import { functionSays } from "../report/words";
 import { toRange } from "./range";
-import type { Reading } from "./reading";
+import { optionsOf, type Reading } from "./reading";
 
 export interface MapParams {
   readonly textDocument: { readonly uri: string };
@@ -68,7 +68,7 @@ export async function toMap(
   const { destination: asked } = reading.settings;
   const destination = asked === internet ? undefined : asked;
   const { world } = params;
-  const own = world === undefined ? meaning : meaningOf(meaning.document, { destination: asked, parameters: world });
+  const own = world === undefined ? meaning : meaningOf(meaning.document, { ...optionsOf(reading), parameters: world });
   if (own === undefined) return null;
   const chosen = params.function === undefined ? undefined : topologyIn(own, params.function);
   const topology = chosen ?? topologyIn(own);

@@ -1,9 +1,10 @@
 /** Documents as they were last understood: parsed and analysed once for each version, whoever asks first. */
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Scope } from "../folder-file";
-import { type Meaning, meaningOf } from "../lint";
+import { type LintOptions, type Meaning, meaningOf } from "../lint";
 import type { Finding } from "../rules/rule";
 import type { Settings } from "../settings";
+import { type Library, otherFiles } from "../template/link";
 import { looksLikeTemplate, parse } from "../template/parse";
 
 export interface Reading {
@@ -11,6 +12,8 @@ export interface Reading {
   readonly document: TextDocument;
   readonly version: number;
   settings: Settings;
+  /** The other templates, where it was read together with them. */
+  readonly library: Library | undefined;
   readonly meaning: Meaning;
   /** What the document meant when its text last had no faults. */
   readonly sound: Meaning | undefined;
@@ -22,10 +25,13 @@ export class Readings {
   readonly #readings = new Map<string, Reading>();
 
   /** Returns what a document means as it is now; undefined for one that is no template, or that is left alone. */
-  of(document: TextDocument, { settings, ignored }: Scope): Reading | undefined {
+  of(document: TextDocument, { settings, ignored }: Scope, library?: Library): Reading | undefined {
     const { uri, version } = document;
     const before = this.#readings.get(uri);
-    const isSame = before?.version === version && before.meaning.subject.destination === settings.destination;
+    const isSame =
+      before?.version === version &&
+      before.meaning.subject.destination === settings.destination &&
+      before.library === library;
     if (isSame && !ignored) {
       before.settings = settings;
       return before;
@@ -35,17 +41,28 @@ export class Readings {
     const text = document.getText();
     if (ignored || !isServed(document.languageId) || !looksLikeTemplate(text)) return undefined;
     const tree = parse(text, before?.meaning.document);
-    const meaning = meaningOf(tree, { destination: settings.destination, memory: before?.meaning.memory });
+    const meaning = meaningOf(tree, { destination: settings.destination, memory: before?.meaning.memory, library });
     if (meaning === undefined) return undefined;
     const sound = meaning.document.problems.length === 0 ? meaning : before?.sound;
-    const reading: Reading = { document, version, settings, meaning, sound };
+    const reading: Reading = { document, version, settings, library, meaning, sound };
     this.#readings.set(uri, reading);
     return reading;
+  }
+
+  /** Returns the other files that a document has something from, as it was read last. */
+  filesOf(uri: string): readonly string[] {
+    const reading = this.#readings.get(uri);
+    return reading === undefined ? [] : otherFiles(reading.meaning.subject.template);
   }
 
   forget(uri: string): void {
     this.#readings.delete(uri);
   }
+}
+
+/** Returns how a document is linted as it was read. */
+export function optionsOf({ settings, library }: Reading): LintOptions {
+  return { settings, destination: settings.destination, library };
 }
 
 /** Some editors write the template's dialect behind the language: `yaml.cloudformation`. */

@@ -13,11 +13,18 @@ export interface Approach {
   readonly question: Question;
 }
 
-/** Tells whether two keys certainly name different VPCs: at least one must be in sight. */
+/**
+ * Tells whether two keys certainly name different VPCs: at least one must be in sight. What another template has may
+ * be deployed already, so that an id or a parameter may mean it.
+ */
 export function differ(network: Network, left: string | undefined, right: string | undefined): boolean {
   if (left === undefined || right === undefined || left === right) return false;
   const inSight = (key: string): boolean => network.vpcs.get(key)?.external === false;
-  return network.source === "account" || inSight(left) || inSight(right);
+  const isOwn = (key: string): boolean => {
+    const at = network.vpcs.get(key)?.at;
+    return inSight(key) && (at?.kind !== "text" || at.node.block.file === undefined);
+  };
+  return network.source === "account" || (inSight(left) && inSight(right)) || isOwn(left) || isOwn(right);
 }
 
 /** A failure decides, then what is unknown; only what all pass is passed. */

@@ -16,7 +16,7 @@ import { templateDrift } from "../rules/template-drift";
 import type { Settings } from "../settings";
 import { type DeployedFinding, faultKey, type Named, named, ruleFor } from "./deployed-rules";
 import { type DriftReport, type DriftRow, driftRows, stackNote } from "./drift";
-import { type JsonFunction, toJsonFunction } from "./json";
+import { type JsonFunction, nowhere, toJsonFunction } from "./json";
 import { type Cause, causes } from "./remedy";
 
 export interface DeployedReport {
@@ -110,7 +110,7 @@ export function toDeployedData(
   all: boolean,
   catalogue: Catalogue,
 ): JsonDeployed | JsonDeployedAll {
-  const functions = report.functions.map((fn) => toJsonFunction(reportOf(fn), () => undefined, catalogue));
+  const functions = report.functions.map((fn) => toJsonFunction(reportOf(fn), nowhere, catalogue));
   const findings = report.functions.flatMap((fn) =>
     findingsOf(report, fn).map(({ id, severity, message: text, at, fix }): JsonDeployedFinding => {
       const change = fix === undefined ? {} : { fix: render(fix, catalogue) };

@@ -11,8 +11,14 @@ export interface CheckedFile {
   readonly result: LintResult;
   /** What functions are to reach, where it is not the internet. */
   readonly destination?: Destination;
-  /** Texts of other files that spans lead into, by `Span.file`. */
-  readonly others?: ReadonlyMap<string, string>;
+  /** Other files that spans lead into, by `Span.file`. */
+  readonly others?: ReadonlyMap<string, OtherFile>;
+}
+
+export interface OtherFile {
+  /** As it is printed. */
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface UnreadableFile {
@@ -60,11 +66,16 @@ export function lineAt({ text, starts }: Lines, line: number): string {
   return text.slice(starts[line] ?? text.length, starts[line + 1]).replace(/[\r\n]+$/, "");
 }
 
+/** Returns the path of the file that a span lies in, as it is printed. */
+export function pathOf(file: CheckedFile, { file: name }: Span): string {
+  return name === undefined ? file.path : (file.others?.get(name)?.path ?? name);
+}
+
 /** Returns a function that gives the lines a span of this file stands in; undefined for a file whose text is not at hand. */
 export function linesOf(file: CheckedFile): (span: Span) => Lines | undefined {
   const cache = new Map<string | undefined, Lines>();
   return ({ file: name }) => {
-    const text = name === undefined ? file.text : file.others?.get(name);
+    const text = name === undefined ? file.text : file.others?.get(name)?.text;
     if (text === undefined) return undefined;
     const lines = cache.get(name) ?? toLines(text);
     cache.set(name, lines);

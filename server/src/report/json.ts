@@ -3,7 +3,7 @@ import type { FunctionReport, HopReport, LintResult } from "../lint";
 import { type Catalogue, render } from "../message";
 import type { Finding, Note, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
-import { type FileReport, type Lines, linesOf, type Position, positionAt } from "./file";
+import { type FileReport, type Lines, linesOf, type Position, pathOf, positionAt } from "./file";
 
 export interface JsonReport {
   readonly version: 1;
@@ -17,7 +17,7 @@ export interface JsonFile {
   readonly findings: readonly JsonFinding[];
 }
 
-export interface JsonFunction extends Pick<FunctionReport, "id" | "verdict" | "dependsOn"> {
+export interface JsonFunction extends Pick<FunctionReport, "id" | "construct" | "verdict" | "dependsOn"> {
   readonly subnets: readonly JsonSubnet[];
   /** Absent for a function outside a VPC. */
   readonly role?: NonNullable<FunctionReport["role"]>;
@@ -33,14 +33,18 @@ export interface JsonSubnet {
 
 export interface JsonHop extends Pick<HopReport, "kind" | "id" | "family" | "status"> {
   readonly why: string;
-  /** Counted from one; absent for what has no line in this file. */
+  /** Counted from one; absent for what has no line in a file. */
   readonly line?: number;
+  /** Present when the line is another file's. */
+  readonly path?: string;
 }
 
 export interface JsonFinding {
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;
+  /** The path of the CDK construct that it is about. */
+  readonly construct?: string;
   readonly range: JsonRange;
   readonly notes: readonly JsonNote[];
   /** Titles of the fixes that an editor offers. */
@@ -71,63 +75,74 @@ export function toJsonReport(files: readonly FileReport[], catalogue: Catalogue)
 
 function toJsonFile(file: FileReport, catalogue: Catalogue): JsonFile {
   if ("unreadable" in file) return { path: file.path, kind: "unreadable", functions: [], findings: [] };
-  const lines = linesOf(file);
+  const places: Places = { lines: linesOf(file), path: (span) => pathOf(file, span) };
   const { kind, functions, findings } = file.result;
   return {
     path: file.path,
     kind,
-    functions: functions.map((fn) => toJsonFunction(fn, lines, catalogue)),
-    findings: findings.map((finding) => toJsonFinding(finding, lines, catalogue)),
+    functions: functions.map((fn) => toJsonFunction(fn, places, catalogue)),
+    findings: findings.map((finding) => toJsonFinding(finding, places, catalogue)),
   };
 }
 
-type LinesOf = ReturnType<typeof linesOf>;
+/** Finds the text and the path of the file that a span lies in. */
+interface Places {
+  readonly lines: ReturnType<typeof linesOf>;
+  readonly path: (span: Span) => string;
+}
 
-/** Returns one function as plain data; `lines` finds the text that a span lies in. */
+/** For what lies in no file. */
+export const nowhere: Places = { lines: () => undefined, path: () => "" };
+
+/** Returns one function as plain data. */
 export function toJsonFunction(
-  { id, verdict, subnets, role, dependsOn }: Omit<FunctionReport, "span" | "reasons">,
-  lines: LinesOf,
+  { id, construct, verdict, subnets, role, dependsOn }: Omit<FunctionReport, "span" | "reasons">,
+  places: Places,
   catalogue: Catalogue,
 ): JsonFunction {
   return {
     id,
+    ...(construct === undefined ? {} : { construct }),
     verdict,
     subnets: subnets.map((subnet) => ({
       ref: subnet.ref,
       verdict: subnet.verdict,
       ipv6: subnet.ipv6,
       blockers: subnet.blockers,
-      hops: subnet.hops.map((hop) => toJsonHop(hop, lines, catalogue)),
+      hops: subnet.hops.map((hop) => toJsonHop(hop, places, catalogue)),
     })),
     ...(role === undefined ? {} : { role }),
     dependsOn: dependsOn.map(({ when, verdict }) => ({ when, verdict })),
   };
 }
 
-function toJsonHop({ kind, id, family, status, why, span }: HopReport, lines: LinesOf, catalogue: Catalogue): JsonHop {
+function toJsonHop({ kind, id, family, status, why, span }: HopReport, places: Places, catalogue: Catalogue): JsonHop {
   const hop = { kind, id, family, status, why: render(why, catalogue) };
-  const own = span !== undefined && span.file === undefined ? lines(span) : undefined;
-  return span === undefined || own === undefined ? hop : { ...hop, line: positionAt(own, span.start).line + 1 };
+  const text = span && places.lines(span);
+  if (span === undefined || text === undefined) return hop;
+  const line = positionAt(text, span.start).line + 1;
+  return span.file === undefined ? { ...hop, line } : { ...hop, line, path: places.path(span) };
 }
 
 function toJsonFinding(
-  { rule, severity, message, span, notes, fixes }: Finding,
-  lines: LinesOf,
+  { rule, severity, message, construct, span, notes, fixes }: Finding,
+  places: Places,
   catalogue: Catalogue,
 ): JsonFinding {
   return {
     rule,
     severity,
     message: render(message, catalogue),
-    range: toRange(span, lines(span)),
-    notes: notes.map((note) => toJsonNote(note, lines, catalogue)),
+    ...(construct === undefined ? {} : { construct }),
+    range: toRange(span, places.lines(span)),
+    notes: notes.map((note) => toJsonNote(note, places, catalogue)),
     fixes: fixes.map(({ title }) => render(title, catalogue)),
   };
 }
 
-function toJsonNote({ message, span }: Note, lines: LinesOf, catalogue: Catalogue): JsonNote {
+function toJsonNote({ message, span }: Note, { lines, path }: Places, catalogue: Catalogue): JsonNote {
   const note = { message: render(message, catalogue), range: toRange(span, lines(span)) };
-  return span.file === undefined ? note : { ...note, path: span.file };
+  return span.file === undefined ? note : { ...note, path: path(span) };
 }
 
 /** A text that is not at hand leaves only the file to point at, by its first character. */

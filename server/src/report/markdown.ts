@@ -5,7 +5,7 @@ import type { FunctionVerdict } from "../network/verdict";
 import { rulePage } from "../rules/page";
 import type { Finding, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
-import { type CheckedFile, type FileReport, linesOf, positionAt } from "./file";
+import { type CheckedFile, type FileReport, linesOf, pathOf, positionAt } from "./file";
 import { countFindings, countFunctions, functionSays, type Mood, moodOf, templatesOf, whenText, whySo } from "./words";
 
 /** Code hosts refuse comments of more than 65,536 characters, so this many are filled and the rest is counted. */
@@ -96,10 +96,11 @@ function fileParts(page: Page): Part[] {
   });
 }
 
-function toItem({ rule, severity, message: words, span, notes, fixes }: Finding, page: Page): string {
+function toItem({ rule, severity, message: words, construct, span, notes, fixes }: Finding, page: Page): string {
   const { catalogue } = page;
+  const made = construct === undefined ? "" : ` (${verbatim(construct)})`;
   const lines = [
-    `- ${severities[severity]} **${severity}** [${verbatim(rule)}](${rulePage(rule, catalogue)}), ${at(span, page)}: ${verbatim(render(words, catalogue))}`,
+    `- ${severities[severity]} **${severity}** [${verbatim(rule)}](${rulePage(rule, catalogue)}), ${at(span, page)}: ${verbatim(render(words, catalogue))}${made}`,
     ...notes.map((note) => `  - ${at(note.span, page)}: ${verbatim(render(note.message, catalogue))}`),
     ...fixes.map(({ title }) => `  - ${render(message("Fix: {0}", verbatim(render(title, catalogue))), catalogue)}`),
   ];
@@ -120,7 +121,7 @@ function unreadParts(files: readonly FileReport[], catalogue: Catalogue): Part[]
 function at(span: Span, page: Page): string {
   const line = lineOf(page, span);
   const words = [
-    ...(span.file === undefined ? [] : [span.file]),
+    ...(span.file === undefined ? [] : [pathOf(page.file, span)]),
     ...(line === undefined ? [] : [render(message("line {0}", line), page.catalogue)]),
   ];
   return link(words.join(" "), page, span);
@@ -128,7 +129,7 @@ function at(span: Span, page: Page): string {
 
 function link(words: string, page: Page, span: Span): string {
   const line = lineOf(page, span);
-  return `[${verbatim(words)}](${toHref(span.file ?? page.file.path)}${line === undefined ? "" : `#L${line}`})`;
+  return `[${verbatim(words)}](${toHref(pathOf(page.file, span))}${line === undefined ? "" : `#L${line}`})`;
 }
 
 /** Counted from one; undefined for a file whose text is not at hand. */

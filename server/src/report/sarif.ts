@@ -19,7 +19,7 @@ import { rules } from "../rules/index";
 import { rulePage } from "../rules/page";
 import type { Finding, Fix, Note, RuleText, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
-import { type CheckedFile, type FileReport, linesOf, positionAt } from "./file";
+import { type CheckedFile, type FileReport, linesOf, pathOf, positionAt } from "./file";
 
 export interface SarifOptions {
   readonly version: string;
@@ -109,20 +109,25 @@ function plain(markdown: string): string {
 type Fingerprint = (path: string, finding: Finding, marked: string) => string;
 
 function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint, catalogue: Catalogue): Result {
-  const { rule, severity, message, span, notes, fixes } = finding;
+  const { rule, severity, message, construct, span, notes, fixes } = finding;
   const place = placeOf(file);
-  const text = span.file === undefined ? file.text : (file.others?.get(span.file) ?? "");
+  const text = span.file === undefined ? file.text : (file.others?.get(span.file)?.text ?? "");
   const index = rules.findIndex(({ id }) => id === rule);
   return {
     ruleId: rule,
     ...(index < 0 ? {} : { ruleIndex: index }),
     level: toLevel(severity),
     message: { text: render(message, catalogue) },
-    locations: [{ physicalLocation: place(span) }],
+    locations: [
+      {
+        physicalLocation: place(span),
+        ...(construct === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: construct }] }),
+      },
+    ],
     ...(notes.length === 0 ? {} : { relatedLocations: notes.map((note, id) => toRelated(note, id, place, catalogue)) }),
     ...(fixes.length === 0 ? {} : { fixes: fixes.map((fix) => toFix(fix, place, catalogue)) }),
     partialFingerprints: {
-      "lambdaEgress/v1": fingerprint(span.file ?? file.path, finding, text.slice(span.start, span.end)),
+      "lambdaEgress/v1": fingerprint(pathOf(file, span), finding, text.slice(span.start, span.end)),
     },
     properties: { severity },
   };
@@ -160,7 +165,7 @@ function toFix(
 function placeOf(file: CheckedFile): PlaceOf {
   const lines = linesOf(file);
   return (span) => {
-    const artifactLocation = { uri: toUri(span.file ?? file.path) };
+    const artifactLocation = { uri: toUri(pathOf(file, span)) };
     const text = lines(span);
     if (text === undefined) return { artifactLocation };
     const [start, end] = [positionAt(text, span.start), positionAt(text, span.end)];

@@ -6,7 +6,7 @@ import type { FunctionVerdict } from "../network/verdict";
 import type { Finding, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
 import { excerpt, printable } from "./excerpt";
-import { type CheckedFile, type FileReport, linesOf, positionAt } from "./file";
+import { type CheckedFile, type FileReport, linesOf, pathOf, positionAt } from "./file";
 import { countFindings, countFunctions, functionSays, type Mood, moodOf, templatesOf, whenText, whySo } from "./words";
 
 export interface TextOptions {
@@ -30,7 +30,7 @@ export function toText(files: readonly FileReport[], options: TextOptions): stri
 }
 
 function findingText(
-  { rule, severity, message: words, span, notes, fixes }: Finding,
+  { rule, severity, message: words, construct, span, notes, fixes }: Finding,
   file: CheckedFile,
   { colors, catalogue }: TextOptions,
 ): string {
@@ -49,13 +49,13 @@ function findingText(
   };
   const place = (at: Span) => {
     const text = lines(at);
-    const path = printable(at.file ?? file.path);
+    const path = printable(pathOf(file, at));
     if (text === undefined) return path;
     const { line, character } = positionAt(text, at.start);
     return `${path}:${line + 1}:${character + 1}`;
   };
   return [
-    `${colors.bold(place(span))} ${paint(severity)} ${colors.cyan(rule)} ${printable(render(words, catalogue))}`,
+    `${colors.bold(place(span))} ${paint(severity)} ${colors.cyan(rule)} ${printable(render(words, catalogue))}${made(construct, colors)}`,
     ...show(span, paint),
     ...notes.flatMap((note) => [
       `  ${place(note.span)} ${colors.dim(render(message("note:"), catalogue))} ${printable(render(note.message, catalogue))}`,
@@ -65,6 +65,11 @@ function findingText(
       return `  ${colors.green(render(message("fix:"), catalogue))} ${printable(render(title, catalogue))}`;
     }),
   ].join("\n");
+}
+
+/** The CDK construct behind a resource, which people know by another name. */
+function made(construct: string | undefined, colors: Colors): string {
+  return construct === undefined ? "" : colors.dim(` (${printable(construct)})`);
 }
 
 /** What the file's functions can reach; nothing for a template without functions. */
@@ -87,7 +92,7 @@ function functionLines(fn: FunctionReport, { destination }: CheckedFile, { color
   const says = (verdict: FunctionVerdict) =>
     colors[moods[moodOf(verdict)]](render(functionSays(verdict, destination), catalogue));
   return [
-    `  ${printable(fn.id)}: ${says(fn.verdict)}${reasons}`,
+    `  ${printable(fn.id)}${made(fn.construct, colors)}: ${says(fn.verdict)}${reasons}`,
     ...fn.dependsOn.map(({ when, verdict }) => `    ${says(verdict)} ${printable(render(whenText(when), catalogue))}`),
   ];
 }

@@ -72,10 +72,10 @@ function conditionOf(resource: Resource): Origin {
 
 /** Returns the resource in whose text a node stands; undefined where that is not in Resources, as with Globals. */
 function holderOf(template: Template, node: Node): Resource | undefined {
-  const { start } = spanOf(node);
+  const { start, file } = spanOf(node);
   return [...template.resources.values()].find((resource) => {
     const span = spanOf(resource.node);
-    return resource.generatedBy === undefined && span.start <= start && start <= span.end;
+    return resource.generatedBy === undefined && span.file === file && span.start <= start && start <= span.end;
   });
 }
 

@@ -102,6 +102,8 @@ export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
   readonly message: Message;
+  /** The path of the CDK construct that it is about. */
+  readonly construct?: string;
   readonly span: Span;
   readonly notes: readonly Note[];
   readonly fixes: readonly Fix[];

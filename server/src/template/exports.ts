@@ -22,10 +22,22 @@ export function exportsOf(template: Template): readonly { readonly name: string;
 export function rankOf(imported: string, exported: string): 0 | 1 | 2 {
   const [left, right] = [literalsOf(imported), literalsOf(exported)];
   if (left.length === 1 && right.length === 1) return imported === exported ? 2 : 0;
-  if (left.join("") === "" || right.join("") === "") return 0;
+  if (!says(left) || !says(right)) return 0;
   if (left.length === 1) return answers(imported, right) ? 1 : 0;
   if (right.length === 1) return answers(exported, left) ? 1 : 0;
   return left.length === right.length && left.every((text, index) => text === right[index]) ? 1 : 0;
+}
+
+/** Returns those that answer an imported name best: who exports the very name, and only where nobody does, who may. */
+export function bestFits<Of extends { readonly name: string }>(imported: string, among: Iterable<Of>): readonly Of[] {
+  const ranks: [Of[], Of[], Of[]] = [[], [], []];
+  for (const one of among) ranks[rankOf(imported, one.name)].push(one);
+  return ranks[2].length > 0 ? ranks[2] : ranks[1];
+}
+
+/** Marks between the parts are no name: `${Stack}-${Name}` would answer to anything. */
+function says(literals: readonly string[]): boolean {
+  return /[\p{L}\p{N}]/u.test(literals.join(""));
 }
 
 /** What stands around and between the `${…}`: one text where there is none. */

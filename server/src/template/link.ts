@@ -6,7 +6,6 @@
  * there is tied to the expression that makes it. Everything behind this reads one template, as ever.
  */
 import { type Message, message } from "../message";
-import { exportsOf, rankOf } from "./exports";
 import { once } from "./once";
 import { textOf } from "./read";
 import { renamed } from "./rename";
@@ -26,14 +25,24 @@ export interface Foreign {
 
 /** Where other templates are found. */
 export interface Library {
-  /** Returns the templates that export values, without the one under analysis. */
-  exporters(): readonly Foreign[];
-  /** Returns the templates that a stack of this name may be made from. */
-  stacks(name: string): readonly Foreign[];
+  /** Returns the outputs of other templates that may be exported under a name, as far as the best fit goes. */
+  exporting(name: string): readonly Candidate[];
+  /** Returns the templates that a stack of this name may be made from, for those of their outputs that have this name. */
+  outputs(stack: string, output: string): readonly Candidate[];
   /** Returns the template that a nested stack names by a local path, seen from the file that says it. */
   child(file: string | undefined, location: string): Foreign | undefined;
+  /** Returns what a file holds that the one under analysis includes by a local path. */
+  fragment(location: string): Node | undefined;
   /** Returns the templates that nest the one under analysis, each with the nested stack's logical id. */
   parents(): readonly { readonly foreign: Foreign; readonly stack: string }[];
+}
+
+/** An output that a value may come from; its template is read when it is the only one. */
+export interface Candidate {
+  /** The name of its template. */
+  readonly name: string;
+  readonly output: string;
+  foreign(): Foreign | undefined;
 }
 
 /** No more templates than these are taken in, and none further away: whoever nests in circles gets an answer too. */
@@ -102,23 +111,27 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     const stack = written(get(argument, "StackName"));
     const name = kind === "export" ? written(argument) : `${stack}.${output}`;
     const key = kind === "export" ? `import:${name}` : `output:${name}`;
-    if (links.values.has(key) || links.open.has(key)) return;
-    const found = kind === "export" ? exporting(library, name) : havingOutput(library.stacks(stack), output);
+    const known = links.values.get(key);
+    // The same import may be written in other words elsewhere.
+    if (known !== undefined) tie(key, known, namesOf(call));
+    if (known !== undefined || links.open.has(key)) return;
+    const found = kind === "export" ? library.exporting(name) : library.outputs(stack, output);
     const [only] = found;
     if (only === undefined) return;
     if (found.length > 1) {
-      const files = [...new Set(found.map(({ foreign }) => foreign.name))].join(", ");
-      links.open.set(key, message("several templates may give {0}: {1}", name, files));
+      links.open.set(key, message("several templates may give {0}: {1}", name, namedBriefly(found)));
       return;
     }
-    const prefix = `${only.foreign.name}#`;
-    const value = get(takeIn(only.foreign, prefix, depth + 1)?.outputs.get(prefix + only.output), "Value");
+    const foreign = only.foreign();
+    const prefix = `${only.name}#`;
+    const value = get(foreign && takeIn(foreign, prefix, depth + 1)?.outputs.get(prefix + only.output), "Value");
     if (value !== undefined) tie(key, value, namesOf(call));
   };
 
   /** What a nested stack is given it passes on, and what it puts out is read. */
-  const followStack = ({ id, properties }: Resource, { file, depth }: Unit): void => {
-    const location = textOf(get(properties, "TemplateURL")) ?? textOf(get(properties, "Location"));
+  const followStack = (resource: Resource, { file, depth }: Unit): void => {
+    const { id, properties } = resource;
+    const location = locationOf(resource);
     const child = location === undefined ? undefined : library.child(file, location);
     const prefix = `${id}/`;
     const template = child && takeIn(child, prefix, depth + 1);
@@ -144,9 +157,9 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
       if (value !== undefined) tie(`param:${name}`, value, [name]);
     }
   } else if (parents.length > 1) {
-    const files = parents.map(({ foreign }) => foreign.name).join(", ");
+    const places = namedBriefly(parents.map(({ foreign, stack }) => ({ name: `${foreign.name}#${stack}` })));
     for (const name of main.parameters.keys()) {
-      links.open.set(`param:${name}`, message("several templates nest this one: {0}", files));
+      links.open.set(`param:${name}`, message("it is nested more than once: {0}", places));
     }
   }
 
@@ -162,36 +175,37 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
   return whole;
 }
 
+/** Returns the other files that a template has something from. */
+export function otherFiles({ resources, links }: Template): readonly string[] {
+  const roots = (links?.units ?? []).map(({ root }) => root);
+  const nodes = [...roots, ...[...resources.values()].map(({ at }) => at)];
+  return [...new Set(nodes.flatMap(({ block }) => block.file ?? []))];
+}
+
 function needsOthers({ resources, outputs }: Template): boolean {
   for (const resource of resources.values()) if (isStack(resource) || importsOf(resource.node).length > 0) return true;
   for (const output of outputs.values()) if (importsOf(output).length > 0) return true;
   return false;
 }
 
-function isStack({ type }: Resource): boolean {
+/** Tells whether a resource is a nested stack. */
+export function isStack({ type }: Resource): boolean {
   return type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application";
 }
 
-interface Candidate {
-  readonly foreign: Foreign;
-  readonly output: string;
+/** Returns where a nested stack's template is, as written; CDK writes it beside what it becomes when it is uploaded. */
+export function locationOf({ properties, metadata }: Resource): string | undefined {
+  const asset =
+    textOf(get(metadata, "aws:asset:property")) === "TemplateURL" ? get(metadata, "aws:asset:path") : undefined;
+  return textOf(asset) ?? textOf(get(properties, "TemplateURL")) ?? textOf(get(properties, "Location"));
 }
 
-/** Who exports the very name, and only where nobody does, who may. */
-function exporting(library: Library, name: string): readonly Candidate[] {
-  const ranked = library
-    .exporters()
-    .flatMap((foreign) =>
-      exportsOnce(foreign.template).map((one) => ({ foreign, ...one, rank: rankOf(name, one.name) })),
-    );
-  const best = ranked.filter(({ rank }) => rank === 2);
-  return best.length > 0 ? best : ranked.filter(({ rank }) => rank === 1);
-}
+/** The names of so many templates, and no more, fit into a sentence. */
+const mostNamed = 4;
 
-const exportsOnce = once(exportsOf);
-
-function havingOutput(foreigns: readonly Foreign[], output: string): readonly Candidate[] {
-  return foreigns.filter(({ template }) => template.outputs.has(output)).map((foreign) => ({ foreign, output }));
+function namedBriefly(found: readonly { readonly name: string }[]): string {
+  const names = [...new Set(found.map(({ name }) => name))];
+  return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["…"] : [])].join(", ");
 }
 
 interface Import {

@@ -47,8 +47,9 @@ export function readTemplate(document: Document, given: Readonly<Record<string, 
 /** A key given twice is a fault, but one that leaves all to be read. */
 function brokenResources({ root, problems }: Document): BrokenResource[] {
   if (root?.kind !== "map") return [];
+  const { file } = root.block;
   const before = (entries: readonly Entry[], offset: number): Entry | undefined =>
-    entries.findLast(({ key }) => spanOf(key).start <= offset);
+    entries.findLast(({ key }) => key.block.file === file && spanOf(key).start <= offset);
   const broken = new Map<string, BrokenResource>();
   for (const { message, span } of problems) {
     const section = before(root.entries, span.start);

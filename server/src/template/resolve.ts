@@ -91,7 +91,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       case "Fn::GetStackOutput": {
         const stack = asWritten(value(get(argument, "StackName"), argument));
         const key = `output:${stack}.${asWritten(value(get(argument, "OutputName"), argument))}`;
-        return { kind: "external", at, key, ref: key, list: false };
+        return linked({ kind: "external", at, key, ref: key, list: false });
       }
       case "Fn::Base64":
         return unknown(at, message("it is encoded by {0}", "Fn::Base64"));

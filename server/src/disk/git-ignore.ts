@@ -16,7 +16,7 @@ export interface GitIgnore {
  */
 export async function gitIgnoreAt(folder: string): Promise<GitIgnore> {
   const start = path.resolve(folder);
-  let at = (await repositoryOf(start)) ?? start;
+  let at = (await workTreeOf(start)) ?? start;
   let git = await enter({ root: at, rules: noRules() }, at);
   for (const step of path.relative(at, start).split(path.sep)) {
     if (step === "") continue;
@@ -51,11 +51,11 @@ function rebase(line: string, prefix: string): string[] {
 }
 
 /** Returns the nearest folder, this one or above, that holds a repository. */
-async function repositoryOf(folder: string): Promise<string | undefined> {
+export async function workTreeOf(folder: string): Promise<string | undefined> {
   const found = await fs.stat(path.join(folder, ".git")).catch(() => undefined);
   if (found !== undefined) return folder;
   const above = path.dirname(folder);
-  return above === folder ? undefined : repositoryOf(above);
+  return above === folder ? undefined : workTreeOf(above);
 }
 
 function relative({ root }: GitIgnore, file: string): string {

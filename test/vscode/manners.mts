@@ -13,7 +13,7 @@ import { type ServeOptions, type Server, serve } from "../../scripts/vscode/serv
 import { packYamlExtension, root } from "./prepare.mjs";
 
 const pictures = path.join(root, process.env.UPDATE === "1" ? "docs/images" : "out/screenshots");
-const { name, version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+const { name, version } = read("package.json");
 const vsix = path.join(root, `${name}-${version}.vsix`);
 
 /** What the YAML extension knows of templates here, so that it has something to say beside us. */
@@ -104,7 +104,8 @@ describe("getting started", function () {
     await at.key("Control+B");
     await at.palette("Lambda Egress: Get Started");
     await steps().first().waitFor();
-    const { walkthroughs } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")).contributes;
+    const { walkthroughs } = read("package.json").contributes;
+    const texts = read("package.nls.json");
     // That on the tags of the YAML extension is for those who have it.
     const shown = walkthroughs[0].steps.filter(({ id }: { id: string }) => id !== "yaml-tags");
     await eventually(
@@ -113,7 +114,10 @@ describe("getting started", function () {
     );
     for (const [index, { id, title }] of shown.entries()) {
       await steps().nth(index).click();
-      await steps().nth(index).filter({ hasText: title }).waitFor();
+      await steps()
+        .nth(index)
+        .filter({ hasText: texts[title.slice(1, -1)] })
+        .waitFor();
       await at.picture(`walkthrough-${id}`);
     }
   });
@@ -252,8 +256,74 @@ describe("the window, beside the YAML extension", function () {
   it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));
 });
 
+describe("in a window that speaks German", function () {
+  this.timeout(180_000);
+  this.slow(20_000);
+  this.bail(true);
+  const at = visit(async () => ({ vsix: [vsix], settings: { "editor.lightbulb.enabled": "off" } }), "de");
+
+  it("says above the function how it stands, and below it why", async () => {
+    await at.open("public-subnet.yaml", "SubnetIds:");
+    await at.page.locator(".codelens-decoration", { hasText: "Kein Internet: " }).waitFor();
+    await at.key("Control+Shift+M");
+    await at.problems("lambda-egress", (rows) => has(rows, /kann das Internet aus .* nicht erreichen/));
+    await at.picture("german");
+  });
+
+  it("offers fixes", async () => {
+    await at.click("SubnetIds:");
+    await at.key("Control+.");
+    const rows = at.page.locator(".action-widget .monaco-list-row.action");
+    const titles = await eventually(
+      () => rows.allInnerTexts(),
+      (all) => has(all, /NAT-Topologie für \w+ erstellen/),
+    );
+    await at.picture("german-fixes");
+    assert.ok(!has(titles, /Create|Move/), titles.join("\n"));
+    await at.key("Escape");
+  });
+
+  it("has names for its commands and settings", async () => {
+    await at.page.keyboard.press("F1");
+    await at.page.keyboard.type("Lambda Egress:");
+    const rows = at.page.locator(".quick-input-list .monaco-list-row .label-name");
+    await eventually(
+      () => rows.allInnerTexts(),
+      (all) => has(all, /Egress-Karte anzeigen/) && has(all, /Server neu starten/),
+    );
+    await at.picture("german-commands");
+    await at.key("Escape");
+    await at.palette("Preferences: Open Settings (UI)");
+    await at.page.keyboard.type("@ext:lambda-egress.lambda-egress");
+    await at.page
+      .locator(".setting-item-description", { hasText: "Was Funktionen erreichen sollen" })
+      .first()
+      .waitFor();
+    await at.picture("german-settings");
+  });
+
+  it("tells at a glance how the functions stand", async () => {
+    await at.open("public-subnet.yaml", "SubnetIds:");
+    await at.page.locator("#status\\.languageStatus").click();
+    const status = at.page.locator(".hover-language-status");
+    await status.filter({ hasText: "Lambda Egress: 1 Funktion, 1 ohne Internet" }).waitFor();
+    assert.match((await status.allInnerTexts()).join("\n"), /Probleme anzeigen/);
+  });
+
+  it("explains itself to who has just installed it", async () => {
+    await at.key("Escape", "Control+B");
+    await at.palette("Lambda Egress: Erste Schritte");
+    const texts = Object.entries(read("package.nls.de.json")).filter(([key]) => /steps\.example\.title$/.test(key));
+    for (const [, title] of texts) await at.page.locator(".getting-started-step", { hasText: String(title) }).waitFor();
+    assert.equal(texts.length, 1);
+    await at.picture("german-walkthrough");
+  });
+
+  it("has shown no notification", async () => assert.deepEqual(await at.notifications(), []));
+});
+
 /** A folder with our examples, a server and a window on it, for one suite. */
-function visit(prepare: (folder: string) => Promise<ServeOptions>) {
+function visit(prepare: (folder: string) => Promise<ServeOptions>, language?: string) {
   let server: Server | undefined;
   let browser: Browser | undefined;
   let page: Page;
@@ -266,6 +336,8 @@ function visit(prepare: (folder: string) => Promise<ServeOptions>) {
     server = await serve(installVSCode(current), await prepare(folder));
     browser = await launchBrowser(installChromium());
     page = await browser.newPage({ viewport });
+    // What a language pack says first; without its texts the editor's own stay English, and extensions do not.
+    if (language !== undefined) await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = "${language}";`);
   });
 
   after(async () => {
@@ -362,6 +434,10 @@ async function eventually<T>(look: () => Promise<T>, wanted: (seen: T) => boolea
   }
   assert.ok(wanted(seen), `never came: ${JSON.stringify(seen)}`);
   return seen;
+}
+
+function read(file: string) {
+  return JSON.parse(fs.readFileSync(path.join(root, file), "utf8"));
 }
 
 function has(texts: readonly string[], pattern: RegExp): boolean {

@@ -2,11 +2,15 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { CodeLens, CompletionItem, Hover, InlayHint } from "vscode-languageserver-protocol/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { MapAnswer } from "../server/src/lsp/map";
+import type { TopologyData } from "../server/src/lsp/topology";
 import { allRules } from "../server/src/rules/index";
 import { catalogueOf } from "../server/src/texts/catalogues";
 import { buildServer, type CommandLine, commandLine } from "./command-line";
 import { readFixture } from "./harness";
-import { startSession } from "./lsp-session";
+import { type Session, startSession } from "./lsp-session";
 import { readTexts } from "./texts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -85,27 +89,28 @@ describe("German", function () {
   });
   after(() => command.remove());
 
-  it("comes from the language server where the editor speaks it", async () => {
-    const said: Record<string, string[]> = {};
+  it("comes from the language server where the editor speaks it, in every answer", async () => {
+    const said: Record<string, Readonly<Record<string, readonly string[]>>> = {};
     for (const locale of ["en", "de"]) {
-      const session = await startSession({ locale });
+      const session = await startSession({
+        locale,
+        initializationOptions: { status: true, commands: ["lambdaEgress.showMap", "lambdaEgress.checkDeployed"] },
+      });
       try {
-        const uri = session.open("file:///a/template.yaml", text);
-        const diagnostics = await session.diagnostics(uri);
-        said[locale] = diagnostics.flatMap(({ message, relatedInformation = [], data }) => [
-          message,
-          ...relatedInformation.map((note) => note.message),
-          ...data.fixes.map(({ title }: { title: string }) => title),
-        ]);
+        said[locale] = await everythingSaid(session, text);
       } finally {
         await session.stop();
         session.process.kill();
       }
     }
     const sentence = /^Worker kann das Internet aus dem öffentlichen Subnetz Public nicht erreichen: /m;
-    assert.match(said.de?.join("\n") ?? "", sentence);
-    assert.equal(said.de?.length, said.en?.length);
-    for (const [index, one] of (said.en ?? []).entries()) assert.notEqual(said.de?.[index], one);
+    assert.match(said.de?.diagnostics?.join("\n") ?? "", sentence);
+    for (const [kind, english] of Object.entries(said.en ?? {})) {
+      const german = said.de?.[kind] ?? [];
+      assert.ok(english.length > 0, `nothing is said in ${kind}`);
+      assert.equal(german.length, english.length, kind);
+      for (const [index, one] of english.entries()) assert.notEqual(german[index], one, kind);
+    }
   });
 
   it("comes from the command line where it is asked for, or the environment speaks it", async () => {
@@ -149,6 +154,42 @@ describe("German", function () {
     }
   });
 });
+
+/** Returns what the server says in answer to everything that an editor asks it about a template. */
+async function everythingSaid(session: Session, text: string): Promise<Readonly<Record<string, readonly string[]>>> {
+  const uri = session.open("file:///a/template.yaml", text);
+  const textDocument = { uri };
+  const document = TextDocument.create(uri, "yaml", 0, text);
+  const ask = <T>(method: string, params: object = {}) =>
+    session.connection.sendRequest<T>(`textDocument/${method}`, { textDocument, ...params });
+  const at = (name: string, beyond = 0) => ({ position: document.positionAt(text.indexOf(name) + beyond) });
+  const diagnostics = await session.diagnostics(uri);
+  const range = { start: { line: 0, character: 0 }, end: { line: 1000, character: 0 } };
+  const lenses = await ask<CodeLens[]>("codeLens");
+  const hints = await ask<InlayHint[]>("inlayHint", { range });
+  const hover = await ask<Hover | null>("hover", at("Worker"));
+  const offered = await ask<CompletionItem[] | null>("completion", at("!Ref Public", "!Ref ".length));
+  const map = await session.connection.sendRequest<MapAnswer>("lambdaEgress/map", { textDocument });
+  const topologies = await session.connection.sendRequest<TopologyData[]>("lambdaEgress/topology", {
+    uri,
+    function: "Worker",
+  });
+  const actions = await session.codeActions(uri, diagnostics);
+  return {
+    diagnostics: diagnostics.flatMap(({ message, relatedInformation = [], data }) => [
+      message,
+      ...relatedInformation.map((note) => note.message),
+      ...data.fixes.map(({ title }: { title: string }) => title),
+    ]),
+    actions: actions.map(({ title }) => title),
+    lenses: lenses.map(({ command }) => command?.title ?? ""),
+    hints: hints.map(({ label }) => String(label)),
+    hover: [JSON.stringify(hover?.contents ?? "")],
+    completions: (offered ?? []).map((item) => JSON.stringify([item.detail, item.labelDetails])),
+    map: [map.title, map.svg, map.mermaid, ...map.paths.map(({ steps }) => steps.map((step) => step.text).join("\n"))],
+    topologies: topologies.flatMap(({ title, charges }) => [title, ...charges]),
+  };
+}
 
 /** The paragraphs of a rule's page and its summary; code stands between fences and is everybody's. */
 function textsOfRule({ id, summary, docs }: (typeof allRules)[number]): [string, string][] {

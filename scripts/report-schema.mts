@@ -166,13 +166,17 @@ const definitions = {
     "construct",
     "role",
   ),
-  subnet: object<JsonSubnet>({
-    ref: text("As written: a logical id, `param:Name`, `import:name`, `ssm:/path`, `output:…` or `literal:…`."),
-    verdict: ref("ipv4Verdict"),
-    ipv6: ipv6Verdict,
-    blockers: list(ref("ipv4Verdict"), "Everything that fails over IPv4, the decisive first."),
-    hops: list(ref("hop"), "The way out, step by step."),
-  }),
+  subnet: object<JsonSubnet>(
+    {
+      ref: text("As written: a logical id, `param:Name`, `import:name`, `ssm:/path`, `output:…` or `literal:…`."),
+      id: text("What the reference stands for in the account that was asked; absent where none told."),
+      verdict: ref("ipv4Verdict"),
+      ipv6: ipv6Verdict,
+      blockers: list(ref("ipv4Verdict"), "Everything that fails over IPv4, the decisive first."),
+      hops: list(ref("hop"), "The way out, step by step."),
+    },
+    "id",
+  ),
   hop: object<JsonHop>(
     {
       kind: hopKind,

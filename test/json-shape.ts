@@ -67,6 +67,7 @@ const hop = object({
 });
 const subnet = object({
   ref: text,
+  id: optional(text),
   verdict: ipv4Verdict,
   ipv6: ipv6Verdict,
   blockers: list(ipv4Verdict),

@@ -6,7 +6,7 @@ import { CreateManagedPrefixListCommand } from "@aws-sdk/client-ec2";
 import { PutRolePermissionsBoundaryCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { build } from "esbuild";
 import { apart } from "../scripts/apart.mjs";
-import { actions, minimalPolicy } from "../server/src/live/actions";
+import { actions, minimalPolicy, resolveActions } from "../server/src/live/actions";
 import { lookAt } from "../server/src/live/live";
 import { listStacks } from "../server/src/live/stack";
 import { region, vpcAccess } from "./live/account";
@@ -96,14 +96,16 @@ describe("live actions", function () {
     const commands = new Set([...text.matchAll(/\bnew (\w+)Command\(/g)].map(([, name]) => name));
     assert.deepEqual(
       [...commands].sort(),
-      Object.keys(actions)
+      Object.keys({ ...actions, ...resolveActions })
         .map((action) => action.split(":")[1])
         .sort(),
     );
   });
 
   it("only read", () => {
-    for (const action of Object.keys(actions)) assert.match(action, /^[a-z0-9]+:(?:Get|List|Describe)[A-Za-z]+$/);
+    for (const action of Object.keys({ ...actions, ...resolveActions })) {
+      assert.match(action, /^[a-z0-9]+:(?:Get|List|Describe)[A-Za-z]+$/);
+    }
   });
 
   it("make a policy that grants each once, in the partition asked for", () => {
@@ -116,6 +118,12 @@ describe("live actions", function () {
     assert.equal(of("ec2:DescribeSubnets"), "*");
     assert.equal(of("lambda:GetFunctionConfiguration"), "arn:aws-cn:lambda:*:*:function:*");
     assert.deepEqual(of("iam:GetPolicy"), ["arn:aws-cn:iam::*:policy/*", "arn:aws-cn:iam::aws:policy/*"]);
+    // Whoever only checks what is deployed needs no more than before, and who resolves asks for no function.
+    assert.equal(of("ssm:GetParameters"), undefined);
+    const resolving = minimalPolicy("aws-cn", resolveActions) as typeof policy;
+    const granted = resolving.Statement.flatMap(({ Action }) => Action);
+    assert.deepEqual(granted.sort(), Object.keys(resolveActions).sort());
+    assert.ok(granted.includes("ssm:GetParameters") && !granted.some((action) => action.startsWith("lambda:")));
   });
 
   it("grow with VPCs and distinct roles, not with functions", async () => {

@@ -24,8 +24,16 @@ import {
 } from "@aws-sdk/client-ec2";
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { parseDestination } from "../server/src/network/destination";
-import { bench, check, hopsOf } from "./live/check";
+import { type Bench, bench, hopsOf, check as live, type Options } from "./live/check";
+import { agrees } from "./live/from-template";
 import { ec2Reply, publicAccess } from "./live/proxy";
+
+/** Checks a deployed function; a template that only names its network must say the same once the account is asked. */
+async function check(on: Bench, name: string, options: Options = {}) {
+  const checked = await live(on, name, options);
+  await agrees(on, checked, options.destination);
+  return checked;
+}
 
 describe("live verdicts", function () {
   const on = bench(this);

@@ -165,7 +165,7 @@ async function readTemplate(uri: Uri): Promise<{ path: string; text: string }> {
 }
 
 /** Writes the command into a terminal; the person sends it off. */
-function signIn(profile: string | undefined): void {
+export function signIn(profile: string | undefined): void {
   const terminal = window.createTerminal("aws sso login");
   terminal.show();
   terminal.sendText(
@@ -175,7 +175,7 @@ function signIn(profile: string | undefined): void {
 }
 
 /** Only what the person set for the whole editor counts: a repository must not send credentials elsewhere. */
-function endpointOfPerson(): string {
+export function endpointOfPerson(): string {
   const { globalValue } = workspace.getConfiguration("lambdaEgress").inspect<string>("awsEndpoint") ?? {};
   return typeof globalValue === "string" ? globalValue : "";
 }
@@ -188,7 +188,7 @@ function severitiesHere(account: Account): Settings["rules"] {
   return account.severitiesIn(uri, own, () => undefined, uri);
 }
 
-function load(): Promise<Account> {
+export function load(): Promise<Account> {
   // The SDK's own warning about the version of Node.js is for programmers.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   return import("../../server/src/account");

@@ -7,6 +7,7 @@ import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
 import { showMap } from "./map-view";
 import { oneVoice } from "./one-voice";
+import { accountData } from "./resolve";
 import { showStatus, wantsStatus } from "./status";
 import { createTopology } from "./topology";
 
@@ -24,12 +25,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
     { language, scheme: "untitled" },
   ]);
   const voice = oneVoice();
+  const account = accountData(context, () => client, documentSelector);
   const handlers: Readonly<Record<string, (...args: never[]) => unknown>> = {
     restartServer: () => client?.restart(),
     showOutput: () => outputChannel.show(),
     insertNatVpc,
     checkDeployed: (uri: unknown, logicalId: unknown) => checkDeployed(context, wantedBy(uri, logicalId)),
     copyMinimalPolicy,
+    resolveExternal: () => account.resolve(),
+    forgetAccount: () => account.forget(),
     createTopology: (uri?: string, logicalId?: string) => client && createTopology(client, uri, logicalId),
     showMap: (uri: unknown, logicalId: unknown) => client && showMap(client, context, uri, logicalId),
     addYamlTags,
@@ -57,11 +61,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
     outputChannel,
     voice,
     offer,
+    account,
     showStatus(started, documentSelector, (template) => offer.standBeside(template)),
     ...Object.entries(handlers).map(([handler, run]) => commands.registerCommand(toCommand(handler), run)),
   );
   // Without a running extension there is no server to restart and no output to show.
   void commands.executeCommand("setContext", `${id}.active`, true);
+  account.follow(started);
   await started.start();
 }
 

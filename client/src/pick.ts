@@ -14,7 +14,11 @@ export interface Place {
 }
 
 /** Returns the profile; empty for the environment's own credentials, undefined where the person turned back. */
-export async function pickProfile(account: Account, memory: Memento): Promise<string | undefined> {
+export async function pickProfile(
+  account: Account,
+  memory: Memento,
+  title = titleOf(1, 3),
+): Promise<string | undefined> {
   const names = await account.namesOfProfiles();
   if (names.length === 0) return "";
   const last = memory.get<string>("profile");
@@ -25,7 +29,7 @@ export async function pickProfile(account: Account, memory: Memento): Promise<st
   };
   const items = [...names.map((name) => ({ label: name, description: "", value: name })), fromEnvironment];
   const picked = await window.showQuickPick(lastFirst(items, last), {
-    title: titleOf(1, 3),
+    title,
     placeHolder: l10n.t("AWS profile"),
   });
   if (picked !== undefined) await memory.update("profile", picked.value);
@@ -37,6 +41,7 @@ export async function pickRegion(
   profile: string,
   own: string | undefined,
   memory: Memento,
+  title = titleOf(2, 3),
 ): Promise<string | undefined> {
   // A profile has its own region, so that of another one is no guess.
   const key = `region ${profile}`;
@@ -50,7 +55,7 @@ export async function pickRegion(
     })),
     last,
   );
-  const region = await ask({ title: titleOf(2, 3), placeholder: l10n.t("Region") }, (typed) => {
+  const region = await ask({ title, placeholder: l10n.t("Region") }, (typed) => {
     const text = typed.trim();
     return /^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(text) && !known.includes(text)
       ? [...items, { label: text, description: l10n.t("as typed"), value: text }]

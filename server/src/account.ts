@@ -6,16 +6,18 @@
  */
 import { disk } from "./disk";
 import { type Complain, decode, folderFileName, folderFiles, scopeOf } from "./folder-file";
-import { minimalPolicy, partitionOf } from "./live/actions";
+import { minimalPolicy, partitionOf, resolveActions } from "./live/actions";
 import { driftOf } from "./live/compare";
 import { type Failure, whyFailed } from "./live/failure";
 import { type ListedFunction, listFunctions as listOf } from "./live/list";
 import { type Deployed, lookAt, type Refusal } from "./live/live";
 import { placeOf, profileNames, type Wish } from "./live/profile";
+import { type Resolution, resolveExternals as resolve } from "./live/resolve";
 import type { Limits } from "./live/session";
 import { listStackFunctions as functionsIn, type ListedStack, listStacks as stacksOf } from "./live/stack";
 import { type Catalogue, english, listed, type Message, message, render } from "./message";
 import { type Destination, egressOf, internet } from "./network/egress";
+import type { Externals, Resolved } from "./network/resolved";
 import {
   type CheckedFunction,
   type DeployedReport,
@@ -29,6 +31,7 @@ import { type Page, toDeployedHtml } from "./report/deployed-html";
 import { toDeployedMarkdown } from "./report/deployed-text";
 import type { ComparedTemplate, DriftReport } from "./report/drift";
 import type { Position } from "./report/file";
+import { summaryOf } from "./report/resolved";
 import { toRunbook } from "./report/runbook";
 import { allRules } from "./rules/index";
 import { defaultSettings, readSettings, type Settings } from "./settings";
@@ -59,6 +62,31 @@ export async function checkDeployed(
     stack === undefined ? undefined : { name: stack, stage: template === undefined ? "Processed" : "Original" },
   );
   return "why" in look ? look : reportOn(look, destination, time, template);
+}
+
+/** What an account told about things outside templates, and which of the calls gave no answer. */
+export interface Found extends Omit<Resolution, "resolved"> {
+  readonly resolved: Resolved;
+}
+
+/** Asks AWS about what templates name and do not contain. Never throws. */
+export async function resolveExternals(
+  externals: Externals,
+  wish: Wish,
+  limits: Limits = {},
+): Promise<Found | Refusal> {
+  const time = new Date().toISOString();
+  const answer = await resolve(externals, wish, limits);
+  return "why" in answer ? answer : { ...answer, resolved: { ...answer.resolved, time } };
+}
+
+/** Returns what came of it in sentences, and what kind of thing would help where something is missing. */
+export function outcomeOf(
+  found: Found,
+  catalogue: Catalogue,
+): { readonly lines: readonly string[]; readonly remedy: Remedy } {
+  const isDenied = found.failures.some(({ kind }) => kind === "denied");
+  return { lines: summaryOf(found).map((line) => render(line, catalogue)), remedy: isDenied ? "policy" : "none" };
 }
 
 /** Works out the verdicts of what was found. */
@@ -137,9 +165,10 @@ function withRunbook(report: DeployedReport): string {
   return `${JSON.stringify({ ...toDeployedData(report, all, english), ...runbook }, undefined, 2)}\n`;
 }
 
-/** Returns the IAM policy that a check in this region needs and no more, as JSON. */
-export function policyFor(region: string): string {
-  return `${JSON.stringify(minimalPolicy(partitionOf(region)), undefined, 2)}\n`;
+/** Returns the IAM policy that a check in this region needs and no more, or that resolving needs, as JSON. */
+export function policyFor(region: string, purpose: "check" | "resolve" = "check"): string {
+  const allowed = purpose === "resolve" ? resolveActions : undefined;
+  return `${JSON.stringify(minimalPolicy(partitionOf(region), allowed), undefined, 2)}\n`;
 }
 
 /** Returns why there is no report, in a sentence, and what kind of thing would help. */

@@ -6,9 +6,10 @@ import { networkOf } from "./network/from-template";
 import type { Network } from "./network/model";
 import { type Slice, sliceOf } from "./network/slice";
 import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
+import { identifying } from "./network/with-account";
 import type { Subject } from "./subject";
 import { assertionsHold } from "./template/assertions";
-import { createResolver } from "./template/resolve";
+import { createResolver, type Resolver } from "./template/resolve";
 import type { Resource } from "./template/template";
 import {
   type Assignment,
@@ -85,13 +86,13 @@ export function analyse(
   };
 }
 
-/** Returns the whole network of one world, beyond any slice. */
+/** Returns the whole network of one world, beyond any slice; of the template alone, as fixes can name no more. */
 export function wholeNetwork(subject: Subject, assignment: Assignment): Network {
   const { template, surroundings, constants, wholes } = subject;
   const key = JSON.stringify([...assignment].sort());
   const before = wholes.get(key);
   if (before !== undefined) return before;
-  const resolver = createResolver(template, oracleOf(template.parameters, subject.parameters, assignment));
+  const resolver = resolverIn(subject, oracleOf(template.parameters, subject.parameters, assignment));
   const whole = networkOf(template, template.resources.keys(), resolver, surroundings, constants);
   wholes.set(key, whole);
   return whole;
@@ -156,6 +157,11 @@ function plainVerdict(verdict: FunctionVerdict | undefined): FunctionVerdict | u
   return verdict === "not-in-vpc" ? "internet" : verdict;
 }
 
+function resolverIn({ template, account }: Subject, oracle: Oracle): Resolver {
+  const resolver = createResolver(template, oracle);
+  return account === undefined ? resolver : identifying(resolver, template, account);
+}
+
 function isFunction({ type }: Resource): boolean {
   return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
 }
@@ -171,10 +177,11 @@ function analyseWhole(subject: Subject): Analysis {
 }
 
 function analyseIn(subject: Subject, resource: Resource): Sliced {
-  const { template, index, surroundings, parameters, destination, constants } = subject;
+  const { template, index, surroundings, parameters, destination, constants, account } = subject;
   const slice = sliceOf(index, [resource.id]);
   const evaluate = (oracle: Oracle): Scene => {
-    const network = networkOf(template, slice.ids, createResolver(template, oracle), surroundings, constants);
+    const resolver = resolverIn(subject, oracle);
+    const network = networkOf(template, slice.ids, resolver, surroundings, constants, account);
     const fn = network.functions.get(resource.id);
     if (fn !== undefined) {
       const egress = egressOf(network, fn, destination);

@@ -1,6 +1,7 @@
 /** The command line: `check`, `deployed`, `map`, `explain` and `lsp`. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../../package.json";
+import { policyFor } from "./cli/asking";
 import { type CheckOptions, check, formats } from "./cli/check";
 import { colorsFor } from "./cli/colors";
 import type { DeployedOptions } from "./cli/deployed";
@@ -8,6 +9,7 @@ import { explain, listRules, suggest } from "./cli/explain";
 import { speakIn } from "./cli/help";
 import { catalogueFor, type Language, languages } from "./cli/language";
 import type { MapOptions } from "./cli/map";
+import { resolveActions } from "./live/actions";
 import { english, type Message, message, render } from "./message";
 import { destinationForm, parseDestination } from "./network/destination";
 import type { Destination } from "./network/egress";
@@ -39,6 +41,13 @@ program
   .option("--fix", "make every fix that is safe, and report what is left")
   .option("--dry-run", "with --fix: change nothing, and print the fixes as a patch instead of the report")
   .option("--no-siblings", "check each template by itself, without those that it imports from, nests or is nested in")
+  .option("--resolve-account", "ask AWS about subnets, groups and roles that templates only name; only reads")
+  .option("--account-cache <file>", "keep what AWS told in this file; without --resolve-account, read it from there")
+  .option("--region <region>", "the region to ask (default: that of the environment or of the profile)")
+  .option("--profile <profile>", "the profile of ~/.aws/config whose credentials to use")
+  .option("--endpoint <url>", "ask this endpoint instead of AWS, such as an emulator")
+  .option("--timeout <seconds>", "how long to wait for one answer of AWS", toSeconds, 30)
+  .option("--minimal-policy", "with --resolve-account: print the IAM policy that it needs, and ask nothing")
   .option("--no-color", "print without colours")
   .addOption(langOption())
   .option("--quiet", "print findings only: no verdicts, no summary")
@@ -53,6 +62,7 @@ Examples:
   lambda-egress check . --destination 203.0.113.0/24:5432
   lambda-egress check . --format sarif > lambda-egress.sarif
   lambda-egress check . --fix --dry-run | git apply
+  lambda-egress check . --resolve-account --profile dev --region eu-west-1
   sam build && cat .aws-sam/build/template.yaml | lambda-egress check -
 
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or unreadable input.`,
@@ -61,6 +71,11 @@ Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or unreadable 
     if (options.dryRun === true && options.fix !== true) command.error("error: --dry-run goes with --fix");
     if (options.fix === true && options.dryRun !== true && paths.includes("-")) {
       command.error("error: standard input cannot be fixed; --fix --dry-run prints a patch of it");
+    }
+    if (options.minimalPolicy === true) {
+      if (options.resolveAccount !== true) command.error("error: --minimal-policy goes with --resolve-account");
+      process.stdout.write(policyFor(options.region, resolveActions));
+      return;
     }
     process.exitCode = await check(paths, options);
   });

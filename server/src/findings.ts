@@ -1,13 +1,15 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
 import type { Analysis, Scene } from "./analysis";
+import { atHome, spanAt, whenLooked } from "./at-home";
 import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
-import type { Origin } from "./network/model";
+import type { Resolved } from "./network/resolved";
 import { liveRules, rules } from "./rules/index";
 import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
 import { unusedIgnore } from "./rules/unused-ignore";
 import type { Settings } from "./settings";
 import { type Ignore, ignoresOf, resourceAt } from "./silence";
+import type { Subject } from "./subject";
 import { constructOf } from "./template/construct";
 import { type Document, type Span, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
@@ -27,15 +29,16 @@ const noteCap = 5;
 /** Returns the findings of one document: one for each fault, whatever the number of worlds and functions that show it. */
 export function toFindings(
   document: Document,
-  template: Template,
+  { template, account }: Pick<Subject, "template" | "account">,
   yielded: readonly Yielded[],
   settings: Settings,
 ): readonly Finding[] {
   const faults = new Map<string, Yielded[]>();
   for (const found of yielded) {
-    const one = atHome(template, found);
-    const span = one && spanAt(one.draft.at);
-    if (one === undefined || span === undefined) continue;
+    const draft = atHome(template, found.rule, found.draft, found.leaf.result, found.analysis.resource);
+    const span = draft && spanAt(draft.at);
+    if (draft === undefined || span === undefined) continue;
+    const one = { ...found, draft };
     const key = [one.rule.id, span.file ?? "", span.start, span.end, one.draft.message.template].join("\n");
     const same = faults.get(key);
     if (same === undefined) faults.set(key, [one]);
@@ -46,7 +49,7 @@ export function toFindings(
   const findings = [...faults.values()].flatMap((same) => {
     const hits = ignores.filter((ignore) => concerns(template, ignore, same));
     for (const hit of hits) used.add(hit);
-    return isSilenced(template, hits, same) ? [] : toFinding(template, same, settings);
+    return isSilenced(template, hits, same) ? [] : toFinding(template, account, same, settings);
   });
   return [...findings, ...unusedIgnores(document, template, ignores, used, settings)].sort(
     (left, right) =>
@@ -54,37 +57,12 @@ export function toFindings(
   );
 }
 
-/**
- * A fault in another template is shown where this one refers to it, and a note leads to the cause. What no
- * function of this template suffers from is the other template's own affair, and so is what its deployment fails
- * from, but for the roles of functions here.
- */
-function atHome(template: Template, found: Yielded): Yielded | undefined {
-  const cause = spanAt(found.draft.at);
-  if (cause?.file === undefined) return found;
-  const { rule, draft, leaf, analysis } = found;
-  if (rule.group !== "reach" && !isInRole(template, cause)) return undefined;
-  const subnets = leaf.result.fn?.subnets.filter(({ reference }) => spanAt(reference.at)?.file === undefined) ?? [];
-  const isCause = (at: Origin | undefined): boolean => {
-    const span = at && spanAt(at);
-    return span?.file === cause.file && span?.start === cause.start;
-  };
-  const through = subnets.find(({ ipv4, ipv6 }) => [...ipv4.hops, ...ipv6.hops].some(({ at }) => isCause(at)));
-  const node = analysis.resource?.at;
-  const at = (through ?? subnets[0])?.reference.at ?? (node && { kind: "text", node });
-  if (at === undefined || leaf.result.fn === undefined) return undefined;
-  const notes = [{ at: draft.at, message: message("the cause lies here") }, ...(draft.notes ?? [])];
-  return { ...found, draft: { ...draft, at, notes, fixes: () => [] } };
-}
-
-function isInRole({ resources }: Template, { file, start }: Span): boolean {
-  return [...resources.values()].some(({ type, at, node }) => {
-    const isHere = at.block.file === file && start >= spanOf(at).start && start <= spanOf(node).end;
-    return isHere && type.startsWith("AWS::IAM::");
-  });
-}
-
-function toFinding(template: Template, same: readonly Yielded[], settings: Settings): readonly Finding[] {
+function toFinding(
+  template: Template,
+  account: Resolved | undefined,
+  same: readonly Yielded[],
+  settings: Settings,
+): readonly Finding[] {
   // The template as a whole is seen in one world only, so what a single analysis tells of parameters comes first.
   const single = same.filter(({ analysis }) => analysis.resource !== undefined);
   const shown = byAnalysis(single.length > 0 ? single : same).map((group) => worldsOf(group));
@@ -105,7 +83,7 @@ function toFinding(template: Template, same: readonly Yielded[], settings: Setti
       message: words,
       ...constructOf(resourceAt(template, span.start)),
       span,
-      notes: notesOf(template, first.yielded, same),
+      notes: [...notesOf(template, first.yielded, same), ...whenLooked(account, first.yielded.leaf.result, span)],
       fixes: (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0 && isOwn(template, edits)),
     },
   ];
@@ -139,9 +117,12 @@ function worldsOf(group: readonly Yielded[]): { yielded: Yielded; when: Assignme
 }
 
 function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]): readonly Note[] {
-  const notes = (chosen.draft.notes ?? []).flatMap(({ at, message }): Note[] => {
-    const span = spanAt(at);
-    return span === undefined ? [] : [{ span, message }];
+  const home = spanAt(chosen.draft.at);
+  const notes = (chosen.draft.notes ?? []).flatMap(({ at, message: text }): Note[] => {
+    const span = spanAt(at) ?? home;
+    if (span === undefined) return [];
+    // What has no place in any text is told of by its id.
+    return [{ span, message: at.kind === "aws" ? message("{0} ({1} in the account)", text, at.id) : text }];
   });
   const { resource, exploration } = chosen.analysis;
   if (resource !== undefined && !exploration.complete) notes.push({ span: spanOf(resource.at), message: capReached() });
@@ -268,9 +249,4 @@ function milder(severity: Severity): Severity {
     case "hint":
       return "hint";
   }
-}
-
-/** Returns where an origin stands in the text; undefined for what only an account knows. */
-export function spanAt(origin: Origin): Span | undefined {
-  return origin.kind === "text" ? spanOf(origin.node) : undefined;
 }

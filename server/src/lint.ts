@@ -1,11 +1,13 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
 import { type Analysis, analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
+import { spanAt } from "./at-home";
 import { meansInternet } from "./evidence";
-import { capReached, spanAt, toFindings, type Yielded } from "./findings";
+import { capReached, toFindings, type Yielded } from "./findings";
 import type { Message } from "./message";
 import { isPrivate } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
+import type { Resolved } from "./network/resolved";
 import type {
   Family,
   FunctionEgress,
@@ -42,6 +44,8 @@ export interface LintOptions {
   readonly memory?: Memory | undefined;
   /** The other templates that values of this one may come from. */
   readonly library?: Library | undefined;
+  /** What an account told about things outside the template. */
+  readonly account?: Resolved | undefined;
 }
 
 export interface LintResult {
@@ -71,6 +75,8 @@ export interface FunctionReport {
 
 export interface SubnetReport {
   readonly ref: string;
+  /** What the reference stands for in the account that was asked; absent where none told. */
+  readonly id?: string;
   readonly span: Span | undefined;
   readonly verdict: Ipv4Verdict;
   readonly ipv6: Ipv6Verdict;
@@ -112,7 +118,7 @@ export function meaningOf(document: Document, options: LintOptions = {}): Meanin
   if (written === undefined) return undefined;
   const own = expandSam(written);
   const template = library === undefined ? own : link(own, library, options.parameters);
-  const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet);
+  const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet, options.account);
   const analyses = analyse(subject, options.memory);
   return { document, subject, ...analyses };
 }
@@ -128,7 +134,7 @@ export function lint(
   const { subject, functions, others, whole } = meaning;
   const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
   const { template } = subject;
-  const findings = [...syntaxFindings(document, settings), ...toFindings(document, template, yielded, settings)];
+  const findings = [...syntaxFindings(document, settings), ...toFindings(document, subject, yielded, settings)];
   let reports: readonly FunctionReport[] | undefined;
   return {
     kind: template.kind,
@@ -224,9 +230,11 @@ function whenOf(assignment: Assignment): Dependence["when"] {
 }
 
 /** Returns the paths of one subnet as reports tell them. */
-export function reportSubnet({ reference, ipv4, ipv6 }: SubnetEgress): SubnetReport {
+export function reportSubnet({ reference, subnet, ipv4, ipv6 }: SubnetEgress): SubnetReport {
+  const isResolved = subnet?.at.kind === "aws" && subnet.key !== reference.ref;
   return {
     ref: reference.ref,
+    ...(isResolved ? { id: subnet.key } : {}),
     span: spanAt(reference.at),
     verdict: ipv4.verdict,
     ipv6: ipv6.verdict === "partial" ? "unknown" : ipv6.verdict,

@@ -18,6 +18,7 @@ import { verdictOf } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
 import { type LintResult, lint } from "./lint";
+import { accountNotification, externalsRequest, toExternals } from "./lsp/account";
 import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
 import { toCompletion, triggers } from "./lsp/completion";
@@ -35,6 +36,8 @@ import { statusNotification, toStatus } from "./lsp/status";
 import { type TopologyParams, topologyActions, topologyRequest, toTopologies } from "./lsp/topology";
 import type { Catalogue } from "./message";
 import { internet } from "./network/egress";
+import { type Externals, nothingAsked, type Resolved } from "./network/resolved";
+import { fromResolvedData } from "./network/resolved-json";
 import type { FunctionVerdict } from "./network/verdict";
 import { allRules } from "./rules/index";
 import { section } from "./settings";
@@ -56,6 +59,9 @@ let onReady = (): void => undefined;
 const whenReady = new Promise<void>((resolve) => {
   onReady = resolve;
 });
+
+/** What the editor was told by an account, when somebody asked it. */
+let account: Resolved | undefined;
 
 /** URIs of documents whose diagnostics are out of date. */
 const stale = new Set<string>();
@@ -192,6 +198,22 @@ connection.onRequest(
   }),
 );
 
+connection.onNotification(
+  accountNotification,
+  guard(connection, "account", undefined, (params: { readonly account: unknown }) => {
+    account = fromResolvedData(params.account);
+    touchAll();
+  }),
+);
+
+connection.onRequest(
+  externalsRequest,
+  guard<[], Promise<Externals>>(connection, "externals", nothingAsked, async () => {
+    await whenReady;
+    return toExternals(documents.keys().flatMap((uri) => read(uri) ?? []));
+  }),
+);
+
 documents.onDidChangeContent(({ document }) => {
   neighbours.edit(document.uri, document.getText());
   touch(document.uri);
@@ -224,7 +246,7 @@ function settle(): void {
 function read(uri: string): Reading | undefined {
   const document = documents.get(uri);
   if (document === undefined) return undefined;
-  return readings.of(document, configuration.of(uri), neighbours.of(uri, document.getText()));
+  return readings.of(document, configuration.of(uri), neighbours.of(uri, document.getText()), account);
 }
 
 /** Answers a request about a document; null where there is nothing to say. */

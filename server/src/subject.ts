@@ -2,6 +2,7 @@
 import type { Destination } from "./network/egress";
 import { type Constants, type Surroundings, surroundingsOf } from "./network/from-template";
 import type { Network } from "./network/model";
+import type { Resolved } from "./network/resolved";
 import { indexTemplate, type SliceIndex } from "./network/slice";
 import type { Template } from "./template/template";
 
@@ -14,6 +15,8 @@ export interface Subject {
   readonly constants: Constants;
   /** Whole networks already built, by their world. */
   readonly wholes: Map<string, Network>;
+  /** What an account told about things outside the template, where one was asked. */
+  readonly account: Resolved | undefined;
 }
 
 /** Returns a template with everything that its analyses share. */
@@ -21,14 +24,16 @@ export function subjectOf(
   template: Template,
   parameters: Readonly<Record<string, string>>,
   destination: Destination,
+  account?: Resolved,
 ): Subject {
   return {
     template,
-    index: indexTemplate(template),
+    index: indexTemplate(template, account !== undefined),
     surroundings: surroundingsOf(template),
     parameters,
     destination,
     constants: new Map(),
     wholes: new Map(),
+    account,
   };
 }

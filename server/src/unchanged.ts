@@ -5,7 +5,7 @@
  * and at which names are resources. Resources that an edit did not touch are the same objects afterwards, so
  * a look at the few that changed tells which analyses still hold.
  */
-import { isEverywhere, namesIn, ownersOf, type Slice } from "./network/slice";
+import { isEverywhere, namesIn, ownersOf, type Slice, speaksOfOutside } from "./network/slice";
 import type { Subject } from "./subject";
 import { referencesIn } from "./template/dependency";
 import { once } from "./template/once";
@@ -29,7 +29,9 @@ export function unchanged(before: Subject, now: Subject): Unchanged | undefined 
   // Of a resource outside the slice, an evaluation asks no more than whether it is there and of which type.
   const renamed = changed.filter((id) => old.get(id)?.type !== young.get(id)?.type);
   const arrived = changed.flatMap((id) => young.get(id) ?? []);
-  if (arrived.some(isEverywhere)) return undefined;
+  const concernsAll = (one: Resource): boolean =>
+    isEverywhere(one) || (now.account !== undefined && speaksOfOutside(now.template, one));
+  if (arrived.some(concernsAll)) return undefined;
   const mentions = (id: string): boolean => {
     const resource = young.get(id);
     return resource !== undefined && renamed.some((name) => mentionedBy(resource).has(name));
@@ -56,6 +58,7 @@ function hasSameFrame(before: Subject, now: Subject): boolean {
   const [old, young] = [before.template, now.template];
   return (
     before.destination === now.destination &&
+    before.account === now.account &&
     JSON.stringify(before.parameters) === JSON.stringify(now.parameters) &&
     JSON.stringify(before.surroundings.gaps) === JSON.stringify(now.surroundings.gaps) &&
     isSameSet(before.surroundings.exported, now.surroundings.exported) &&

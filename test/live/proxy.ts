@@ -172,6 +172,8 @@ export function lambdaError(code: string, status: number): Reply {
 /** Returns the action as policies name it; the signature names the service. */
 function actionOf({ headers, method, url = "" }: http.IncomingMessage, form: URLSearchParams): string {
   const service = /Credential=[^/]+\/[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1] ?? "?";
+  const target = headers["x-amz-target"];
+  if (typeof target === "string") return `${service}:${target.slice(target.indexOf(".") + 1)}`;
   if (service !== "lambda") return `${service}:${form.get("Action") ?? "?"}`;
   const path = url.split("?", 1)[0] ?? "";
   if (method === "GET" && /\/functions\/[^/]+\/configuration$/.test(path)) return "lambda:GetFunctionConfiguration";

@@ -2,11 +2,13 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { homepage, version } from "../../../package.json";
 import { disk } from "../disk";
+import { externalsOf } from "../externals";
 import { fixAll } from "../fix-all";
 import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
 import { lint } from "../lint";
-import { type Catalogue, message, render } from "../message";
+import { type Catalogue, type Message, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
+import { type Externals, nothingAsked, type Resolved, together } from "../network/resolved";
 import type { FileReport } from "../report/file";
 import { toJson } from "../report/json";
 import { toMarkdown } from "../report/markdown";
@@ -18,13 +20,14 @@ import { defaultSettings } from "../settings";
 import { looksLikeTemplate, parse } from "../template/parse";
 import { colorsFor } from "./colors";
 import { toPatch, writeFixed } from "./fix";
-import { asPrinted, type Source, sources } from "./inputs";
+import { asPrinted, type Source, sources, type Unreadable } from "./inputs";
 import { catalogueFor, isForPrograms, type Language } from "./language";
+import { accountFor, type ResolveOptions } from "./resolve";
 import { type Siblings, siblings } from "./siblings";
 
 export const formats = ["text", "json", "sarif", "markdown"] as const;
 
-export interface CheckOptions {
+export interface CheckOptions extends ResolveOptions {
   readonly format: (typeof formats)[number];
   /** Parameter values, `K=V` as given. */
   readonly param: Readonly<Record<string, string>>;
@@ -62,7 +65,13 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
   );
   const around = options.siblings ? siblings(paths) : undefined;
-  for await (const source of sources(paths)) {
+  const found: (Source | Unreadable)[] = [];
+  for await (const source of sources(paths)) found.push(source);
+  const asked = options.resolveAccount === true ? await externalsIn(found, filesFor, options, around) : nothingAsked;
+  const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);
+  const known = await accountFor(asked, options, tell, spoken);
+  if (known.problem !== undefined) fail({ path: "AWS", text: known.problem });
+  for (const source of found) {
     const { path } = source;
     if ("unreadable" in source) {
       fail({ path, text: source.unreadable });
@@ -78,7 +87,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
         continue;
       }
       const fixed = options.fix === true ? await fix(source, scope, options, around, patches, fail, spoken) : source;
-      const report = await checkSource(fixed, scope, options, around);
+      const report = await checkSource(fixed, scope, options, around, known.account);
       if (report !== undefined) files.push(report);
     } catch (error) {
       // One bad file never hides the findings of another.
@@ -94,6 +103,26 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const report = () => print(files, problems, status, options, catalogue);
   process.stdout.write(options.dryRun === true ? patches.join("") : report());
   return status;
+}
+
+/** Returns what the templates name and do not contain, without those that a folder's file leaves alone. */
+async function externalsIn(
+  found: readonly (Source | Unreadable)[],
+  filesFor: ReturnType<typeof folderFiles>,
+  { param: parameters }: CheckOptions,
+  around: Siblings | undefined,
+): Promise<Externals> {
+  let all = nothingAsked;
+  for (const source of found) {
+    if ("unreadable" in source || !looksLikeTemplate(source.text)) continue;
+    const { path, text } = source;
+    const uri = pathToFileURL(path).href;
+    const { ignored } = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
+    if (ignored && path !== "-") continue;
+    const library = await around?.library(path, text);
+    all = together(all, externalsOf(parse(text), { parameters, library }));
+  }
+  return all;
 }
 
 /** Makes the safe fixes of one file, or notes them as a patch; returns the source as it is then. */
@@ -133,12 +162,13 @@ async function checkSource(
   { settings }: Scope,
   { param, destination = settings.destination }: CheckOptions,
   around: Siblings | undefined,
+  account: Resolved | undefined,
 ): Promise<FileReport | undefined> {
   if (!looksLikeTemplate(text)) {
     return named ? { path, text, result: { kind: "not-a-template", functions: [], findings: [] } } : undefined;
   }
   const library = await around?.library(path, text);
-  const result = lint(parse(text), { settings, parameters: param, destination, library });
+  const result = lint(parse(text), { settings, parameters: param, destination, library, account });
   if (result.kind === "not-a-template" && !named) return undefined;
   const others = around?.others(result) ?? new Map();
   return { path, text, result, others, ...(destination === internet ? {} : { destination }) };

@@ -2,16 +2,14 @@
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { homepage, version } from "../../../package.json";
-import { minimalPolicy, partitionOf } from "../live/actions";
-import { whyFailed } from "../live/failure";
-import type { Refusal } from "../live/live";
-import { type Catalogue, listed, type Message, message, render } from "../message";
+import { type Catalogue, type Message, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
 import { type DeployedReport, driftOf, namesIn, redact, toDeployedJson, toRedactedJson } from "../report/deployed";
 import { toDeployedSarif } from "../report/deployed-sarif";
 import { toDeployedList, toDeployedMarkdown, toDeployedText } from "../report/deployed-text";
 import type { Severity } from "../rules/rule";
+import { adviceFor, policyFor } from "./asking";
 import { isFatal } from "./check";
 import { colorsFor } from "./colors";
 import { asPrinted, sources } from "./inputs";
@@ -48,9 +46,7 @@ export interface DeployedOptions {
 export async function deployed(name: string | undefined, options: DeployedOptions): Promise<0 | 1 | 2> {
   const spoken = await catalogueFor(options.lang);
   if (options.minimalPolicy === true) {
-    process.stdout.write(
-      `${JSON.stringify(minimalPolicy(partitionOf(options.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION)), undefined, 2)}\n`,
-    );
+    process.stdout.write(policyFor(options.region));
     return 0;
   }
   const problem = misuse(name, options);
@@ -74,7 +70,7 @@ export async function deployed(name: string | undefined, options: DeployedOption
     const against = options.stack === undefined ? undefined : { stack: options.stack, template };
     const report = await checkDeployed(name, wish, limits, destination, against);
     progress?.end();
-    if ("why" in report) return refuse(adviceFor(report, name), spoken);
+    if ("why" in report) return refuse(adviceFor(report, name, "deployed"), spoken);
     const severities = severitiesIn(pathToFileURL("./").href, undefined, (uri, line, text) => {
       process.stderr.write(`lambda-egress: ${asPrinted(fileURLToPath(uri))}:${line}: ${render(text, spoken)}\n`);
     });
@@ -154,47 +150,6 @@ function isFault({ verdict, role }: FunctionEgress): boolean {
     verdict === "partial" ||
     verdict === "deploy-fails"
   );
-}
-
-/** Returns what went wrong, and what the person can do about it. */
-function adviceFor(refusal: Refusal, name = ""): [Message, ...Message[]] {
-  const { region, profile, account } = refusal;
-  if (refusal.why === "no-region") {
-    return [message("no region is set"), message("name one with --region, in AWS_REGION, or in the profile")];
-  }
-  const { failure } = refusal;
-  const where = listed([
-    account === undefined ? message("account unknown") : message("account {0}", account),
-    region === undefined ? message("region unknown") : message("region {0}", region),
-    ...(profile === undefined ? [] : [message("profile {0}", profile)]),
-  ]);
-  const why = whyFailed(failure);
-  switch (failure.kind) {
-    case "not-found":
-      if (failure.action === "cloudformation:ListStackResources") {
-        return [message("the stack has no function {0} ({1})", failure.detail, where)];
-      }
-      return [
-        failure.action === "cloudformation:DescribeStacks"
-          ? message("there is no such stack in {0}", where)
-          : message("there is no function {0} in {1}", name, where),
-        message("another --region or --profile may have it"),
-      ];
-    case "credentials":
-      return [
-        why,
-        failure.sso
-          ? message("run: {0}", `aws sso login${profile === undefined ? "" : ` --profile ${profile}`}`)
-          : message("sign in again, or name another profile with --profile"),
-      ];
-    case "denied":
-      return [
-        message("{0} ({1})", why, where),
-        message("`lambda-egress deployed --minimal-policy` prints what is needed"),
-      ];
-    default:
-      return [message("{0} ({1})", why, where)];
-  }
 }
 
 function refuse([problem, ...advice]: readonly [Message, ...Message[]], catalogue: Catalogue): 2 {

@@ -1,6 +1,7 @@
 /**
- * The one list of what the live check may ask AWS. Every action reads and none writes; the policy that it
- * needs is made from this list, and a test holds the list against the calls that go over the wire.
+ * The lists of what may be asked of AWS: by the live check, and by whoever resolves what templates only name. Every
+ * action reads and none writes; the policies that they need are made from these lists, and a test holds the lists
+ * against the calls that go over the wire.
  */
 
 /** What an action is asked about: ARNs with `${partition}`, or `*` where AWS knows no narrower resource. */
@@ -9,13 +10,11 @@ const providers = ["arn:${partition}:lambda:*:*:capacity-provider:*"];
 const roles = ["arn:${partition}:iam::*:role/*"];
 const policies = ["arn:${partition}:iam::*:policy/*", "arn:${partition}:iam::aws:policy/*"];
 const stacks = ["arn:${partition}:cloudformation:*:*:stack/*/*"];
+const parameters = ["arn:${partition}:ssm:*:*:parameter/*"];
 const everything = ["*"];
 
-/** The actions, each with the resources that the policy grants it on (AWS Service Authorization Reference). */
-export const actions = {
-  "lambda:GetFunctionConfiguration": functions,
-  "lambda:GetCapacityProvider": providers,
-  "lambda:ListFunctions": everything,
+/** What a network and its roles are asked about with, whoever asks. */
+const network = {
   "ec2:DescribeSubnets": everything,
   "ec2:DescribeVpcs": everything,
   "ec2:DescribeVpcAttribute": everything,
@@ -41,18 +40,38 @@ export const actions = {
   "iam:GetPolicy": policies,
   "iam:GetPolicyVersion": policies,
   "sts:GetCallerIdentity": everything,
+} as const;
+
+type Actions = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * The actions of the live check, each with the resources that the policy grants it on (AWS Service Authorization
+ * Reference).
+ */
+export const actions = {
+  "lambda:GetFunctionConfiguration": functions,
+  "lambda:GetCapacityProvider": providers,
+  "lambda:ListFunctions": everything,
+  ...network,
   "cloudformation:ListStacks": everything,
   "cloudformation:DescribeStacks": stacks,
   "cloudformation:ListStackResources": stacks,
   "cloudformation:GetTemplate": stacks,
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+} as const satisfies Actions;
 
-export type Action = keyof typeof actions;
+/** The actions with which the things are found that templates only name. */
+export const resolveActions = {
+  ...network,
+  "cloudformation:ListExports": everything,
+  "ssm:GetParameters": parameters,
+} as const satisfies Actions;
 
-/** Returns an IAM policy document that allows the live check and nothing else, as a value for JSON. */
-export function minimalPolicy(partition = "aws"): object {
+export type Action = keyof typeof actions | keyof typeof resolveActions;
+
+/** Returns an IAM policy document that allows these actions and nothing else, as a value for JSON. */
+export function minimalPolicy(partition = "aws", allowed: Actions = actions): object {
   const byResources = new Map<string, { readonly resources: readonly string[]; readonly actions: string[] }>();
-  for (const [action, resources] of Object.entries(actions)) {
+  for (const [action, resources] of Object.entries(allowed)) {
     const key = resources.join();
     const group = byResources.get(key) ?? { resources, actions: [] };
     byResources.set(key, group);

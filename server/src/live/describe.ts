@@ -177,6 +177,8 @@ export function asker(session: Session, snapshot: Snapshot) {
   return {
     subnets: findSubnets,
     groups: findGroups,
+    tables: (ids: readonly string[]) => findTables("route-table-id", ids),
+    acls: (ids: readonly string[]) => findAcls("network-acl-id", ids),
 
     lambdaInterfaces: (subnets: readonly string[]) =>
       findInterfaces("subnet-id", subnets, [{ Name: "interface-type", Values: ["lambda"] }]),
@@ -215,17 +217,7 @@ export function asker(session: Session, snapshot: Snapshot) {
           snapshot.vpcs,
           ({ VpcId }) => VpcId,
         ),
-        find(
-          "ec2:DescribeRouteTables",
-          "vpc-id",
-          vpcs,
-          async (Filters, page, ec2, options) => {
-            const answer = await ec2.send(new DescribeRouteTablesCommand({ Filters, ...page }), options);
-            return { items: answer.RouteTables, next: answer.NextToken };
-          },
-          snapshot.routeTables,
-          ({ RouteTableId }) => RouteTableId,
-        ),
+        findTables("vpc-id", vpcs),
         findNatGateways("vpc-id", vpcs),
         findInternetGateways("attachment.vpc-id", vpcs),
         find(
@@ -239,17 +231,7 @@ export function asker(session: Session, snapshot: Snapshot) {
           snapshot.egressOnlyGateways,
           ({ EgressOnlyInternetGatewayId }) => EgressOnlyInternetGatewayId,
         ),
-        find(
-          "ec2:DescribeNetworkAcls",
-          "vpc-id",
-          vpcs,
-          async (Filters, page, ec2, options) => {
-            const answer = await ec2.send(new DescribeNetworkAclsCommand({ Filters, ...page }), options);
-            return { items: answer.NetworkAcls, next: answer.NextToken };
-          },
-          snapshot.acls,
-          ({ NetworkAclId }) => NetworkAclId,
-        ),
+        findAcls("vpc-id", vpcs),
         find(
           "ec2:DescribeVpcEndpoints",
           "vpc-id",
@@ -299,6 +281,34 @@ export function asker(session: Session, snapshot: Snapshot) {
       }
     },
   };
+
+  function findTables(filter: string, values: readonly string[]): Promise<void> {
+    return find(
+      "ec2:DescribeRouteTables",
+      filter,
+      values,
+      async (Filters, page, ec2, options) => {
+        const answer = await ec2.send(new DescribeRouteTablesCommand({ Filters, ...page }), options);
+        return { items: answer.RouteTables, next: answer.NextToken };
+      },
+      snapshot.routeTables,
+      ({ RouteTableId }) => RouteTableId,
+    );
+  }
+
+  function findAcls(filter: string, values: readonly string[]): Promise<void> {
+    return find(
+      "ec2:DescribeNetworkAcls",
+      filter,
+      values,
+      async (Filters, page, ec2, options) => {
+        const answer = await ec2.send(new DescribeNetworkAclsCommand({ Filters, ...page }), options);
+        return { items: answer.NetworkAcls, next: answer.NextToken };
+      },
+      snapshot.acls,
+      ({ NetworkAclId }) => NetworkAclId,
+    );
+  }
 
   function findDhcpOptions(ids: readonly string[]): Promise<void> {
     return find(

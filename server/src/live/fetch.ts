@@ -32,7 +32,8 @@ export async function fetchNetwork(
   await asking.rest(groups);
 }
 
-function aboutVpcs(
+/** Returns the calls about these VPCs as a whole. */
+export function aboutVpcs(
   session: Session,
   asking: ReturnType<typeof asker>,
   snapshot: Snapshot,

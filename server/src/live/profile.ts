@@ -6,7 +6,7 @@
  */
 import { loadSharedConfigFiles } from "@smithy/core/config";
 
-export type ServiceName = "ec2" | "lambda" | "iam" | "sts" | "cloudformation";
+export type ServiceName = "ec2" | "lambda" | "iam" | "sts" | "cloudformation" | "ssm";
 
 export interface Wish {
   readonly profile?: string | undefined;

@@ -3,6 +3,7 @@ import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
 import type { Action } from "./actions";
@@ -15,6 +16,7 @@ export interface Clients {
   readonly iam: IAMClient;
   readonly sts: STSClient;
   readonly cloudformation: CloudFormationClient;
+  readonly ssm: SSMClient;
 }
 
 /** Goes into the second argument of every `send`, so that the call ends when the person or the clock says so. */
@@ -92,6 +94,7 @@ export function openSession(place: Place & { readonly region: string }, limits: 
     iam: new IAMClient(configOf("iam")),
     sts: new STSClient(configOf("sts")),
     cloudformation: new CloudFormationClient(configOf("cloudformation")),
+    ssm: new SSMClient(configOf("ssm")),
   };
   const turn = turns(atOnce);
 

@@ -11,14 +11,20 @@ import { aws, fact, toAcl, toGroup, toPrefixList } from "./to-filters";
 import { isFirewall, toEndpoint, toFirewall, toInstance, toInterface, toNatGateway } from "./to-machines";
 import { toRole } from "./to-role";
 
-/** Returns the network of a snapshot. What a failed call would have told is unknown, never absent. */
-export function toNetwork(snapshot: Snapshot): Network {
+/**
+ * Returns the network of a snapshot. What a failed call would have told is unknown, never absent. Of the `asked` ids
+ * that are not there it says why.
+ */
+export function toNetwork(snapshot: Snapshot, asked: readonly string[] = []): Network {
   const map = <A, B>(from: ReadonlyMap<string, A>, to: (key: string, one: A) => B): Map<Key, B> =>
     new Map([...from].map(([key, one]) => [key, to(key, one)]));
   const groups = snapshot.functions.flatMap((fn) => placementOf(snapshot, fn).groups);
   const subnets = snapshot.functions.flatMap((fn) => placementOf(snapshot, fn).subnets);
   const vpcIds = new Set([...snapshot.subnets.values()].flatMap(({ VpcId }) => VpcId ?? []));
-  const wanted = [...named(snapshot, groups), ...subnets, ...vpcIds].filter((id) => actionFor(id) !== undefined);
+  for (const id of asked) if (id.startsWith("vpc-") && snapshot.vpcs.has(id)) vpcIds.add(id);
+  const wanted = [...named(snapshot, [...groups, ...asked]), ...subnets, ...vpcIds].filter(
+    (id) => actionFor(id) !== undefined,
+  );
   const [firewalls, endpoints] = [true, false].map(
     (wanted) => new Map([...snapshot.endpoints].filter(([, one]) => isFirewall(one) === wanted)),
   ) as [Snapshot["endpoints"], Snapshot["endpoints"]];

@@ -1,6 +1,6 @@
 /** The egress map as an editor asks for it. */
 import { type Range, RequestType } from "vscode-languageserver";
-import { spanAt } from "../findings";
+import { spanAt } from "../at-home";
 import { meaningOf } from "../lint";
 import { type Catalogue, render } from "../message";
 import { internet } from "../network/egress";

@@ -2,6 +2,7 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Scope } from "../folder-file";
 import { type LintOptions, type Meaning, meaningOf } from "../lint";
+import type { Resolved } from "../network/resolved";
 import type { Finding } from "../rules/rule";
 import type { Settings } from "../settings";
 import { type Library, otherFiles } from "../template/link";
@@ -25,12 +26,15 @@ export class Readings {
   readonly #readings = new Map<string, Reading>();
 
   /** Returns what a document means as it is now; undefined for one that is no template, or that is left alone. */
-  of(document: TextDocument, { settings, ignored }: Scope, library?: Library): Reading | undefined {
+  of(document: TextDocument, { settings, ignored }: Scope, library?: Library, account?: Resolved): Reading | undefined {
     const { uri, version } = document;
     const before = this.#readings.get(uri);
+    const { destination } = settings;
+    const asked = before?.meaning.subject;
     const isSame =
       before?.version === version &&
-      before.meaning.subject.destination === settings.destination &&
+      asked?.destination === destination &&
+      asked.account === account &&
       before.library === library;
     if (isSame && !ignored) {
       before.settings = settings;
@@ -41,7 +45,7 @@ export class Readings {
     const text = document.getText();
     if (ignored || !isServed(document.languageId) || !looksLikeTemplate(text)) return undefined;
     const tree = parse(text, before?.meaning.document);
-    const meaning = meaningOf(tree, { destination: settings.destination, memory: before?.meaning.memory, library });
+    const meaning = meaningOf(tree, { destination, account, library, memory: before?.meaning.memory });
     if (meaning === undefined) return undefined;
     const sound = meaning.document.problems.length === 0 ? meaning : before?.sound;
     const reading: Reading = { document, version, settings, library, meaning, sound };
@@ -61,8 +65,8 @@ export class Readings {
 }
 
 /** Returns how a document is linted as it was read. */
-export function optionsOf({ settings, library }: Reading): LintOptions {
-  return { settings, destination: settings.destination, library };
+export function optionsOf({ settings, library, meaning }: Reading): LintOptions {
+  return { settings, destination: settings.destination, library, account: meaning.subject.account };
 }
 
 /** Some editors write the template's dialect behind the language: `yaml.cloudformation`. */

@@ -45,7 +45,7 @@ export function passAcl(
   const choice = aclOf(network, subnet);
   if (choice === "default") return "passed";
   if (typeof choice === "string") {
-    const target = network.source === "account" ? subnet.acls.at(-1)?.target : undefined;
+    const target = subnet.at.kind === "aws" ? subnet.acls.at(-1)?.target : undefined;
     const why = target?.is === "unknown" ? target.why : whyOutside(network, choice);
     pass(trail, "network-acl", choice, "unknown", why, subnet.at);
     return "unknown";

@@ -14,17 +14,20 @@ export interface Approach {
 }
 
 /**
- * Tells whether two keys certainly name different VPCs: at least one must be in sight. What another template has may
- * be deployed already, so that an id or a parameter may mean it.
+ * Tells whether two keys certainly name different VPCs: one must be of the template at hand, or both of one other
+ * source, as what another template has may be deployed already, and what is deployed may be meant by a parameter.
  */
 export function differ(network: Network, left: string | undefined, right: string | undefined): boolean {
   if (left === undefined || right === undefined || left === right) return false;
-  const inSight = (key: string): boolean => network.vpcs.get(key)?.external === false;
-  const isOwn = (key: string): boolean => {
-    const at = network.vpcs.get(key)?.at;
-    return inSight(key) && (at?.kind !== "text" || at.node.block.file === undefined);
-  };
-  return network.source === "account" || (inSight(left) && inSight(right)) || isOwn(left) || isOwn(right);
+  if (network.source === "account") return true;
+  const sources = [left, right].map((key) => {
+    const vpc = network.vpcs.get(key);
+    if (vpc === undefined || vpc.external) return "nowhere";
+    if (vpc.at.kind === "aws") return "account";
+    return vpc.at.node.block.file === undefined ? "here" : "other";
+  });
+  const [one, other] = sources;
+  return sources.includes("here") || (one === other && one !== "nowhere");
 }
 
 /** A failure decides, then what is unknown; only what all pass is passed. */

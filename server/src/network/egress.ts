@@ -142,11 +142,12 @@ function configFaults(
   }
   for (const { key, at } of config.groups.is === "known" ? config.groups.value : []) {
     const group = key.is === "known" ? groupOf(network, key.value, key.at) : undefined;
+    const home = network.vpcs.get(first ?? "");
     const inDefaultVpc =
-      group?.vpc.is === "absent" && !group.external && network.vpcs.get(first ?? "")?.external === false;
+      group?.vpc.is === "absent" && !group.external && home?.external === false && home.at.kind === "text";
     // A group may serve further VPCs than its own, of which an account does not tell; a function that is there has
     // been given groups that serve its VPC.
-    const isElsewhere = network.source === "template" && differ(network, first, known(group?.vpc ?? absent));
+    const isElsewhere = group?.at.kind === "text" && differ(network, first, known(group.vpc));
     if (group !== undefined && (inDefaultVpc || isElsewhere)) {
       faults.push({ code: "deploy", reason: "mixed-vpcs", at });
     }

@@ -150,7 +150,7 @@ export function followIpv6(
 function followUnknown(trail: Trail, network: Network, route: Route, target: Target): Followed<never> {
   const kinds: Partial<Record<Target["kind"], "transit-gateway">> = { "transit-gateway": "transit-gateway" };
   const key = known(target.key);
-  const why = target.key.is === "unknown" ? target.key.why : whyBehind(network, route.key, key ?? "?");
+  const why = target.key.is === "unknown" ? target.key.why : whyBehind(network, route, key ?? "?");
   pass(trail, kinds[target.kind] ?? "other", key ?? "?", "unknown", why, target.at);
   return { status: "unknown" };
 }

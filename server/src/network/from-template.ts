@@ -8,7 +8,9 @@ import type * as model from "./model";
 import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
 import { type Part, partsOf } from "./parts";
 import { inText, keyOf, whyExternal } from "./read";
+import type { Resolved } from "./resolved";
 import { namesIn, speaksOfOthers } from "./slice";
+import { associated, concerned, copied, entered, routed } from "./with-account";
 
 /** What is true of a template as a whole, in every world. */
 export interface Surroundings {
@@ -55,13 +57,17 @@ export function surroundingsOf(template: Template): Surroundings {
 /** What resources declare whatever the world, so that it is read once for all slices and worlds. */
 export type Constants = Map<string, readonly Part[]>;
 
-/** Returns the network of the given resources in the resolver's world; fills and uses `constants`. */
+/**
+ * Returns the network of the given resources in the resolver's world; fills and uses `constants`. Where they name
+ * things of the account, those are part of it.
+ */
 export function networkOf(
   template: Template,
   ids: Iterable<string>,
   resolver: Resolver,
   surroundings: Surroundings,
   constants: Constants,
+  account?: Resolved,
 ): Network {
   const parts: Part[] = [];
   const missing = new Map<Key, Origin>();
@@ -82,32 +88,38 @@ export function networkOf(
     if (resolver.consulted() === before) constants.set(id, declared);
     parts.push(...declared);
   }
-  return assemble(parts, missing, surroundings);
+  return assemble(parts, missing, surroundings, concerned(parts, account));
 }
 
-function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, surroundings: Surroundings): Network {
+/** The account's things are there before the template says anything of them. */
+function assemble(
+  parts: readonly Part[],
+  missing: ReadonlyMap<Key, Origin>,
+  surroundings: Surroundings,
+  there: Network | undefined,
+): Network {
   const gaps: Message[] = [...surroundings.gaps];
-  const vpcs = new Map<Key, Draft<model.Vpc>>();
-  const subnets = new Map<Key, Draft<model.Subnet>>();
-  const tables = new Map<Key, Draft<model.RouteTable>>();
-  const acls = new Map<Key, Draft<model.NetworkAcl>>();
-  const groups = new Map<Key, Draft<model.SecurityGroup>>();
-  const instances = new Map<Key, Draft<model.Instance>>();
-  const interfaces = new Map<Key, Draft<model.NetworkInterface>>();
-  const roles = new Map<Key, Draft<model.Role>>();
+  const vpcs: Map<Key, Draft<model.Vpc>> = copied(there?.vpcs);
+  const subnets: Map<Key, Draft<model.Subnet>> = copied(there?.subnets);
+  const tables: Map<Key, Draft<model.RouteTable>> = copied(there?.routeTables);
+  const acls: Map<Key, Draft<model.NetworkAcl>> = copied(there?.acls);
+  const groups: Map<Key, Draft<model.SecurityGroup>> = copied(there?.groups);
+  const instances: Map<Key, Draft<model.Instance>> = copied(there?.instances);
+  const interfaces: Map<Key, Draft<model.NetworkInterface>> = copied(there?.interfaces);
+  const roles: Map<Key, Draft<model.Role>> = copied(there?.roles);
   const network = {
-    internetGateways: new Map<Key, model.InternetGateway>(),
-    egressOnlyGateways: new Map<Key, model.EgressOnlyGateway>(),
-    natGateways: new Map<Key, model.NatGateway>(),
-    prefixLists: new Map<Key, model.PrefixList>(),
-    endpoints: new Map<Key, model.Endpoint>(),
-    firewalls: new Map<Key, model.Firewall>(),
+    internetGateways: copied(there?.internetGateways),
+    egressOnlyGateways: copied(there?.egressOnlyGateways),
+    natGateways: copied(there?.natGateways),
+    prefixLists: copied(there?.prefixLists),
+    endpoints: copied(there?.endpoints),
+    firewalls: copied(there?.firewalls),
     functions: new Map<Key, model.LambdaFunction>(),
   };
-  const edges: model.EdgeAssociation[] = [];
+  const edges: model.EdgeAssociation[] = [...(there?.edges ?? [])];
   const policies = new Map<Key, model.AttachedPolicy>();
-  const exclusions: model.BlockPublicAccess["exclusions"][number][] = [];
-  let publicAccess: model.BlockPublicAccess | undefined;
+  const exclusions = [...(there?.blockPublicAccess?.exclusions ?? [])];
+  let publicAccess = there?.blockPublicAccess;
 
   for (const part of parts) {
     switch (part.part) {
@@ -204,17 +216,17 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
       }
       case "table-association": {
         const subnet = about(part.of, subnets, externalSubnet);
-        if (subnet !== undefined) subnet.tables = [...subnet.tables, part.is];
+        if (subnet !== undefined) subnet.tables = associated(subnet.tables, part.is);
         break;
       }
       case "acl-association": {
         const subnet = about(part.of, subnets, externalSubnet);
-        if (subnet !== undefined) subnet.acls = [...subnet.acls, part.is];
+        if (subnet !== undefined) subnet.acls = associated(subnet.acls, part.is);
         break;
       }
       case "route": {
         const table = about(part.of, tables, externalTable);
-        if (table !== undefined) table.routes = [...table.routes, part.is];
+        if (table !== undefined) table.routes = routed(table.routes, part.is);
         break;
       }
       case "propagation": {
@@ -234,7 +246,7 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
       }
       case "acl-entry": {
         const acl = about(part.of, acls, externalAcl);
-        if (acl !== undefined) acl.entries = [...acl.entries, part.is];
+        if (acl !== undefined) acl.entries = entered(acl.entries, part.is);
         break;
       }
       case "group-egress": {
@@ -305,6 +317,7 @@ function assemble(parts: readonly Part[], missing: ReadonlyMap<Key, Origin>, sur
     blockPublicAccess: publicAccess === undefined ? undefined : { ...publicAccess, exclusions },
     missing,
     gaps,
+    ...(there?.unseen === undefined ? {} : { unseen: there.unseen }),
   };
 }
 
@@ -318,10 +331,16 @@ function attach(policy: Part & { part: "policy" }, parts: readonly Part[], roles
       const named = parts.find(
         (part) => part.part === "role" && known(part.name) !== undefined && `literal:${known(part.name)}` === key,
       );
-      if (named?.part === "role") role = roles.get(named.is.key);
+      role = named?.part === "role" ? roles.get(named.is.key) : inAccount(key, roles);
     }
     if (role !== undefined) role.policies = [...role.policies, policy.is];
   }
+}
+
+/** The account's roles are known by their ARNs, which end with their names. */
+function inAccount(key: Key, roles: Map<Key, Draft<model.Role>>): Draft<model.Role> | undefined {
+  const name = key.replace(/^literal:/, "/");
+  return [...roles.values()].find(({ at, key }) => at.kind === "aws" && key.endsWith(name));
 }
 
 /** A managed policy of the same template shows its statements. */

@@ -1,5 +1,6 @@
 /** Where the VPC meets the internet: internet gateways, their attachment, and the account's blocks on them. */
 import { message } from "../message";
+import { differ } from "./approach";
 import {
   type Attachment,
   type Fact,
@@ -49,7 +50,7 @@ export function passGateway(trail: Trail, network: Network, target: Target, vpcO
     declared === undefined ||
     vpc === undefined ||
     network.gaps.length > 0 ||
-    attached.some(({ vpc }) => vpc === undefined);
+    attached.some(({ vpc }) => vpc === undefined || mayBeSame(network, vpc, vpcKey));
   if (uncertain) {
     const why =
       declared === undefined
@@ -73,6 +74,12 @@ export function passGateway(trail: Trail, network: Network, target: Target, vpcO
   });
   trail.blocked.add("broken");
   return "failed";
+}
+
+/** A VPC of the account may be what a parameter of the template stands for. */
+function mayBeSame(network: Network, attached: Key, vpc: Key | undefined): boolean {
+  const isThere = [attached, vpc].some((key) => network.vpcs.get(key ?? "")?.at.kind === "aws");
+  return isThere && !differ(network, attached, vpc);
 }
 
 /** Returns the attachments of a gateway, with the VPC each names; undefined where that is not known. */
@@ -102,7 +109,7 @@ export function passPublicAccess(
   if (block === undefined) return "passed";
   const mode = known(block.mode);
   if (mode === undefined) {
-    if (block.mode.is === "unknown" && network.source === "account") {
+    if (block.mode.is === "unknown" && block.at.kind === "aws") {
       pass(trail, "other", "VpcBlockPublicAccess", "unknown", block.mode.why, block.at);
     } else if (block.mode.is === "unknown") trail.unknowns.push(block.mode.why);
     return block.mode.is === "absent" ? "passed" : "unknown";
@@ -121,7 +128,7 @@ export function passPublicAccess(
   if (unseen) {
     const unread = block.exclusions.find(({ target }) => target.is === "unknown")?.target;
     const why =
-      network.source === "account" && unread?.is === "unknown"
+      unread?.is === "unknown" && unread.at?.kind === "aws"
         ? unread.why
         : message("whether {0} is excluded from the block on public access cannot be told", place.key);
     pass(trail, "other", "VpcBlockPublicAccess", "unknown", why, block.at);

@@ -1,5 +1,5 @@
 /** Security groups on the path: the function's egress, and what a NAT instance lets in and out. */
-import { message } from "../message";
+import { type Message, message } from "../message";
 import { cidrSet, describeAddresses, parseCidr } from "./address-space";
 import type { Approach } from "./approach";
 import { placeOf } from "./destination";
@@ -68,9 +68,7 @@ export function passGroups(
       const why =
         outside === undefined
           ? (answer.unknowns[0] ?? message("the rules of {0} are not known", id))
-          : network.source === "account"
-            ? whyOutside(network, outside.ref)
-            : message("security group {0} is not in this template", outside.ref);
+          : whyUnseen(network, outside);
       pass(trail, "security-group", id, "unknown", why, at);
       return "unknown";
     }
@@ -93,6 +91,14 @@ export function passGroups(
       return complete ? "failed" : "passed";
     }
   }
+}
+
+function whyUnseen(network: Network, { key, ref }: Reference): Message {
+  const unseen = network.unseen?.get(known(key) ?? "");
+  if (unseen !== undefined) return unseen;
+  return network.source === "account"
+    ? whyOutside(network, ref)
+    : message("security group {0} is not in this template", ref);
 }
 
 /** Adds a fault for each group whose allow-all rule may go, where without them the traffic would certainly stop. */

@@ -56,7 +56,7 @@ export function passNatInstance(trail: Trail, network: Network, approach: Approa
       "nat-instance",
       machine.key,
       "unknown",
-      network.source === "account"
+      machine.at.kind === "aws"
         ? whyOutside(network, home ?? machine.key)
         : message("the subnet of {0} lies outside this template", machine.key),
       machine.at,

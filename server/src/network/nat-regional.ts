@@ -25,7 +25,7 @@ export function passRegional(trail: Trail, network: Network, nat: NatGateway, ap
       "nat-gateway",
       nat.key,
       "unknown",
-      network.source === "account"
+      nat.at.kind === "aws"
         ? whyOutside(network, vpcKey ?? nat.key)
         : message("the VPC of {0} lies outside this template", nat.key),
       nat.at,
@@ -33,7 +33,7 @@ export function passRegional(trail: Trail, network: Network, nat: NatGateway, ap
     return "unknown";
   }
   const [attachment] = vpc.attachments;
-  if (network.source === "account" && attachment?.gateway.is === "unknown") {
+  if (attachment?.at.kind === "aws" && attachment.gateway.is === "unknown") {
     pass(trail, "internet-gateway", vpc.key, "unknown", attachment.gateway.why, attachment.at);
     return "unknown";
   }
@@ -105,7 +105,7 @@ function leaveByTable(
     if (target.kind === "endpoint")
       return passInspection(trail, network, { ...approach, table, route, target }, "to-gateway");
     if (kind === "local" || target.kind === "nat-gateway" || target.kind === "peering") return fail(route.at);
-    pass(trail, "route", route.key, "unknown", whyBehind(network, route.key, known(target.key) ?? "?"), target.at);
+    pass(trail, "route", route.key, "unknown", whyBehind(network, route, known(target.key) ?? "?"), target.at);
     return "unknown";
   });
   if (!isEmpty(routing.unrouted) && !statuses.includes("failed")) {

@@ -74,7 +74,7 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
     );
     return "unknown";
   }
-  if (availability === "zonal") checkAllocation(trail, network, nat);
+  if (availability === "zonal") checkAllocation(trail, nat);
   if (differ(network, vpcOfNat(network, nat), known(table.vpc))) {
     pass(
       trail,
@@ -93,8 +93,8 @@ export function passNatGateway(trail: Trail, network: Network, approach: Approac
 }
 
 /** A public NAT gateway without an address, or with one in the wrong form, is never created. */
-function checkAllocation(trail: Trail, network: Network, nat: NatGateway): void {
-  if (nat.allocation.is === "absent" && network.source === "template") {
+function checkAllocation(trail: Trail, nat: NatGateway): void {
+  if (nat.allocation.is === "absent" && nat.at.kind === "text") {
     trail.faults.push({ code: "nat-allocation", nat, reason: "missing" });
   } else if (known(nat.allocation)?.isAddress === true) {
     trail.faults.push({ code: "nat-allocation", nat, reason: "address" });
@@ -120,8 +120,8 @@ function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach)
   if (choice.kind === "unknown") return choice.why;
   if (choice.table === undefined) return undefined;
   const { won, unrouted, unseen } = routingOf(network, choice.table, "ipv4", question.addresses);
-  for (const { key, targets } of won.keys()) {
-    const [target] = targets;
+  for (const route of won.keys()) {
+    const [target] = route.targets;
     const named = known(target?.key ?? absent);
     const isDeadEnd =
       target === undefined ||
@@ -129,7 +129,7 @@ function leavesUnseen(network: Network, nat: NatGateway, { question }: Approach)
       target.kind === "egress-only-gateway" ||
       named === nat.key ||
       ["internet", "local"].includes(gatewayKind(network, target));
-    if (!isDeadEnd) return whyBehind(network, key, named ?? "?");
+    if (!isDeadEnd) return whyBehind(network, route, named ?? "?");
   }
   return isEmpty(unrouted) ? undefined : unseen[0];
 }
@@ -258,6 +258,6 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
 
 function unknownTarget(trail: Trail, network: Network, route: Route, target: Target): Status {
   const key = known(target.key) ?? "?";
-  pass(trail, "route", route.key, "unknown", whyBehind(network, route.key, key), target.at);
+  pass(trail, "route", route.key, "unknown", whyBehind(network, route, key), target.at);
   return "unknown";
 }

@@ -125,7 +125,7 @@ export function ipv6Path(
 function passEncryption(trail: Trail, network: Network, subnet: Subnet): Status {
   const vpc = network.vpcs.get(known(subnet.vpc) ?? "");
   const control = vpc?.encryption;
-  if (vpc !== undefined && network.source === "account" && control?.mode.is === "unknown") {
+  if (vpc !== undefined && control?.at.kind === "aws" && control.mode.is === "unknown") {
     pass(trail, "other", vpc.key, "unknown", control.mode.why, control.at);
     return "unknown";
   }
@@ -159,10 +159,10 @@ function subnetOf(network: Network, reference: SubnetReference): Subnet | undefi
 
 function passUnseenSubnet(trail: Trail, network: Network, reference: SubnetReference): Status {
   const { key, ref } = reference;
-  const isLive = network.source === "account" && key.is === "known";
   const isMissing = key.is === "known" && network.missing.has(key.value);
+  const isUnseen = key.is === "known" && (network.source === "account" || network.unseen?.has(key.value) === true);
   const outside = isMissing ? message("{0} is not created", ref) : whyExternal(ref);
-  const why = key.is === "unknown" ? key.why : isLive ? whyOutside(network, key.value) : outside;
+  const why = key.is === "unknown" ? key.why : isUnseen ? whyOutside(network, key.value) : outside;
   pass(trail, "route-table", ref, "unknown", why, reference.at);
   return "unknown";
 }

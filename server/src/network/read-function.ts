@@ -21,6 +21,7 @@ export const functions: Readonly<Record<string, Reader>> = {
 function readFunction(resource: Resource, resolver: Resolver, property: string, canary: boolean): Part {
   const role = resolver.property(resource, canary ? "ExecutionRoleArn" : "Role");
   const roleKey = roleOf(role);
+  const outside = role.kind === "external" ? role.key : refOf(role);
   const is: model.LambdaFunction = {
     ...entity(resource),
     vpcConfig: vpcConfig(resolver, resolver.property(resource, property)),
@@ -29,7 +30,7 @@ function readFunction(resource: Resource, resolver: Resolver, property: string, 
         ? absent
         : role.kind === "unknown"
           ? { is: "unknown", why: role.why, at: inText(role.at) }
-          : { is: "known", value: { key: roleKey ?? refOf(role), ref: roleKey ?? refOf(role) }, at: inText(role.at) },
+          : { is: "known", value: { key: roleKey ?? outside, ref: roleKey ?? refOf(role) }, at: inText(role.at) },
     canary,
     ...capacityProviderOf(resource, resolver),
   };

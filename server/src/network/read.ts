@@ -3,7 +3,7 @@ import { type Message, message } from "../message";
 import type { Resolver } from "../template/resolve";
 import type { Node } from "../template/syntax";
 import { asWritten, type Value } from "../template/value";
-import { absent, type Fact, type Key, type Network, type Origin, type PortRange } from "./model";
+import { absent, type Fact, type Key, type Network, type Origin, type PortRange, type Route } from "./model";
 
 /** Returns the origin of a node of the template. */
 export function inText(node: Node): Origin {
@@ -113,17 +113,18 @@ export function whyExternal(ref: string): Message {
 
 /** Returns why nothing is known of the thing with this key, which the network does not hold. */
 export function whyOutside(network: Pick<Network, "source" | "unseen">, key: Key): Message {
-  if (network.source === "template") return whyExternal(key);
-  return network.unseen?.get(key) ?? message("{0} could not be looked at", key);
+  const why = network.unseen?.get(key);
+  if (why !== undefined) return why;
+  return network.source === "template" ? whyExternal(key) : message("{0} could not be looked at", key);
 }
 
 /** Returns why a route that leads to a thing of another kind is not followed any further. */
-export function whyBehind(network: Pick<Network, "source" | "unseen">, route: Key, target: Key): Message {
+export function whyBehind(network: Pick<Network, "unseen">, { key, at }: Route, target: Key): Message {
   const why = network.unseen?.get(target);
   if (why !== undefined) return why;
-  return network.source === "account"
-    ? message("{0} leads to {1}, and what lies behind it is not looked at", route, target)
-    : message("{0} leads to {1}, and what lies behind it is not in this template", route, target);
+  return at.kind === "aws"
+    ? message("{0} leads to {1}, and what lies behind it is not looked at", key, target)
+    : message("{0} leads to {1}, and what lies behind it is not in this template", key, target);
 }
 
 function convert<T>(fact: Fact<string>, read: (text: string) => T | undefined): Fact<T> {

@@ -12,7 +12,7 @@ import {
   type Subnet,
   type Vpc,
 } from "./model";
-import { whyExternal, whyOutside } from "./read";
+import { whyOutside } from "./read";
 import type { Family, Fault } from "./verdict";
 
 /** The table of a subnet: in sight, the empty main table of a VPC in sight, or unknown. */
@@ -41,14 +41,14 @@ export function tableOf(network: Network, subnet: Subnet): TableChoice {
     if (table === undefined) return { kind: "unknown", why: whyOutside(network, target.value), at: association.at };
     return { kind: "explicit", table, association, others };
   }
-  if (subnet.external) return { kind: "unknown", why: whyExternal(subnet.key), at: subnet.at };
+  if (subnet.external) return { kind: "unknown", why: whyOutside(network, subnet.key), at: subnet.at };
   const vpcKey = known(subnet.vpc);
   const vpc = vpcKey === undefined ? undefined : network.vpcs.get(vpcKey);
   if (vpc === undefined || vpc.external) {
     return {
       kind: "unknown",
       why:
-        network.source === "account"
+        network.source === "account" || network.unseen?.has(vpcKey ?? "") === true
           ? whyOutside(network, vpcKey ?? subnet.key)
           : message("{0} uses the main route table of a VPC outside this template", subnet.key),
       at: subnet.at,
@@ -74,7 +74,7 @@ export interface Routing {
 export function routingOf(network: Network, table: RouteTable, family: Family, destination: AddressSet): Routing {
   const routes: PrefixRoute<Route>[] = [];
   const unseen: Message[] = [...network.gaps];
-  if (table.external) unseen.push(whyExternal(table.key));
+  if (table.external) unseen.push(whyOutside(network, table.key));
   else if (table.exported)
     unseen.push(message("{0} leaves the stack, so another stack may add routes to it", table.key));
   if (table.propagations.length > 0) unseen.push(message("a gateway may propagate routes into {0}", table.key));
@@ -85,10 +85,10 @@ export function routingOf(network: Network, table: RouteTable, family: Family, d
       const cidrs = entries?.is === "known" ? entries.value : undefined;
       if (cidrs === undefined) {
         const why =
-          network.source === "account"
+          route.at.kind === "aws"
             ? whyOutside(network, known(to) ?? "?")
             : message("the prefix list of route {0} is not in this template", route.key);
-        unseen.push(entries?.is === "unknown" && network.source === "account" ? entries.why : why);
+        unseen.push(entries?.is === "unknown" && entries.at?.kind === "aws" ? entries.why : why);
       }
       for (const entry of cidrs ?? []) {
         const cidr = entry.is === "known" ? parseCidr(entry.value) : undefined;

@@ -97,13 +97,16 @@ export function bearsOnEgress(type: string): boolean {
   return Object.hasOwn(links, type);
 }
 
-/** Returns the index from which slices are cut: linear in the template. */
-export function indexTemplate(template: Template): SliceIndex {
+/**
+ * Returns the index from which slices are cut: linear in the template. Where an account tells how things outside the
+ * template hang together, whatever speaks of such a thing may bear on everything.
+ */
+export function indexTemplate(template: Template, account = false): SliceIndex {
   const belonging = new Map<string, Resource[]>();
   const everywhere: Resource[] = [];
   for (const resource of template.resources.values()) {
     const names = ownersOf(resource);
-    if (isEverywhere(resource)) everywhere.push(resource);
+    if (isEverywhere(resource) || (account && speaksOfOutside(template, resource))) everywhere.push(resource);
     for (const name of names) {
       const list = belonging.get(name);
       if (list === undefined) belonging.set(name, [resource]);
@@ -125,6 +128,11 @@ export const ownersOf = once((resource: Resource): ReadonlySet<string> => {
 export function isEverywhere(resource: Resource): boolean {
   const belongsTo = links[resource.type]?.belongsTo;
   return belongsTo !== undefined && (belongsTo.length === 0 || ownersOf(resource).has(anything));
+}
+
+/** Tells whether a resource may say something about a thing that the template does not contain. */
+export function speaksOfOutside({ resources }: Template, resource: Resource): boolean {
+  return [...ownersOf(resource)].some((name) => !resources.has(name));
 }
 
 const leadsOf = once((resource: Resource): ReadonlySet<string> => {

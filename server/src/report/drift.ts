@@ -1,5 +1,5 @@
 /** How an account differs from a template, as the rows of a report. */
-import { spanAt } from "../findings";
+import { spanAt } from "../at-home";
 import type { Cause, Drift } from "../live/compare";
 import { type Message, message } from "../message";
 import { templateDrift } from "../rules/template-drift";

@@ -25,6 +25,8 @@ export interface JsonFunction extends Pick<FunctionReport, "id" | "construct" | 
 
 export interface JsonSubnet {
   readonly ref: string;
+  /** What the reference stands for in the account that was asked; absent where none told. */
+  readonly id?: string;
   readonly verdict: string;
   readonly ipv6: string;
   readonly blockers: readonly string[];
@@ -106,6 +108,7 @@ export function toJsonFunction(
     verdict,
     subnets: subnets.map((subnet) => ({
       ref: subnet.ref,
+      ...(subnet.id === undefined ? {} : { id: subnet.id }),
       verdict: subnet.verdict,
       ipv6: subnet.ipv6,
       blockers: subnet.blockers,

@@ -32,10 +32,15 @@ export function whySo(
   destination: Destination = internet,
 ): Message[] {
   return [
-    ...fn.subnets.map((subnet) => message("{0}: {1}", subnet.ref, subnetSays(subnet, destination))),
+    ...fn.subnets.map((subnet) => message("{0}: {1}", nameOf(subnet), subnetSays(subnet, destination))),
     ...new Map(fn.reasons.map((reason) => [render(reason, english), reason])).values(),
     ...(fn.role === "missing" ? [message("the role may not create network interfaces")] : []),
   ];
+}
+
+/** A reference, and what it stands for in the account that was asked, where that says more. */
+function nameOf({ ref, id }: SubnetReport): string {
+  return id === undefined || ref.endsWith(id) ? ref : `${ref} (${id})`;
 }
 
 /** Returns the parameter values under which an outcome holds, as a clause. */

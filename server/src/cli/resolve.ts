@@ -1,0 +1,112 @@
+/** What `check` knows of an account: from AWS where it is told to ask, else from a file that an earlier run left. */
+import * as fs from "node:fs/promises";
+import { type Catalogue, type Message, message } from "../message";
+import type { Externals, Resolved } from "../network/resolved";
+import { fromResolvedData, toResolvedData } from "../network/resolved-json";
+import { ageOf } from "../report/age";
+import { summaryOf } from "../report/resolved";
+import { adviceFor } from "./asking";
+import { showProgress } from "./progress";
+
+export interface ResolveOptions {
+  /** Ask AWS about what the templates name and do not contain. */
+  readonly resolveAccount?: boolean;
+  /** A file that keeps what AWS told. */
+  readonly accountCache?: string;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly minimalPolicy?: boolean;
+  /** Seconds for one call. */
+  readonly timeout: number;
+}
+
+const command = "check . --resolve-account";
+
+/** What is known of the account, if anything; `problem` where it could not be had. */
+export interface Known {
+  readonly account?: Resolved;
+  readonly problem?: Message;
+}
+
+type Say = (text: Message) => void;
+
+/** Returns what is known of the account; asks about `externals` where that is wanted. `say` hears what a person should know. */
+export async function accountFor(
+  externals: Externals,
+  options: ResolveOptions,
+  say: Say,
+  spoken: Catalogue,
+): Promise<Known> {
+  const { accountCache: file } = options;
+  if (options.resolveAccount !== true) return file === undefined ? {} : readCache(file, say);
+  const { parameters, exports, ids } = externals;
+  if (parameters.length + exports.length + ids.length === 0) {
+    say(message("these templates name nothing that an account could tell of, so AWS was not asked"));
+    return {};
+  }
+  const known = await askAws(externals, options, say, spoken);
+  if (known.account === undefined || file === undefined) return known;
+  try {
+    await fs.writeFile(file, `${JSON.stringify(toResolvedData(known.account))}\n`, { mode: 0o600 });
+    return known;
+  } catch (error) {
+    return { ...known, problem: message("{0}: {1}", file, reasonOf(error)) };
+  }
+}
+
+async function askAws(externals: Externals, options: ResolveOptions, say: Say, spoken: Catalogue): Promise<Known> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  process.once("SIGINT", onInterrupt);
+  const progress = showProgress(spoken);
+  try {
+    const { resolveExternals } = await import("../account");
+    const { profile, region, endpoint, timeout } = options;
+    const limits = { signal: stop.signal, timeout: timeout * 1000, watch: progress };
+    const found = await resolveExternals(externals, { profile, region, endpoint, env: process.env }, limits);
+    progress.end();
+    if ("why" in found) {
+      const [problem, ...advice] = adviceFor(found, undefined, command);
+      return { problem: advice.reduce((all, line) => message("{0}; {1}", all, line), problem) };
+    }
+    for (const line of summaryOf(found)) say(line);
+    if (found.failures.some(({ kind }) => kind === "denied")) {
+      say(message("`{0}` prints what is needed", `lambda-egress ${command} --minimal-policy`));
+    }
+    return { account: found.resolved };
+  } finally {
+    progress.end();
+    process.removeListener("SIGINT", onInterrupt);
+  }
+}
+
+async function readCache(file: string, say: Say): Promise<Known> {
+  let text: string;
+  try {
+    text = await fs.readFile(file, "utf8");
+  } catch (error) {
+    return { problem: message("{0}: {1}; --resolve-account asks AWS and writes it", file, reasonOf(error)) };
+  }
+  const account = read(text);
+  if (account === undefined) {
+    return { problem: message("{0} holds nothing that this version wrote; --resolve-account asks AWS anew", file) };
+  }
+  const { account: number = message("unknown"), region, time } = account;
+  say(message("account {0} in {1} as it was {2} ({3})", number, region, ageOf(time, new Date()), file));
+  return { account };
+}
+
+function read(text: string): Resolved | undefined {
+  try {
+    return fromResolvedData(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): Message | string {
+  const { code, message: text } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" ? message("no such file or folder") : text;
+}

@@ -1,0 +1,194 @@
+/** Asks an account about what templates name and do not contain: stored parameters, exports, and the things behind ids. */
+import { ListExportsCommand } from "@aws-sdk/client-cloudformation";
+import { GetParametersCommand } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { type Message, message } from "../message";
+import type { Key } from "../network/model";
+import { type Externals, filled, isIdentity, pseudo, type Resolved } from "../network/resolved";
+import { asker } from "./describe";
+import { type Failure, whyFailed } from "./failure";
+import { aboutVpcs } from "./fetch";
+import { fetchRoles } from "./fetch-role";
+import type { Asked, Refusal } from "./live";
+import { placeOf, type Wish } from "./profile";
+import { type Limits, openSession, type Session } from "./session";
+import { emptySnapshot, note, type Snapshot, unique } from "./snapshot";
+import { toNetwork } from "./to-network";
+
+/** What was found; it has no time, as nothing here reads a clock. */
+export interface Resolution extends Asked {
+  readonly region: string;
+  readonly resolved: Omit<Resolved, "time">;
+  /** The calls that gave no answer; what they would have told stays unknown. */
+  readonly failures: readonly Failure[];
+}
+
+/** Asks about all of it, each thing once, and about the VPCs around what is there. Never throws. */
+export async function resolveExternals(
+  asked: Externals,
+  wish: Wish,
+  limits: Limits = {},
+): Promise<Resolution | Refusal> {
+  const place = await placeOf(wish);
+  const { region, profile } = place;
+  const nowhere = { region, profile, account: undefined, partition: "aws" };
+  if (region === undefined) return { ...nowhere, why: "no-region" };
+  const session = openSession({ ...place, region }, limits);
+  try {
+    const identity = await session.call("sts:GetCallerIdentity", ({ sts }, options) =>
+      sts.send(new GetCallerIdentityCommand({}), options),
+    );
+    // Who may not ask for his own name may ask for the rest all the same.
+    if (!identity.ok && identity.failure.kind !== "denied") {
+      return { ...nowhere, why: "failed", failure: identity.failure };
+    }
+    const { Account: account, Arn } = identity.ok ? identity.value : {};
+    const [, partition = "aws"] = Arn?.split(":") ?? [];
+    const snapshot = emptySnapshot({ region, functions: [], partition, account });
+    note(snapshot, identity);
+    const { values, unseen, ids } = await fetchValues(session, snapshot, asked);
+    await fetchThings(session, snapshot, ids);
+    const network = toNetwork(snapshot, ids);
+    return {
+      region,
+      profile,
+      account,
+      partition,
+      resolved: {
+        region,
+        account,
+        partition,
+        asked,
+        values,
+        network: { ...network, unseen: new Map([...(network.unseen ?? []), ...unseen]) },
+      },
+      failures: [...snapshot.failures.values()],
+    };
+  } finally {
+    session.close();
+  }
+}
+
+interface Values {
+  readonly values: ReadonlyMap<Key, string>;
+  readonly unseen: ReadonlyMap<Key, Message>;
+  /** All ids that are known now, those asked about and those that values hold. */
+  readonly ids: readonly string[];
+}
+
+async function fetchValues(session: Session, snapshot: Snapshot, asked: Externals): Promise<Values> {
+  const fill = (text: string): string => filled(text, pseudo(snapshot));
+  const values = new Map<Key, string>();
+  const unseen = new Map<Key, Message>();
+  const take = (key: Key, text: string): void => {
+    if (isTelling(text)) values.set(key, text);
+    else unseen.set(key, message("the value of {0} is no id", key.slice(key.indexOf(":") + 1)));
+  };
+  await Promise.all([
+    fetchExports(session, snapshot, asked.exports.map(fill), take, unseen),
+    fetchParameters(session, snapshot, asked.parameters.map(fill).filter(isName), take, unseen),
+  ]);
+  const found = [...values.values()].flatMap((text) => text.split(",").map((item) => item.trim()));
+  return { values, unseen, ids: unique([...asked.ids.map(fill), ...found].filter(isIdentity)) };
+}
+
+type Take = (key: Key, text: string) => void;
+
+/** CloudFormation lists all exports of a region or none. */
+async function fetchExports(
+  session: Session,
+  snapshot: Snapshot,
+  names: readonly string[],
+  take: Take,
+  unseen: Map<Key, Message>,
+): Promise<void> {
+  if (names.length === 0) return;
+  const answer = await session.list("cloudformation:ListExports", async ({ cloudformation }, options, NextToken) => {
+    const page = await cloudformation.send(new ListExportsCommand({ NextToken }), options);
+    return { items: page.Exports, next: page.NextToken };
+  });
+  note(snapshot, answer);
+  const all = new Map((answer.ok ? answer.value : []).map(({ Name, Value }) => [Name ?? "", Value]));
+  for (const name of names) {
+    const value = all.get(name);
+    const why = answer.ok ? message("no stack exports {0} in {1}", name, session.region) : whyFailed(answer.failure);
+    if (value === undefined) unseen.set(`import:${name}`, why);
+    else take(`import:${name}`, value);
+  }
+}
+
+/** SSM takes this many names at a time. */
+const parametersAtOnce = 10;
+
+async function fetchParameters(
+  session: Session,
+  snapshot: Snapshot,
+  names: readonly string[],
+  take: Take,
+  unseen: Map<Key, Message>,
+): Promise<void> {
+  const chunks = Array.from({ length: Math.ceil(names.length / parametersAtOnce) }, (_, index) =>
+    names.slice(index * parametersAtOnce, (index + 1) * parametersAtOnce),
+  );
+  await Promise.all(
+    chunks.map(async (Names) => {
+      const answer = await session.call("ssm:GetParameters", ({ ssm }, options) =>
+        ssm.send(new GetParametersCommand({ Names, WithDecryption: false }), options),
+      );
+      note(snapshot, answer);
+      const found = new Map(
+        (answer.ok ? (answer.value.Parameters ?? []) : []).map((one) => [`${one.Name}${one.Selector ?? ""}`, one]),
+      );
+      for (const name of Names) {
+        const { Type, Value } = found.get(name) ?? {};
+        const missing = message("there is no SSM parameter {0} in {1}", name, session.region);
+        if (!answer.ok) unseen.set(`ssm:${name}`, whyFailed(answer.failure));
+        else if (Value === undefined) unseen.set(`ssm:${name}`, missing);
+        else if (Type === "SecureString")
+          unseen.set(`ssm:${name}`, message("{0} is a secret, which is not read", name));
+        else take(`ssm:${name}`, Value);
+      }
+    }),
+  );
+}
+
+/** Asks for what the ids name, for each VPC around that as a whole, and for what those lead to. */
+async function fetchThings(session: Session, snapshot: Snapshot, ids: readonly string[]): Promise<void> {
+  const asking = asker(session, snapshot);
+  const of = (prefix: string) => ids.filter((id) => id.startsWith(prefix));
+  const [roles, tables, acls] = [of("arn:"), of("rtb-"), of("acl-")];
+  if (ids.length === roles.length) return fetchRoles(session, snapshot, roles);
+  await Promise.all([
+    fetchRoles(session, snapshot, roles),
+    asking.publicAccess(),
+    tables.length === 0 ? undefined : asking.tables(tables),
+    acls.length === 0 ? undefined : asking.acls(acls),
+    asking.rest(ids),
+  ]);
+  const vpcs = vpcsOf(snapshot, ids);
+  if (vpcs.length > 0) await Promise.all(aboutVpcs(session, asking, snapshot, vpcs));
+  await asking.rest([]);
+}
+
+/** The VPCs of what was asked about, as far as it is found. */
+function vpcsOf(
+  { subnets, groups, routeTables, acls, natGateways, instances, interfaces }: Snapshot,
+  ids: readonly string[],
+) {
+  const maps = [subnets, groups, routeTables, acls, natGateways, instances, interfaces];
+  const around = ids.flatMap((id) => maps.map((map) => map.get(id)?.VpcId));
+  return unique([...ids.filter((id) => id.startsWith("vpc-")), ...around]);
+}
+
+/** One name that SSM refuses would take the answer from the others. */
+function isName(text: string): boolean {
+  return /^[\w.:/-]{1,1000}$/.test(text);
+}
+
+/** Only what names a place in the network is kept: ids, ARNs of roles, address blocks, and zones. */
+function isTelling(text: string): boolean {
+  return text.split(",").every((item) => {
+    const one = item.trim();
+    return isIdentity(one) || /^[\da-f.:]+\/\d+$/i.test(one) || /^[a-z]{2}(?:-[a-z]+)+-\d[a-z]$/.test(one);
+  });
+}

@@ -4,7 +4,7 @@
  * Whatever comes in may be of another version, cut off or changed by hand, so each fact is looked at before it is
  * believed: what has another shape than the network counts as nothing.
  */
-import type { Network } from "./model";
+import type { Network, TargetKind } from "./model";
 import { kinds, type Resolved } from "./resolved";
 
 const version = 1;
@@ -132,12 +132,28 @@ const policy = either(
   record({ kind: among("document"), at, statements: fact(list(statement)), by: optional(text) }),
 );
 
+const targetKinds: readonly TargetKind[] = [
+  "internet-gateway",
+  "vpn-gateway",
+  "gateway",
+  "nat-gateway",
+  "instance",
+  "network-interface",
+  "egress-only-gateway",
+  "transit-gateway",
+  "peering",
+  "endpoint",
+  "local-gateway",
+  "carrier-gateway",
+  "core-network",
+  "other",
+];
 const route = record({
   key: text,
   at,
   destination: fact(text),
   family: among("ipv4", "ipv6", "prefix-list"),
-  targets: list(record({ kind: text, key: fact(text), at })),
+  targets: list(record({ kind: among(...targetKinds), key: fact(text), at })),
   state: optional(among("active", "blackhole", "filtered")),
 });
 const entry = record({

@@ -2,14 +2,19 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import { Session } from "node:inspector";
 import * as os from "node:os";
 import * as path from "node:path";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { applyEdits } from "../server/src/edit/edit";
 import { variants } from "../server/src/edit/topology/variants";
-import { type LintResult, lint } from "../server/src/lint";
+import { type LintResult, lint, meaningOf } from "../server/src/lint";
+import { unknownClient } from "../server/src/lsp/client";
+import { createTopology, topologyActions, toTopologies } from "../server/src/lsp/topology";
 import { render } from "../server/src/message";
 import { parse } from "../server/src/template/parse";
-import { topologiesFor } from "../server/src/topology";
+import type { Document } from "../server/src/template/syntax";
+import { type Topology, topologiesFor } from "../server/src/topology";
 import { type Data, dataOf } from "./edit-operations";
 import { nameOf } from "./harness";
 import { begun, content, pasted, type Start, styles } from "./topology-starts";
@@ -47,7 +52,7 @@ describe("topologies", function () {
   for (const [name, { text, offers }] of Object.entries(cases)) {
     describe(name, () => {
       const document = parse(text);
-      const offered = [...topologiesFor(document, "Worker")];
+      const offered = offersFor(document);
 
       it(`offers ${offers}`, () => {
         assert.deepEqual(document.problems, []);
@@ -70,7 +75,7 @@ describe("topologies", function () {
             [],
           );
           // A second time there is nothing to write.
-          assert.ok(![...topologiesFor(parse(after), "Worker")].some((again) => again.id === id));
+          assert.ok(!offersFor(parse(after)).some((again) => again.id === id));
           assertKept(text, after);
         });
       }
@@ -81,7 +86,7 @@ describe("topologies", function () {
     it(`offers nothing for ${name}`, () => {
       assert.deepEqual(parse(text).problems, []);
       assert.deepEqual(
-        [...topologiesFor(parse(text), "Worker")].map(({ id }) => id),
+        offersFor(parse(text)).map(({ id }) => id),
         [],
       );
     });
@@ -91,9 +96,28 @@ describe("topologies", function () {
     for (const { text } of Object.values({ ...pasted, ...begun })) {
       for (const part of [0.35, 0.6, 0.9]) {
         const half = text.slice(0, Math.floor(text.length * part));
-        assert.doesNotThrow(() => [...topologiesFor(parse(half), "Worker")], half);
+        assert.doesNotThrow(() => offersFor(parse(half)), half);
       }
     }
+  });
+
+  it("are not worked out for an editor that only wants to know whether there are any", () => {
+    const topics = Array.from({ length: 500 }, (_, index) => `  Topic${index}:\n    Type: AWS::SNS::Topic\n`);
+    const text = (pasted["names of nothing"] as Start).text + topics.join("");
+    const meaning = meaningOf(parse(text));
+    assert.ok(meaning !== undefined);
+    const document = TextDocument.create("file:///large.yaml", "yaml", 1, text);
+    const at = document.positionAt(text.indexOf("VpcConfig"));
+    const params = { textDocument: document, range: { start: at, end: at }, context: { diagnostics: [] } };
+    const client = { ...unknownClient, commands: new Set([createTopology]) };
+    let titles: string[] = [];
+    const asked = lintsDuring(() => {
+      titles = topologyActions(params, meaning, document, {}, client).map(({ title }) => title);
+    });
+    assert.deepEqual(titles, ["Create the NAT topology for Worker…"]);
+    assert.equal(asked, 0);
+    const chosen = lintsDuring(() => toTopologies(meaning, document, "Worker", {}));
+    assert.equal(chosen, variants.length + 1);
   });
 
   it("writes no more than what is missing", () => {
@@ -117,7 +141,7 @@ describe("topologies", function () {
       .split(/\n(?= {2}\w|\S)/)
       .filter((part) => !/^ {2}\w/.test(part) || /^ {2}Worker(?:Role)?:/.test(part))
       .join("\n");
-    const [nat] = topologiesFor(parse(pasted), "Worker");
+    const [nat] = offersFor(parse(pasted));
     const made = resourcesOf(applyEdits(pasted, nat?.edits ?? []) ?? "");
     assert.deepEqual(Object.keys(made).sort(), Object.keys(whole).sort());
     // Names for the console and the order of address blocks are a matter of taste.
@@ -159,6 +183,28 @@ describe("topologies", function () {
     }
   });
 });
+
+function offersFor(document: Document): Topology[] {
+  const meaning = meaningOf(document);
+  return meaning === undefined ? [] : [...topologiesFor(meaning, "Worker")];
+}
+
+/** Returns how often the whole pipeline runs meanwhile. */
+function lintsDuring(work: () => void): number {
+  const session = new Session();
+  session.connect();
+  let calls = 0;
+  session.post("Profiler.enable");
+  session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+  work();
+  session.post("Profiler.takePreciseCoverage", (_, { result }) => {
+    const scripts = result.filter(({ url }) => url.endsWith("/server/src/lint.ts"));
+    const found = scripts.flatMap(({ functions }) => functions.filter(({ functionName }) => functionName === "lint"));
+    calls = found[0]?.ranges[0]?.count ?? 0;
+  });
+  session.disconnect();
+  return calls;
+}
 
 /** Names the errors and warnings. */
 function serious({ findings }: LintResult): string[] {

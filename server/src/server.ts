@@ -153,7 +153,7 @@ connection.onCodeAction(
     const options = optionsOf(reading);
     return [
       ...toCodeActions(params, document, published.get(document.uri), client.versionedEdits),
-      ...topologyActions(params, meaning.document, document, options, client, catalogue),
+      ...topologyActions(params, meaning, document, options, client, catalogue),
       ...toFixAllAction(params, meaning.document, document, options, client.versionedEdits, catalogue),
     ];
   }),
@@ -164,7 +164,7 @@ connection.onRequest(
   guard(connection, topologyRequest, [], (params: TopologyParams) => {
     const reading = read(params.uri);
     if (reading === undefined) return [];
-    return toTopologies(reading.meaning.document, reading.document, params.function, optionsOf(reading), catalogue);
+    return toTopologies(reading.meaning, reading.document, params.function, optionsOf(reading), catalogue);
   }),
 );
 

@@ -1,13 +1,10 @@
 /** The topologies that a template can be given for one of its functions, each tried out before it is offered. */
 import { wholeNetwork } from "./analysis";
 import { applyEdits, type Edit } from "./edit/edit";
-import { topologyEdits, type Variant, variants } from "./edit/topology/variants";
-import { type LintOptions, type LintResult, lint } from "./lint";
-import { internet } from "./network/egress";
-import { subjectOf } from "./subject";
+import { leavesNoDoubt, topologyEdits, type Variant, variants } from "./edit/topology/variants";
+import { type FunctionReport, type LintOptions, type LintResult, lint, type Meaning } from "./lint";
 import { parse } from "./template/parse";
 import { readTemplate } from "./template/read";
-import { expandSam } from "./template/sam";
 import { type Document, entry, get, isNull, type Node, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 
@@ -16,19 +13,27 @@ export interface Topology extends Variant {
 }
 
 /**
+ * Tells whether a function lacks a way out and may be given one. Cheap enough for every move of a cursor, for it looks
+ * at what is known already; whether a variant keeps its promise, `topologiesFor` finds out.
+ */
+export function lacksWayOut({ document, subject, reports }: Meaning, fn: string): boolean {
+  const { template } = subject;
+  if (document.problems.length > 0 || !isWanting(template, reports, fn)) return false;
+  return leavesNoDoubt(document, template, wholeNetwork(subject, new Map()), fn);
+}
+
+/**
  * Yields what can be offered for a function that lacks a way out: each variant whose text, linted, gives the
  * verdict that it promises and brings no error and no warning that was not there. Nothing for a function that is
  * in no VPC, or reaches the internet.
  */
-export function* topologiesFor(document: Document, fn: string, options: LintOptions = {}): Iterable<Topology> {
-  const written = readTemplate(document, options.parameters);
-  if (written === undefined || document.problems.length > 0) return;
-  const template = expandSam(written);
-  const before = lint(document, options);
-  if (!isWanting(template, before, fn)) return;
-  const network = wholeNetwork(subjectOf(template, options.parameters ?? {}, internet), new Map());
+export function* topologiesFor(meaning: Meaning, fn: string, options: LintOptions = {}): Iterable<Topology> {
+  if (!lacksWayOut(meaning, fn)) return;
+  const { document, subject } = meaning;
+  const network = wholeNetwork(subject, new Map());
+  const before = lint(document, options, meaning);
   for (const variant of variants) {
-    const edits = topologyEdits(document, template, network, fn, variant.id);
+    const edits = topologyEdits(document, subject.template, network, fn, variant.id);
     if (edits === undefined || edits.length === 0) continue;
     const text = applyEdits(document.text, edits);
     const after = text === undefined ? undefined : parse(text);
@@ -53,8 +58,8 @@ export function functionsIn(document: Document, start: number, end: number): str
 const functionTypes = new Set(["AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::Synthetics::Canary"]);
 
 /** An empty VpcConfig is no VPC, but whoever writes one is about to fill it. */
-function isWanting(template: Template, { functions }: LintResult, fn: string): boolean {
-  const verdict = functions.find(({ id }) => id === fn)?.verdict;
+function isWanting(template: Template, reports: readonly FunctionReport[], fn: string): boolean {
+  const verdict = reports.find(({ id }) => id === fn)?.verdict;
   if (verdict === undefined || verdict === "internet") return false;
   if (verdict !== "not-in-vpc") return true;
   const resource = template.resources.get(fn);

@@ -3,10 +3,9 @@ import { type CodeAction, CodeActionKind, type CodeActionParams, type TextEdit }
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Edit } from "../edit/edit";
 import { joinEdits } from "../edit/edit";
-import type { LintOptions } from "../lint";
+import type { LintOptions, Meaning } from "../lint";
 import { type Catalogue, message, render } from "../message";
-import type { Document } from "../template/syntax";
-import { functionsIn, type Topology, topologiesFor } from "../topology";
+import { functionsIn, lacksWayOut, type Topology, topologiesFor } from "../topology";
 import type { Client } from "./client";
 import { toRange } from "./range";
 
@@ -35,22 +34,20 @@ export interface TopologyData {
 
 /** Returns what can be offered for one function of a document. */
 export function toTopologies(
-  tree: Document,
+  meaning: Meaning,
   document: TextDocument,
   fn: string,
   options: LintOptions,
   catalogue: Catalogue,
 ): TopologyData[] {
-  return offersOf(tree, fn, options)
-    .all()
-    .map(({ id, title, charges, priceUrl, edits }) => ({
-      id,
-      title: render(title, catalogue),
-      charges: charges.map((one) => render(one, catalogue)),
-      priceUrl,
-      edits: toTextEdits(edits, document),
-      version: document.version,
-    }));
+  return offersOf(meaning, fn, options).map(({ id, title, charges, priceUrl, edits }) => ({
+    id,
+    title: render(title, catalogue),
+    charges: charges.map((one) => render(one, catalogue)),
+    priceUrl,
+    edits: toTextEdits(edits, document),
+    version: document.version,
+  }));
 }
 
 /**
@@ -59,61 +56,37 @@ export function toTopologies(
  */
 export function topologyActions(
   { context, range }: CodeActionParams,
-  tree: Document,
+  meaning: Meaning,
   document: TextDocument,
   options: LintOptions,
   client: Client,
   catalogue: Catalogue,
 ): CodeAction[] {
   if (context.only?.every((kind) => kind !== "" && kind !== CodeActionKind.QuickFix) === true) return [];
-  const ids = functionsIn(tree, document.offsetAt(range.start), document.offsetAt(range.end));
+  const ids = functionsIn(meaning.document, document.offsetAt(range.start), document.offsetAt(range.end));
   return ids.flatMap((id): CodeAction[] => {
     if (!client.commands.has(createTopology)) {
-      return offersOf(tree, id, options)
-        .all()
-        .map((topology) => toAction(topology, id, document, client, catalogue));
+      return offersOf(meaning, id, options).map((topology) => toAction(topology, id, document, client, catalogue));
     }
-    if (!offersOf(tree, id, options).any()) return [];
+    // What can be had is worked out when somebody asks: the editor wants its actions at every move of the cursor.
+    if (!lacksWayOut(meaning, id)) return [];
     const title = render(message("Create the NAT topology for {0}…", id), catalogue);
     const command = { title, command: createTopology, arguments: [document.uri, id] };
     return [{ title, kind: CodeActionKind.QuickFix, command }];
   });
 }
 
-interface Offers {
-  any(): boolean;
-  all(): readonly Topology[];
-}
+/** What has been worked out for the functions of a text; it is asked for time and again. */
+const known = new WeakMap<Meaning, Map<string, readonly Topology[]>>();
 
-/** What is offered for each function of a text, as far as anybody has asked: an editor asks at every move of the cursor. */
-const known = new WeakMap<Document, Map<string, Offers>>();
-
-function offersOf(tree: Document, fn: string, options: LintOptions): Offers {
+function offersOf(meaning: Meaning, fn: string, options: LintOptions): readonly Topology[] {
   const { expect, rules } = options.settings ?? {};
   const key = JSON.stringify([fn, expect, rules]);
-  const asked = known.get(tree) ?? new Map<string, Offers>();
-  known.set(tree, asked);
-  const offers = asked.get(key) ?? offersFrom(topologiesFor(tree, fn, options));
+  const asked = known.get(meaning) ?? new Map<string, readonly Topology[]>();
+  known.set(meaning, asked);
+  const offers = asked.get(key) ?? [...topologiesFor(meaning, fn, options)];
   asked.set(key, offers);
   return offers;
-}
-
-/** The first one is enough to know that there is something to choose from; the others are worked out when they are asked for. */
-function offersFrom(topologies: Iterable<Topology>): Offers {
-  const found: Topology[] = [];
-  const rest = topologies[Symbol.iterator]();
-  const next = (): boolean => {
-    const { done, value } = rest.next();
-    if (done !== true) found.push(value);
-    return done !== true;
-  };
-  return {
-    any: () => found.length > 0 || next(),
-    all: () => {
-      while (next());
-      return found;
-    },
-  };
 }
 
 function toAction(

@@ -101,6 +101,11 @@ export function topologyEdits(
   return plan.impossible ? undefined : editsOf(plan);
 }
 
+/** Tells, without working anything out, whether the template says enough for a function to be given a way out. */
+export function leavesNoDoubt(document: Document, template: Template, network: Network, fn: Key): boolean {
+  return planFor(document, template, network, fn) !== undefined;
+}
+
 function build(plan: Plan, variant: VariantId): void {
   if (variant === "endpoints") {
     const services = endpointsFor(plan);

@@ -121,6 +121,7 @@ async function browser(): Promise<TestResult> {
     "test/vscode/deployed.mts",
     "test/vscode/manners.mts",
     "test/vscode/map.mts",
+    "test/vscode/newcomer.mts",
   ]);
 }
 

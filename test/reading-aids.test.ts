@@ -33,7 +33,7 @@ import { newProblems, readFixtures } from "./harness";
 import { capable, type Session, type SessionOptions, startSession } from "./lsp-session";
 
 const folder = path.join(import.meta.dirname, "reading-aids");
-const commands = ["lambdaEgress.showMap", "lambdaEgress.checkDeployed"];
+const commands = ["lambdaEgress.showMap", "lambdaEgress.checkDeployed", "lambdaEgress.createTopology"];
 const capabilities: ClientCapabilities = {
   workspace: { ...capable.workspace, codeLens: { refreshSupport: true }, inlayHint: { refreshSupport: true } },
   textDocument: { ...capable.textDocument, hover: { contentFormat: ["markdown"] } },

@@ -11,9 +11,11 @@ import { rules } from "../rules/index";
 import { summaryOf } from "../rules/rule";
 import { expectationOf, intentOf } from "../silence";
 import { spanOf } from "../template/syntax";
+import { lacksWayOut } from "../topology";
 import type { Client } from "./client";
 import { toRange } from "./range";
 import type { Reading } from "./reading";
+import { createTopology } from "./topology";
 
 const showMap = "lambdaEgress.showMap";
 const checkDeployed = "lambdaEgress.checkDeployed";
@@ -21,7 +23,7 @@ const checkDeployed = "lambdaEgress.checkDeployed";
 /** At most this many parameters are named in one line. */
 const namesShown = 3;
 
-/** Returns the lenses of a document: a verdict for each function, and for one in a VPC the offer to ask the account. */
+/** Returns the lenses of a document: a verdict for each function, with the offers to give it a way out and to ask the account. */
 export function toCodeLenses(
   reading: Reading,
   { commands }: Pick<Client, "commands">,
@@ -41,14 +43,18 @@ export function toCodeLenses(
     // An editor that does not run a command shows the verdict as mere text.
     const isInVpc = fn.verdict !== "not-in-vpc";
     const verdict = lens(titleOf(reading, analysis), showMap, isInVpc && commands.has(showMap));
-    if (!isInVpc || !commands.has(checkDeployed)) return [verdict];
-    return [verdict, lens(message("Check deployed"), checkDeployed, true)];
+    const isMissed = commands.has(createTopology) && !isStated(reading, analysis) && lacksWayOut(meaning, resource.id);
+    return [
+      verdict,
+      ...(isMissed ? [lens(message("Create NAT topology…"), createTopology, true)] : []),
+      ...(isInVpc && commands.has(checkDeployed) ? [lens(message("Check deployed"), checkDeployed, true)] : []),
+    ];
   });
 }
 
 /** Returns a function's verdict in one line. */
-function titleOf({ meaning, settings }: Reading, analysis: Analysis): Message {
-  const { template, destination } = meaning.subject;
+function titleOf(reading: Reading, analysis: Analysis): Message {
+  const { destination } = reading.meaning.subject;
   const names = parametersOf(analysis);
   if (names.length > namesShown) {
     return message("Depends on {0} and {1} more", names.slice(0, namesShown).join(", "), names.length - namesShown);
@@ -58,7 +64,7 @@ function titleOf({ meaning, settings }: Reading, analysis: Analysis): Message {
   const fn = found?.leaf.result.fn;
   if (found === undefined || fn === undefined) return message("Not created");
   const place = destination === internet ? undefined : describeDestination(destination);
-  const isNone = (expectationOf(template, analysis.resource) ?? intentOf(settings.expect)) === "none";
+  const isNone = isStated(reading, analysis);
   const [bad] = fn.subnets.filter((subnet) => outcomeOf(wayOf(subnet, destination).verdict) === "fails");
   const why = bad === undefined ? undefined : shortWhy(bad, wayOf(bad, destination));
   switch (found.verdict) {
@@ -84,6 +90,11 @@ function titleOf({ meaning, settings }: Reading, analysis: Analysis): Message {
     case "unknown":
       return message("Unknown: {0}", whyUnknown(fn, destination));
   }
+}
+
+/** Tells whether somebody has said that the function needs no internet. */
+function isStated({ meaning, settings }: Reading, { resource }: Analysis): boolean {
+  return (expectationOf(meaning.subject.template, resource) ?? intentOf(settings.expect)) === "none";
 }
 
 /** Returns the parameters that decide between outcomes; a comparison of several stands as it is written. */

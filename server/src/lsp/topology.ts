@@ -5,6 +5,7 @@ import type { Edit } from "../edit/edit";
 import { joinEdits } from "../edit/edit";
 import type { LintOptions, Meaning } from "../lint";
 import { type Catalogue, message, render } from "../message";
+import { undefinedReference } from "../rules/undefined-reference";
 import { functionsIn, lacksWayOut, type Topology, topologiesFor } from "../topology";
 import type { Client } from "./client";
 import { toRange } from "./range";
@@ -72,7 +73,10 @@ export function topologyActions(
     if (!lacksWayOut(meaning, id)) return [];
     const title = render(message("Create the NAT topology for {0}…", id), catalogue);
     const command = { title, command: createTopology, arguments: [document.uri, id] };
-    return [{ title, kind: CodeActionKind.QuickFix, command }];
+    // Names of nothing are what it is made for.
+    const diagnostics = context.diagnostics.filter(({ code }) => code === undefinedReference.id);
+    const answers = diagnostics.length > 0 && { diagnostics, isPreferred: true };
+    return [{ title, kind: CodeActionKind.QuickFix, ...answers, command }];
   });
 }
 

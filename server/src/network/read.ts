@@ -94,6 +94,7 @@ export function whyUnknown(value: Value): Message {
 
 /** Returns why nothing can be said about a thing outside the template. */
 export function whyExternal(ref: string): Message {
+  if (/^\w+$/.test(ref)) return message("nothing in this template is named {0}", ref);
   const [kind, name] = [ref.slice(0, ref.indexOf(":")), ref.slice(ref.indexOf(":") + 1)];
   switch (kind) {
     case "param":

@@ -49,6 +49,7 @@ import { singleAz } from "./single-az";
 import { standaloneEgressRemovesAllowAll } from "./standalone-egress-removes-allow-all";
 import { templateDrift } from "./template-drift";
 import { templateSyntax } from "./template-syntax";
+import { undefinedReference } from "./undefined-reference";
 import { undetermined } from "./undetermined";
 import { unusedIgnore } from "./unused-ignore";
 import { unusedVpcPolicy } from "./unused-vpc-policy";
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
   undetermined,
   inspectionChainWithoutExit,
   nameInsteadOfReference,
+  undefinedReference,
   natGatewayUnused,
   templateSyntax,
   unusedIgnore,

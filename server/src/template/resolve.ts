@@ -107,7 +107,10 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (template.resources.has(name)) return { kind: "resource", at, id: name, attribute: undefined };
     const type = template.parameters.get(name)?.type ?? "";
     const list = /(?:^|<)(?:List<|CommaDelimitedList)/.test(type);
-    return linked({ kind: "external", at, key: `param:${name}`, ref: `param:${name}`, list, parameter: name });
+    const key = `param:${name}`;
+    // A name that nothing has stands in reports as it is.
+    const ref = /^\w+$/.test(name) && !template.parameters.has(name) ? name : key;
+    return linked({ kind: "external", at, key, ref, list, parameter: name });
   }
 
   /** Returns what another template says of a value, where one does; at the place and in the words of this one. */

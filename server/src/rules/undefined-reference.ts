@@ -1,0 +1,68 @@
+import { danglingName } from "../edit/topology/subnets";
+import { message } from "../message";
+import { type Fact, known, type Origin } from "../network/model";
+import type { Draft, Rule, World } from "./rule";
+
+export const undefinedReference: Rule = {
+  id: "undefined-reference",
+  severity: "error",
+  group: "deploy",
+  summary: "A subnet, security group or role of the function is only a name: nothing in the template has it",
+  docs: `## What happens
+
+The stack fails to deploy with *Unresolved resource dependencies […] in the Resources block of the template*. Before
+that, nobody can tell whether the function reaches the internet: its network is not there.
+
+This is what a function copied from somewhere else looks like: it came along, and the subnets, the security group or the
+role that it refers to did not. \`!Ref\` and \`!GetAtt\` can only name what the same template has
+([source](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ref.html)).
+
+## How to fix it
+
+In the editor, take *Create the NAT topology for …* at the function: it writes what is missing under these very names.
+Where the subnets exist elsewhere, make them parameters of the template:
+
+\`\`\`yaml
+Parameters:
+  PrivateSubnetA:
+    Type: AWS::EC2::Subnet::Id
+\`\`\`
+
+## When to silence it
+
+Where something adds these resources before the template is deployed, such as a tool that joins several files.
+`,
+  bad: "undefined-reference/pasted.yaml",
+  good: "undefined-reference/complete.yaml",
+
+  *check({ template, network, functions }: World) {
+    // What a macro may add later is not missing.
+    if (network.gaps.length > 0) return;
+    for (const { fn } of functions) {
+      const config = known(fn.vpcConfig);
+      if (config === undefined) continue;
+      const named = [config.subnets, config.groups].flatMap((list) => known<readonly Named[]>(list) ?? []);
+      const drafts = named.flatMap(({ key, at }): Draft[] => {
+        const name = danglingName(template, known(key));
+        return name === undefined ? [] : [draft(fn.key, name, at)];
+      });
+      yield* drafts;
+      const role = known(fn.role)?.key.match(/^output:(\w+)\.Arn$/)?.[1];
+      if (role === undefined || fn.role.is !== "known" || template.resources.has(role)) continue;
+      yield draft(fn.key, role, fn.role.at);
+    }
+  },
+};
+
+interface Named {
+  readonly key: Fact<string>;
+  readonly at: Origin;
+}
+
+function draft(fn: string, name: string, at: Origin): Draft {
+  return {
+    at,
+    message: message("{0} cannot be deployed: nothing in this template is named {1}", fn, name),
+    functions: [fn],
+  };
+}

@@ -32,10 +32,15 @@ export async function createTopology(client: LanguageClient, uri?: string, fn?: 
 async function choose(title: string, offered: readonly TopologyData[]): Promise<TopologyData | undefined> {
   const picker = window.createQuickPick<Item>();
   const prices = { iconPath: new ThemeIcon("link-external"), tooltip: l10n.t("What AWS charges") };
-  Object.assign(picker, { title, placeholder: l10n.t("Which way out?"), ignoreFocusOut: true, matchOnDetail: true });
+  Object.assign(picker, {
+    title,
+    placeholder: l10n.t("Which way out? Under each stands what AWS charges for"),
+    ignoreFocusOut: true,
+    matchOnDetail: true,
+  });
   picker.items = offered.map((topology) => ({
     label: topology.title.replace(/^./, (first) => first.toUpperCase()),
-    detail: l10n.t("AWS charges: {0}", topology.charges.join("; ")),
+    detail: topology.charges.join("; "),
     buttons: [prices],
     topology,
   }));

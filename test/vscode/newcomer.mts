@@ -112,7 +112,7 @@ for (const { name, text, squiggles } of [serverless, plain, ids]) {
       const choices = at.page.locator(".quick-input-list .monaco-list-row");
       await choices.first().waitFor();
       await picture("topology");
-      assert.match((await choices.first().textContent()) ?? "", /One NAT gateway[\s\S]*AWS charges/);
+      assert.match((await choices.first().textContent()) ?? "", /One NAT gateway[\s\S]*NAT gateway: per hour and GB/);
       await at.key("Enter");
       await lenses().filter({ hasText: "Internet: via NatGateway" }).first().waitFor();
       await picture("written");

@@ -32,42 +32,42 @@ export interface Variant {
 export type VariantId = NatKind | "ipv6" | "endpoints";
 
 const vpcPrices = "https://aws.amazon.com/vpc/pricing/";
-const perAddress = message("each public IPv4 address: by the hour");
-const betweenZones = message("traffic from other Availability Zones: by the gigabyte");
+const perAddress = message("public IPv4 address: per hour");
+const betweenZones = message("traffic between zones: per GB");
 
 export const variants: readonly Variant[] = [
   {
     id: "nat",
     title: message("one NAT gateway (the cheapest gateway)"),
-    charges: [message("one NAT gateway: by the hour and by the gigabyte"), perAddress, betweenZones],
+    charges: [message("NAT gateway: per hour and GB"), perAddress, betweenZones],
     priceUrl: vpcPrices,
     promise: "internet",
   },
   {
     id: "nat-per-zone",
     title: message("a NAT gateway in each Availability Zone (stays up when a zone fails)"),
-    charges: [message("each NAT gateway: by the hour and by the gigabyte"), perAddress],
+    charges: [message("each NAT gateway: per hour and GB"), perAddress],
     priceUrl: vpcPrices,
     promise: "internet",
   },
   {
     id: "nat-regional",
     title: message("one regional NAT gateway (stays up when a zone fails, no public subnet)"),
-    charges: [message("the NAT gateway in each zone that it serves: by the hour and by the gigabyte"), perAddress],
+    charges: [message("NAT gateway: per hour and zone, and per GB"), perAddress],
     priceUrl: vpcPrices,
     promise: "internet",
   },
   {
     id: "nat-instance",
     title: message("a NAT instance (a small machine that you look after yourself)"),
-    charges: [message("the instance and its disk: by the hour"), perAddress, betweenZones],
+    charges: [message("instance and disk: per hour"), perAddress, betweenZones],
     priceUrl: "https://aws.amazon.com/ec2/pricing/on-demand/",
     promise: "internet",
   },
   {
     id: "ipv6",
     title: message("IPv6 only, with an egress-only gateway (hosts without IPv6 stay out of reach)"),
-    charges: [message("the gateway: nothing"), message("traffic to the internet: by the gigabyte, as everywhere")],
+    charges: [message("gateway: nothing"), message("traffic to the internet: per GB, as everywhere")],
     priceUrl: vpcPrices,
     promise: "ipv6-only",
   },
@@ -75,8 +75,8 @@ export const variants: readonly Variant[] = [
     id: "endpoints",
     title: message("VPC endpoints for the AWS services that it calls (no internet)"),
     charges: [
-      message("endpoints for S3 and DynamoDB: nothing"),
-      message("each other endpoint: by the hour in each zone, and by the gigabyte"),
+      message("S3 and DynamoDB: nothing"),
+      message("each other endpoint: per hour and zone, and per GB"),
     ],
     priceUrl: "https://aws.amazon.com/privatelink/pricing/",
     promise: "no-internet",

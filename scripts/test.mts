@@ -122,6 +122,7 @@ async function browser(): Promise<TestResult> {
     "test/vscode/manners.mts",
     "test/vscode/map.mts",
     "test/vscode/newcomer.mts",
+    "test/vscode/glance.mts",
   ]);
 }
 

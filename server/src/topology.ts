@@ -1,8 +1,9 @@
 /** The topologies that a template can be given for one of its functions, each tried out before it is offered. */
-import { wholeNetwork } from "./analysis";
+import { verdictOf, wholeNetwork } from "./analysis";
 import { applyEdits, type Edit } from "./edit/edit";
 import { leavesNoDoubt, topologyEdits, type Variant, variants } from "./edit/topology/variants";
-import { type FunctionReport, type LintOptions, type LintResult, lint, type Meaning } from "./lint";
+import { type LintOptions, type LintResult, lint, type Meaning } from "./lint";
+import type { FunctionVerdict } from "./network/verdict";
 import { parse } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { type Document, entry, get, isNull, type Node, spanOf } from "./template/syntax";
@@ -16,9 +17,11 @@ export interface Topology extends Variant {
  * Tells whether a function lacks a way out and may be given one. Cheap enough for every move of a cursor, for it looks
  * at what is known already; whether a variant keeps its promise, `topologiesFor` finds out.
  */
-export function lacksWayOut({ document, subject, reports }: Meaning, fn: string): boolean {
+export function lacksWayOut({ document, subject, functions }: Meaning, fn: string): boolean {
   const { template } = subject;
-  if (document.problems.length > 0 || !isWanting(template, reports, fn)) return false;
+  const analysis = functions.find(({ resource }) => resource?.id === fn);
+  const verdict = analysis === undefined ? undefined : verdictOf(analysis)?.verdict;
+  if (document.problems.length > 0 || !isWanting(template, verdict, fn)) return false;
   return leavesNoDoubt(document, template, wholeNetwork(subject, new Map()), fn);
 }
 
@@ -58,8 +61,7 @@ export function functionsIn(document: Document, start: number, end: number): str
 const functionTypes = new Set(["AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::Synthetics::Canary"]);
 
 /** An empty VpcConfig is no VPC, but whoever writes one is about to fill it. */
-function isWanting(template: Template, reports: readonly FunctionReport[], fn: string): boolean {
-  const verdict = reports.find(({ id }) => id === fn)?.verdict;
+function isWanting(template: Template, verdict: FunctionVerdict | undefined, fn: string): boolean {
   if (verdict === undefined || verdict === "internet") return false;
   if (verdict !== "not-in-vpc") return true;
   const resource = template.resources.get(fn);

@@ -74,10 +74,7 @@ export const variants: readonly Variant[] = [
   {
     id: "endpoints",
     title: message("VPC endpoints for the AWS services that it calls (no internet)"),
-    charges: [
-      message("S3 and DynamoDB: nothing"),
-      message("each other endpoint: per hour and zone, and per GB"),
-    ],
+    charges: [message("S3 and DynamoDB: nothing"), message("each other endpoint: per hour and zone, and per GB")],
     priceUrl: "https://aws.amazon.com/privatelink/pricing/",
     promise: "no-internet",
   },

@@ -237,7 +237,7 @@ body:not(.old) #notice, .hidden { position: absolute; clip-path: inset(50%); wid
 #paths li.failed::marker { color: var(--vscode-charts-red, red); }
 #paths li.unknown { list-style: "? "; }
 #paths li.unknown::marker { color: var(--vscode-editorWarning-foreground, orange); }
-#paths button { all: unset; cursor: pointer; }
+#paths button { all: unset; cursor: pointer; vertical-align: top; }
 #paths button:hover { color: var(--vscode-textLink-foreground); text-decoration: underline; }
 #paths button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 `;

@@ -24,12 +24,12 @@ describe("what a template shows at a glance", function () {
     await at.open("forgotten-association.yaml", "VpcConfig:");
     await at.key("Control+B");
     await lens("From some subnets only").waitFor();
-    const hints = at.page.locator(".view-line", { hasText: /SubnetPrivateA\s*private → / });
+    const hints = at.page.locator(".view-line", { hasText: /SubnetPrivateA.*private.→.Nat/ });
     await eventually(
       () => hints.count(),
       (count) => count > 0,
     );
-    await at.page.locator(".view-line", { hasText: /SubnetPrivateB\s*isolated/ }).waitFor();
+    await at.page.locator(".view-line", { hasText: /SubnetPrivateB.*isolated/ }).waitFor();
     await at.picture("glance");
   });
 
@@ -67,7 +67,7 @@ describe("what a template shows at a glance", function () {
       (count) => count > 0,
     );
     assert.ok(map > 3);
-    await at.palette("View: Close Editor in Group");
+    await at.palette("View: Close All Editors in Group");
   });
 
   for (const theme of ["Dark Modern", "Dark High Contrast"]) {

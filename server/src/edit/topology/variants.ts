@@ -32,8 +32,8 @@ export interface Variant {
 export type VariantId = NatKind | "ipv6" | "endpoints";
 
 const vpcPrices = "https://aws.amazon.com/vpc/pricing/";
-const perAddress = message("public IPv4 address: per hour");
-const betweenZones = message("traffic between zones: per GB");
+const perAddress = message("IPv4 address: per hour");
+const betweenZones = message("cross-zone traffic: per GB");
 
 export const variants: readonly Variant[] = [
   {

@@ -104,7 +104,21 @@ for (const { name, text, squiggles } of [serverless, plain, ids]) {
         assert.match(titles[0] ?? "", /Create the NAT topology for Worker…/, titles.join(" | "));
         await at.key("Enter");
       } else {
-        await at.press(lenses().getByText("Create NAT topology…").first());
+        // A click is lost while lines are still moving.
+        await eventually(
+          async () => {
+            await at.press(lenses().getByText("Create NAT topology…").first());
+            return at.page
+              .locator(".quick-input-list .monaco-list-row")
+              .first()
+              .waitFor({ timeout: 3000 })
+              .then(
+                () => true,
+                () => false,
+              );
+          },
+          (isOpen) => isOpen,
+        );
       }
     });
 

@@ -112,11 +112,11 @@ describe("topologies", function () {
     const client = { ...unknownClient, commands: new Set([createTopology]) };
     let titles: string[] = [];
     const asked = lintsDuring(() => {
-      titles = topologyActions(params, meaning, document, {}, client).map(({ title }) => title);
+      titles = topologyActions(params, meaning, document, {}, client, {}).map(({ title }) => title);
     });
     assert.deepEqual(titles, ["Create the NAT topology for Worker…"]);
     assert.equal(asked, 0);
-    const chosen = lintsDuring(() => toTopologies(meaning, document, "Worker", {}));
+    const chosen = lintsDuring(() => toTopologies(meaning, document, "Worker", {}, {}));
     assert.equal(chosen, variants.length + 1);
   });
 

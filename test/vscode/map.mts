@@ -114,9 +114,12 @@ describe("Show Egress Map, in the window", function () {
   it("follows the text", async () => {
     const map = await frame();
     await map.locator("#paths h2 + ol li button").nth(1).click();
+    // The editor goes there when it has heard of the click, and would go there from anywhere.
+    await cursorAt("PublicAssociation:");
     await page.keyboard.press("Control+G");
     await page.keyboard.type(`${lineOf("- !Ref PublicSubnet")}`);
     await page.keyboard.press("Enter");
+    await page.locator(".statusbar-item", { hasText: `Ln ${lineOf("- !Ref PublicSubnet")},` }).waitFor();
     await page.keyboard.press("End");
     await page.keyboard.press("Control+Shift+ArrowLeft");
     await page.keyboard.type("PrivateSubnet");

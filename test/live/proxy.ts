@@ -4,6 +4,7 @@
  */
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 
 export interface Call {
   /** `ec2:DescribeSubnets`, as in a policy. */
@@ -29,6 +30,8 @@ export interface FaultProxy {
   readonly actions: string[];
   /** The most calls that were under way at one time. */
   mostAtOnce(): number;
+  /** Resolves when for a second nothing but calls that hang was under way. */
+  hanging(): Promise<void>;
   /** The latest fault is asked first, and changes last; `clear` leaves what moto does not know. */
   add(fault: Fault): void;
   clear(): void;
@@ -45,11 +48,15 @@ interface Forwarded {
 export async function startProxy(upstream: string): Promise<FaultProxy> {
   const actions: string[] = [];
   const faults: Fault[] = [unknownToMoto];
-  let [now, most] = [0, 0];
+  let [now, most, hung, last] = [0, 0, 0, 0];
   const server = http.createServer((request, response) => {
     now++;
     most = Math.max(most, now);
-    response.once("close", () => now--);
+    last = Date.now();
+    response.once("close", () => {
+      now--;
+      last = Date.now();
+    });
     answer(request, response).catch((error: unknown) => {
       response.writeHead(599).end(String(error));
     });
@@ -67,7 +74,11 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     const changed = (text: string): string => changes.reduceRight((before, change) => change(before), text);
     for (const fault of faults) {
       const reply = fault(call);
-      if (reply === "hang") return;
+      if (reply === "hang") {
+        hung++;
+        response.once("close", () => hung--);
+        return;
+      }
       if (typeof reply === "object") {
         response.writeHead(reply.status ?? 200, { "content-type": reply.type ?? "text/xml" }).end(changed(reply.body));
         return;
@@ -104,6 +115,9 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     actions,
     mostAtOnce: () => most,
+    async hanging() {
+      while (hung === 0 || hung < now || Date.now() - last < 1000) await wait(50);
+    },
     add: (fault) => faults.unshift(fault),
     clear() {
       faults.splice(0, faults.length, unknownToMoto);

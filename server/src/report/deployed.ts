@@ -360,6 +360,10 @@ const ownWords = new Set([
   "docs",
 ]);
 
+/** An IPv6 address, or a block of one VPC: AWS gives those out, so unlike 10.0.0.0/16 no two accounts have the same. */
+const telling6 =
+  "(?<![\\w:])[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*(?:(?::[0-9a-f]{1,4}){2}::|::[0-9a-f]{1,4}|(?::[0-9a-f]{1,4}){6})[0-9a-f:]*(?![\\w:])";
+
 /** Returns a function that hides what tells whose account a text is about, by the same stand-ins in all texts. */
 export function redactor(names: readonly string[]): (text: string) => string {
   const stands = new Map<string, string>();
@@ -376,7 +380,7 @@ export function redactor(names: readonly string[]): (text: string) => string {
   const parts = [
     longestFirst.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|") || "(?!)",
     "\\b[a-z]+(?:-assoc)?(?=-(?:[0-9a-f]{17}|[0-9a-f]{8})\\b)-[0-9a-f]+",
-    "\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b(?!/)",
+    `\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b(?=/32\\b|(?!/))|${telling6}`,
     "\\b\\d{12}\\b",
   ];
   // In one pass, so that no stand-in is taken for a name.

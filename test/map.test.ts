@@ -13,7 +13,8 @@ import { type Topology, topologyOf } from "../server/src/report/map/topology";
 import { parse } from "../server/src/template/parse";
 import { type CommandLine, commandLine } from "./command-line";
 import { type Fixture, readFixtures } from "./harness";
-import { type Plan, plans, templateOf } from "./live/random-network";
+import { templateOf } from "./live/network-template";
+import { type Plan, plans } from "./live/random-network";
 import { startSession } from "./lsp-session";
 
 const root = path.resolve(import.meta.dirname, "..");

@@ -6,54 +6,17 @@
  * What lies outside the template (a parameter's subnet, an imported VPC) gets a stand-in, so that the check finds
  * something there: the template then leaves open what the check knows.
  */
-import { keyOf } from "../../server/src/network/read";
-import type { Resolver } from "../../server/src/template/resolve";
-import type { MapNode } from "../../server/src/template/syntax";
-import type { Resource, Template } from "../../server/src/template/template";
-import type { Value } from "../../server/src/template/value";
-import { region } from "./account";
-import type { Bench } from "./check";
-import { type Kind, makers, samPolicy, standIns } from "./replay-makers";
-
-/** Why a template cannot be built: what the emulator lacks, or what AWS would refuse as well. */
-export class NotReplayable extends Error {}
-
-/** What was made of a resource. */
-export interface Made {
-  readonly id: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-  /** Asks the account for an attribute that few templates use. */
-  readonly ask?: (attribute: string) => Promise<string | undefined>;
-}
-
-/** The properties of a resource, or of a map in it, as a maker reads them. */
-export interface Properties {
-  /** Returns a property as plain data with the ids of what it names; undefined where it is absent. */
-  plain(name: string): Promise<unknown>;
-  text(name: string): Promise<string | undefined>;
-  flag(name: string): Promise<boolean | undefined>;
-  /** Returns the id of the thing that a property names, made for it if need be. */
-  id(name: string, kind: Kind): Promise<string | undefined>;
-  ids(name: string, kind: Kind): Promise<string[]>;
-  /** Returns a list of ids among which maps may stand, as plain data. */
-  mixed(name: string, kind: Kind): Promise<unknown[]>;
-  /** Returns the maps in a list, or the only map where there is no list. */
-  maps(name: string): Promise<Properties[]>;
-}
-
-export interface Site {
-  readonly on: Bench;
-  /** Logical ids and external keys by the ids of the account. */
-  readonly names: Map<string, string>;
-  /** Returns the VPC for what lies outside the template. */
-  outside(): Promise<string>;
-  /** Returns a function's logical id by its name in the account. */
-  readonly functions: Map<string, string>;
-  readonly resource: Resource;
-  readonly properties: Properties;
-}
-
-let names = 0;
+import { keyOf } from "../../../server/src/network/read";
+import type { Resolver } from "../../../server/src/template/resolve";
+import type { MapNode } from "../../../server/src/template/syntax";
+import type { Template } from "../../../server/src/template/template";
+import type { Value } from "../../../server/src/template/value";
+import { region } from "../account";
+import type { Bench } from "../check";
+import { makers } from "./makers";
+import { standIns } from "./outside";
+import { samPolicy } from "./roles";
+import { type Kind, type Made, NotReplayable, type Properties } from "./site";
 
 /** Returns the names that the account gave; throws NotReplayable, or what the emulator answers. */
 export async function replay(on: Bench, template: Template, resolver: Resolver) {
@@ -230,11 +193,6 @@ export async function replay(on: Bench, template: Template, resolver: Resolver) 
     const resource = template.resources.get(id);
     if (resource !== undefined && resolver.exists(resource)) await make(id);
   }
-}
-
-/** Returns a name that no other template of the run has. */
-export function freshName(id: string): string {
-  return `${id}-${++names}`;
 }
 
 async function attributeOf({ id, attributes, ask }: Made, attribute: string | undefined): Promise<string> {

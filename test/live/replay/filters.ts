@@ -12,6 +12,7 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
 import { type Ec2, freshName, given, type Makers, nameless, type Properties } from "./site";
+import { vpcOf } from "./vpc";
 
 export const filterMakers: Makers = {
   "AWS::EC2::NetworkAcl": async ({ on, properties }) => {
@@ -51,11 +52,16 @@ export const filterMakers: Makers = {
     return nameless;
   },
 
-  "AWS::EC2::SecurityGroup": async ({ on, properties }) => {
+  "AWS::EC2::SecurityGroup": async ({ on, properties, names }) => {
     const VpcId = given(await properties.id("VpcId", "vpc"), "AWS: a group in the default VPC");
     const GroupId = await on.account.group(VpcId);
     const egress = await properties.maps("SecurityGroupEgress");
-    if (egress.length > 0) await revokeAll(on.account.ec2, GroupId);
+    // Two VPCs outside may be one, whatever stands in for them.
+    if (!names.get(VpcId)?.includes(":")) vpcOf.set(GroupId, VpcId);
+    if (egress.length > 0) {
+      written.add(GroupId);
+      await revokeAll(on.account.ec2, GroupId);
+    }
     for (const rule of egress) await authorize(on.account.ec2, GroupId, "Destination", rule);
     for (const rule of await properties.maps("SecurityGroupIngress")) {
       await authorize(on.account.ec2, GroupId, "Source", rule);
@@ -65,7 +71,7 @@ export const filterMakers: Makers = {
 
   "AWS::EC2::SecurityGroupEgress": async ({ on, properties }) => {
     const GroupId = given(await properties.id("GroupId", "group"));
-    await revokeAllowAll(on.account.ec2, GroupId);
+    if (!written.has(GroupId)) await revokeAllowAll(on.account.ec2, GroupId);
     await authorize(on.account.ec2, GroupId, "Destination", properties);
     return nameless;
   },
@@ -76,7 +82,11 @@ export const filterMakers: Makers = {
   },
 
   /** moto lacks the call, and an account does not tell. */
-  "AWS::EC2::SecurityGroupVpcAssociation": async () => nameless,
+  "AWS::EC2::SecurityGroupVpcAssociation": async ({ properties }) => {
+    // From here on the group is of both VPCs.
+    vpcOf.delete((await properties.id("GroupId", "group")) ?? "");
+    return nameless;
+  },
 
   "AWS::EC2::PrefixList": async ({ on, properties }) => {
     const Entries: { Cidr: string }[] = [];
@@ -90,6 +100,9 @@ export async function makeList(ec2: Ec2, Entries: { Cidr: string }[]): Promise<s
   const input = { PrefixListName: freshName("list"), AddressFamily, MaxEntries: 20, Entries };
   return given((await ec2.send(new CreateManagedPrefixListCommand(input))).PrefixList?.PrefixListId);
 }
+
+/** The groups whose rules the template writes: EC2's own is not among them. */
+const written = new Set<string>();
 
 async function revokeAll(ec2: Ec2, GroupId: string): Promise<void> {
   const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));

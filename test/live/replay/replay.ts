@@ -183,6 +183,7 @@ export async function replay(on: Bench, template: Template, resolver: Resolver) 
     "AWS::EC2::VPCCidrBlock",
     "AWS::EC2::SubnetCidrBlock",
     "AWS::EC2::PrefixList",
+    "AWS::EC2::SecurityGroupVpcAssociation",
   ]) {
     for (const { id, type } of template.resources.values()) if (type === first) await ifThere(id);
   }

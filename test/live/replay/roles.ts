@@ -11,7 +11,7 @@ import { freshName, given, type Made, type Makers, NotReplayable, nameless, type
 
 export const roleMakers: Makers = {
   "AWS::IAM::Role": async ({ on, properties }) => {
-    const RoleName = (await properties.text("RoleName")) ?? freshName("role");
+    const RoleName = (await properties.text("RoleName")) ?? freshName("own-role");
     const statement = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
     const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
     const Path = await properties.text("Path");

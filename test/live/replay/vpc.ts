@@ -45,6 +45,7 @@ export const vpcMakers: Makers = {
       { on },
       { VpcId, AvailabilityZone, ipv6, ...(CidrBlock?.includes("/") === true ? { CidrBlock } : {}) },
     );
+    vpcOf.set(id, VpcId);
     const Value = await properties.flag("MapPublicIpOnLaunch");
     if (Value === true) {
       await on.account.ec2.send(new ModifySubnetAttributeCommand({ SubnetId: id, MapPublicIpOnLaunch: { Value } }));
@@ -92,6 +93,9 @@ export async function makeVpc(ec2: Ec2, CidrBlock: string, tenancy: string): Pro
   };
   return { id, attributes: { CidrBlock, "Ipv6CidrBlocks[0]": "provided" }, ask };
 }
+
+/** The VPCs of subnets, and of groups that are in one of the template alone. */
+export const vpcOf = new Map<string, string>();
 
 /** The space of each VPC, by the first two numbers of its blocks. */
 const homes = new Map<string, Set<string>>();

@@ -230,5 +230,5 @@ function toMap(parts: readonly Part[], problems: SyntaxProblem[]): MapNode | und
 }
 
 function toProblem(block: Block, { message, from, to }: Fault): SyntaxProblem {
-  return { message, span: { start: block.start + from, end: block.start + to } };
+  return { message, span: { start: block.start + from, end: block.start + to }, block };
 }

@@ -23,7 +23,7 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
   const body = text.slice(block.start);
   const problems: SyntaxProblem[] = [];
   const problem = (words: Message, from: number, to: number) =>
-    problems.push({ message: words, span: spanOf({ block, from, to }) });
+    problems.push({ message: words, span: spanOf({ block, from, to }), block });
 
   function toNode(json: JsonNode, depth: number): Node {
     if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP.template);

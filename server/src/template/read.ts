@@ -1,7 +1,7 @@
 /** Reads the sections of a template out of a syntax tree. */
 import { expandLoops } from "./for-each";
 import { once } from "./once";
-import { type Document, type Entry, entry, get, intrinsic, isNull, type Node, spanOf } from "./syntax";
+import { type Document, type Entry, entry, get, intrinsic, isNull, type MapNode, type Node, spanOf } from "./syntax";
 import type { BrokenResource, Parameter, Resource, Template } from "./template";
 import { DUPLICATE_KEY } from "./yaml-problems";
 
@@ -41,6 +41,7 @@ export function readTemplate(document: Document, given: Readonly<Record<string, 
     outputs: entriesOf(get(root, "Outputs")),
     resources,
     broken: brokenResources(document),
+    incomplete: incompleteMaps(document),
   };
 }
 
@@ -60,6 +61,36 @@ function brokenResources({ root, problems }: Document): BrokenResource[] {
     broken.set(id, { id, type: textOf(get(resource.value, "Type")) });
   }
   return [...broken.values()];
+}
+
+/**
+ * Returns the map in which each fault lies: the one around it whose keys begin in its column, the innermost where none
+ * do. Only maps of the same block count, for another block's nodes outlive an edit of this one.
+ */
+function incompleteMaps({ text, root, problems }: Document): Set<Node> {
+  const maps = new Set<Node>();
+  for (const { message, span, block } of problems) {
+    if (message === DUPLICATE_KEY || block === undefined) continue;
+    const around: MapNode[] = [];
+    let at = root;
+    while (at?.kind === "map") {
+      if (at.block === block) around.push(at);
+      at = at.entries.findLast(({ key }) => spanOf(key).start < span.start)?.value;
+    }
+    const column = columnOf(text, span.start);
+    const exact = around.find((map) => columnOf(text, startOf(map)) === column);
+    const found = exact ?? around.at(-1);
+    if (found !== undefined) maps.add(found);
+  }
+  return maps;
+}
+
+function startOf({ entries: [first] }: MapNode): number {
+  return first === undefined ? -1 : spanOf(first.key).start;
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset < 0 ? -1 : offset - (text.lastIndexOf("\n", offset - 1) + 1);
 }
 
 /** A loop runs over a written list, or over a list parameter whose value or default is known. */

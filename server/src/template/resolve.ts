@@ -339,6 +339,10 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       const given = get(map, name);
       // A transform inside the map may write the property during deployment.
       const transform = given === undefined ? entry(map, "Fn::Transform") : undefined;
+      // While somebody types, a key that is not there proves nothing.
+      if (given === undefined && map !== undefined && template.incomplete.has(map)) {
+        return unknown(at, message("{0} cannot be read as it is written", name));
+      }
       return transform === undefined ? value(given, at) : evaluate("Fn::Transform", transform.value, transform.value);
     },
     text,

@@ -65,6 +65,8 @@ export type Node = ScalarNode | ListNode | MapNode;
 export interface SyntaxProblem {
   readonly message: Message;
   readonly span: Span;
+  /** The run of text that it is in, where it is in one. */
+  readonly block?: Block;
 }
 
 /** A parsed document; `root` is absent when nothing could be read. */

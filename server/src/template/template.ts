@@ -17,6 +17,8 @@ export interface Template {
   readonly resources: ReadonlyMap<string, Resource>;
   /** Resources with a fault in their text, so that some or all of what they say is not read. */
   readonly broken: readonly BrokenResource[];
+  /** Maps with a fault in their text, so that a key that is not there may yet be meant. */
+  readonly incomplete: ReadonlySet<Node>;
   /** What other templates say; absent where none was taken in. */
   readonly links?: Links;
 }

@@ -18,6 +18,8 @@ const root = path.resolve(import.meta.dirname, "..");
 
 describe("deployed", function () {
   const on = bench(this);
+  // Some tests start the program five times.
+  this.timeout(180_000);
   let scratch = "";
 
   before(async () => {

@@ -5,7 +5,8 @@ import type { Draft, Rule, World } from "./rule";
 
 export const undefinedReference: Rule = {
   id: "undefined-reference",
-  severity: "error",
+  // A file may be one part of a template that a tool joins from several, so it is said and not held against it.
+  severity: "information",
   group: "deploy",
   summary: "A subnet, security group or role of the function is only a name: nothing in the template has it",
   docs: `## What happens

@@ -135,12 +135,12 @@ export function meaningOf(document: Document, options: LintOptions = {}): Meanin
   const written = readTemplate(whole, parameters);
   if (written === undefined) return undefined;
   const sets = (options.sets?.(written.parameters) ?? []).map((set) => {
-    // What the caller binds wins in every set. Loops make other resources of other values.
+    // What the caller binds wins in every set.
     const values = { ...set.values, ...parameters };
-    return {
-      set,
-      meaning: meaningWith(document, readTemplate(whole, values) ?? written, options, values, set.name),
-    };
+    // Only loops make other resources of other values.
+    const hasLoops = document.text.includes("Fn::ForEach::");
+    const template = (hasLoops ? readTemplate(whole, values) : undefined) ?? written;
+    return { set, meaning: meaningWith(document, template, options, values, set.name) };
   });
   const shown = shownOf(sets, shownSet);
   if (shown === undefined) return meaningWith(document, written, options, parameters, "");

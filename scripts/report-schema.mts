@@ -27,6 +27,7 @@ import type {
   JsonNote,
   JsonRange,
   JsonReport,
+  JsonSet,
   JsonSubnet,
 } from "../server/src/report/json";
 import type { Severity } from "../server/src/rules/rule";
@@ -162,9 +163,17 @@ const definitions = {
         }),
         "One row an outcome where parameters decide; empty where they do not.",
       ),
+      sets: list(
+        object<JsonSet>({
+          name: text("An environment of `samconfig`, or what the name of a parameter file says."),
+          verdict: ref("functionVerdict"),
+        }),
+        "The verdict in each parameter set that has the function; absent where no set was found.",
+      ),
     },
     "construct",
     "role",
+    "sets",
   ),
   subnet: object<JsonSubnet>(
     {

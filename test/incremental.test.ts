@@ -33,9 +33,9 @@ describe(`lint after lint (SEED=${seed})`, function () {
             const meaning = meaningOf(document, { ...options, memory });
             assert.equal(told(lint(document, options, meaning)), told(lint(parse(text), options)), text);
             memory = meaning?.memory;
-            for (const [id, { analysis }] of memory?.analyses ?? []) {
+            for (const [id, { analysis }] of memory?.get("")?.analyses ?? []) {
               all++;
-              if (before?.analyses.get(id)?.analysis === analysis) kept++;
+              if (before?.get("")?.analyses.get(id)?.analysis === analysis) kept++;
             }
           }
         }),

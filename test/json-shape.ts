@@ -79,6 +79,7 @@ const fn = object({
   subnets: list(subnet),
   role: optional(oneOf("granted", "missing", "unknown")),
   dependsOn: list(object({ when: choices, verdict: functionVerdict })),
+  sets: optional(list(object({ name: text, verdict: functionVerdict }))),
 });
 const finding = object({
   rule: text,

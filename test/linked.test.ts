@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Memory } from "../server/src/analysis";
+
 import type { FileAccess } from "../server/src/folder-file";
-import { type LintResult, lint, meaningOf } from "../server/src/lint";
+import { type LintResult, lint, type Memories, meaningOf } from "../server/src/lint";
 import { parse } from "../server/src/template/parse";
 import { Workspace } from "../server/src/workspace/workspace";
 import { annotate, outgoing, readHead, strip } from "./annotations";
@@ -61,7 +61,7 @@ describe("linked lint after lint", function () {
       const files = readFiles(path.join(folder, name));
       const workspace = workspaceOf(files);
       const documents = new Map(files.map(({ uri, text }) => [uri, parse(text)]));
-      const memories = new Map<string, Memory | undefined>();
+      const memories = new Map<string, Memories | undefined>();
       for (const edited of files) {
         // A route, a subnet, an output or a function goes, then comes back.
         for (const text of [edited.text.replace(/^ {2}(?:Out|A|UsesA|Worker):\n(?: {4}.*\n)+/m, ""), edited.text]) {
@@ -78,8 +78,8 @@ describe("linked lint after lint", function () {
             const now = lint(document, options, meaning);
             const fresh = lint(parse(own), { parameters, library: freshly(files, edited, text).library(file.uri) });
             assert.equal(told(now), told(fresh), `${file.name} after an edit of ${edited.name}`);
-            for (const [id, { analysis }] of meaning?.memory.analyses ?? []) {
-              if (before?.analyses.get(id)?.analysis === analysis) kept++;
+            for (const [id, { analysis }] of meaning?.memory.get("")?.analyses ?? []) {
+              if (before?.get("")?.analyses.get(id)?.analysis === analysis) kept++;
             }
           }
         }

@@ -7,6 +7,7 @@ import { openExample } from "./example";
 import { insertNatVpc } from "./insert";
 import { showMap } from "./map-view";
 import { oneVoice } from "./one-voice";
+import { ParameterSetChoice } from "./parameter-set";
 import { accountData } from "./resolve";
 import { showStatus, wantsStatus } from "./status";
 import { createTopology } from "./topology";
@@ -26,6 +27,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   ]);
   const voice = oneVoice();
   const account = accountData(context, () => client, documentSelector);
+  const choice = new ParameterSetChoice(context.workspaceState, documentSelector);
   const handlers: Readonly<Record<string, (...args: never[]) => unknown>> = {
     restartServer: () => client?.restart(),
     showOutput: () => outputChannel.show(),
@@ -36,6 +38,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     forgetAccount: () => account.forget(),
     createTopology: (uri?: string, logicalId?: string) => client && createTopology(client, uri, logicalId),
     showMap: (uri: unknown, logicalId: unknown) => client && showMap(client, context, uri, logicalId),
+    chooseParameterSet: () => choice.choose(),
     addYamlTags,
     openExample: () => openExample(context),
     getStarted: () =>
@@ -52,7 +55,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
       // Nothing opens by itself: whoever wants the log runs *Show Output*.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // Only what runs here is offered to be clicked on.
-      initializationOptions: { ...wantsStatus, commands: Object.keys(handlers).map(toCommand) },
+      // Asked for at each start, as a choice outlives the server that it was made for.
+      initializationOptions: () => ({
+        ...wantsStatus,
+        ...choice.remembered(),
+        commands: Object.keys(handlers).map(toCommand),
+      }),
     },
   );
   client = started;
@@ -62,6 +70,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     voice,
     offer,
     account,
+    choice,
+    choice.follow(started),
     showStatus(started, documentSelector, (template) => offer.standBeside(template)),
     ...Object.entries(handlers).map(([handler, run]) => commands.registerCommand(toCommand(handler), run)),
   );

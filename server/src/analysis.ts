@@ -112,6 +112,17 @@ export function verdictOf({ exploration }: Analysis): { verdict: FunctionVerdict
   return { verdict: verdicts.size > 1 ? "unknown" : verdict, leaf };
 }
 
+/** Returns the verdict of each function. */
+export function verdictsIn(
+  functions: readonly Analysis[],
+): readonly { readonly id: string; readonly verdict: FunctionVerdict }[] {
+  return functions.flatMap((analysis) => {
+    const found = verdictOf(analysis);
+    const { resource } = analysis;
+    return found === undefined || resource === undefined ? [] : [{ id: resource.id, verdict: found.verdict }];
+  });
+}
+
 /** Returns one row for every outcome that parameters decide between; none where they do not matter. */
 export function dependences({
   exploration,

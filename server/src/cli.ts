@@ -28,6 +28,8 @@ program
   .argument("<path...>", "files, folders, globs, or - for standard input")
   .addOption(new Option("--format <format>", "how to print the report").choices(formats).default("text"))
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
+  .addOption(paramSet())
+  .addOption(paramFile())
   .option(
     "--destination <cidr:port>",
     "what functions are to reach (default: any public address on port 443)",
@@ -59,6 +61,7 @@ Examples:
   lambda-egress check . --fail-on error
   lambda-egress check 'stacks/**/*.yaml' --format json
   lambda-egress check template.yaml --param CreateNat=true --param Stage=prod
+  lambda-egress check template.yaml --param-set prod
   lambda-egress check . --destination 203.0.113.0/24:5432
   lambda-egress check . --format sarif > lambda-egress.sarif
   lambda-egress check . --fix --dry-run | git apply
@@ -135,6 +138,8 @@ program
     new Option("--format <format>", "svg or mermaid (default: by the name of the output)").choices(["svg", "mermaid"]),
   )
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
+  .addOption(paramSet())
+  .addOption(paramFile())
   .addOption(langOption())
   .addHelpText(
     "after",
@@ -227,6 +232,17 @@ function toDestination(text: string): Destination {
   const destination = parseDestination(text);
   if (destination === undefined) throw new InvalidArgumentError(`Write it as ${render(destinationForm, english)}.`);
   return destination;
+}
+
+function paramSet(): Option {
+  return new Option("--param-set <name>", "look at this parameter set only, such as an environment of samconfig.toml");
+}
+
+function paramFile(): Option {
+  return new Option(
+    "--param-file <file>",
+    "take parameter values from this file, and look for no others; may be given more than once",
+  ).argParser((file, earlier: readonly string[] = []) => [...earlier, file]);
 }
 
 function toSeconds(text: string): number {

@@ -26,6 +26,16 @@ export const disk: FileAccess = {
     const file = toPath(uri);
     return file !== undefined && fs.existsSync(file);
   },
+  list(uri) {
+    const file = toPath(uri);
+    if (file === undefined) return [];
+    try {
+      const entries = fs.readdirSync(file, { withFileTypes: true });
+      return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+    } catch {
+      return [];
+    }
+  },
 };
 
 const reasons: Readonly<Record<string, Message>> = {

@@ -1,5 +1,5 @@
 /** What an account could tell about a template: all that its functions' ways out name and the template does not contain. */
-import { type LintOptions, meaningOf } from "./lint";
+import { type LintOptions, type Meaning, meaningOf } from "./lint";
 import { networkOf } from "./network/from-template";
 import { type Externals, isIdentity, nothingAsked, together } from "./network/resolved";
 import { indexTemplate, type Slice, sliceOf } from "./network/slice";
@@ -14,7 +14,11 @@ import { type Oracle, oracleOf } from "./template/worlds";
 export function externalsOf(document: Document, options: LintOptions): Externals {
   const meaning = meaningOf(document, { ...options, account: undefined, memory: undefined });
   if (meaning === undefined) return nothingAsked;
-  const { subject, functions } = meaning;
+  const meanings = meaning.sets?.map((one) => one.meaning) ?? [meaning];
+  return meanings.map(externalsAround).reduce(together, nothingAsked);
+}
+
+function externalsAround({ subject, functions }: Meaning): Externals {
   const { template, parameters } = subject;
   const index = indexTemplate(template, true);
   return functions

@@ -16,6 +16,8 @@ export interface FileAccess {
   read(uri: string): string | Message | undefined;
   /** Tells whether a file or folder is there. */
   exists(uri: string): boolean;
+  /** Returns the names of what is in a folder, those of folders with a slash at the end; nothing where there is none. */
+  list(uri: string): readonly string[];
 }
 
 /** What one file says of the folder it stands in. */
@@ -30,6 +32,8 @@ export interface Scope {
   readonly settings: Settings;
   /** The document is left alone. */
   readonly ignored: boolean;
+  /** The files of parameter values that are named for it, and the folder that the globs speak of. */
+  readonly parameterFiles?: { readonly folder: string; readonly globs: readonly string[] } | undefined;
 }
 
 /** Hears of what is wrong in a folder's file; the line is counted from one. */
@@ -66,13 +70,20 @@ export function folderFiles(
   };
   return (uri, root) => {
     const found: FolderFile[] = [];
-    for (const folder of foldersAbove(uri)) {
+    for (const folder of scopeFolders(access, uri, root)) {
       const given = readOne(folder + folderFileName);
       if (given !== undefined) found.push({ folder, given });
-      if (root === undefined ? access.exists(`${folder}.git`) : decode(folder) === root) break;
     }
     return found;
   };
+}
+
+/** Yields the folders whose files may speak of a document, the nearest first; `root` as for `folderFiles`. */
+export function* scopeFolders(access: FileAccess, uri: string, root: string | undefined): Iterable<string> {
+  for (const folder of foldersAbove(uri)) {
+    yield folder;
+    if (root === undefined ? access.exists(`${folder}.git`) : decode(folder) === root) return;
+  }
 }
 
 /** Returns what holds for a document where `base` holds without folder files. */
@@ -83,7 +94,11 @@ export function scopeOf(uri: string, base: Scope, files: readonly FolderFile[]):
     settings = { ...settings, ...given, rules: { ...settings.rules, ...given.rules } };
   }
   const ignored = files.some(({ folder, given }) => pathMatcher(given.ignore ?? [])(path.slice(decode(folder).length)));
-  return { settings, ignored: base.ignored || ignored };
+  const named = files.find(({ given }) => given.parameterFiles !== undefined);
+  const globs = named?.given.parameterFiles;
+  const parameterFiles =
+    named === undefined || globs === undefined ? base.parameterFiles : { folder: named.folder, globs };
+  return { settings, ignored: base.ignored || ignored, parameterFiles };
 }
 
 /** Clients differ in what they percent-encode (`c%3A` and `c:`), so URIs are compared without it. */

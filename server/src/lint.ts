@@ -33,23 +33,36 @@ import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 import type { Assignment } from "./template/worlds";
+import { findingsOfSets, functionsOfSets, type SetReport, shownOf } from "./together";
+import type { ParameterSet } from "./values/parameter-set";
 
 export interface LintOptions {
   readonly settings?: Settings;
   /** Parameter values bound by the caller; they win over defaults. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Returns the parameter sets of a template with these parameters: each is looked at. */
+  readonly sets?: ((parameters: Template["parameters"]) => readonly ParameterSet[]) | undefined;
+  /** The set whose verdicts stand for a function, where there is one of this name. */
+  readonly shownSet?: string | undefined;
   /** What must be reached: any public address on tcp/443 by default. */
   readonly destination?: Destination;
   /** What the lint of an earlier text of the same document left; saves time and changes no result. */
-  readonly memory?: Memory | undefined;
+  readonly memory?: Memories | undefined;
   /** The other templates that values of this one may come from. */
   readonly library?: Library | undefined;
   /** What an account told about things outside the template. */
   readonly account?: Resolved | undefined;
 }
 
+/** What is kept of each parameter set; under an empty name where there is none. */
+export type Memories = ReadonlyMap<string, Memory>;
+
 export interface LintResult {
   readonly kind: "cloudformation" | "sam" | "not-a-template";
+  /** The parameter sets that were looked at; absent where there is none. */
+  readonly sets?: readonly ParameterSet[];
+  /** The name of the set whose verdicts stand for the functions. */
+  readonly shownSet?: string;
   readonly functions: readonly FunctionReport[];
   /** In the order of the text. */
   readonly findings: readonly Finding[];
@@ -71,6 +84,8 @@ export interface FunctionReport {
   readonly dependsOn: readonly Dependence[];
   /** Why the verdict is unknown, where it is, and what was not looked at. */
   readonly reasons: readonly Message[];
+  /** The verdict in each parameter set that has the function; absent where there are none. */
+  readonly sets?: readonly SetReport[];
 }
 
 export interface SubnetReport {
@@ -107,20 +122,45 @@ export interface Meaning {
   readonly functions: readonly Analysis[];
   readonly others: readonly Analysis[];
   readonly whole: Analysis;
-  readonly memory: Memory;
+  readonly memory: Memories;
+  /** What it means in each parameter set; all else here is that of the shown one. Absent where there is none. */
+  readonly sets?: readonly { readonly set: ParameterSet; readonly meaning: Meaning }[];
+  readonly shownSet?: string;
 }
 
 /** Returns the meaning of a parsed document, undefined where it is no template; never throws, whatever the text. */
 export function meaningOf(document: Document, options: LintOptions = {}): Meaning | undefined {
-  const { library } = options;
+  const { parameters = {}, shownSet, library } = options;
   const whole = library === undefined ? document : withIncludes(document, library.fragment);
-  const written = readTemplate(whole, options.parameters);
+  const written = readTemplate(whole, parameters);
   if (written === undefined) return undefined;
+  const sets = (options.sets?.(written.parameters) ?? []).map((set) => {
+    // What the caller binds wins in every set.
+    const values = { ...set.values, ...parameters };
+    // Only loops make other resources of other values.
+    const hasLoops = document.text.includes("Fn::ForEach::");
+    const template = (hasLoops ? readTemplate(whole, values) : undefined) ?? written;
+    return { set, meaning: meaningWith(document, template, options, values, set.name) };
+  });
+  const shown = shownOf(sets, shownSet);
+  if (shown === undefined) return meaningWith(document, written, options, parameters, "");
+  const memories = new Map(sets.flatMap(({ meaning }) => [...meaning.memory]));
+  return { ...shown.meaning, memory: memories, sets, shownSet: shown.set.name };
+}
+
+/** Returns the meaning of a template with one assignment of values to its parameters. */
+function meaningWith(
+  document: Document,
+  written: Template,
+  { library, account, destination = internet, memory: before }: LintOptions,
+  parameters: Readonly<Record<string, string>>,
+  name: string,
+): Meaning {
   const own = expandSam(written);
-  const template = library === undefined ? own : link(own, library, options.parameters);
-  const subject = subjectOf(template, options.parameters ?? {}, options.destination ?? internet, options.account);
-  const analyses = analyse(subject, options.memory);
-  return { document, subject, ...analyses };
+  const template = library === undefined ? own : link(own, library, parameters);
+  const subject = subjectOf(template, parameters, destination, account);
+  const { memory, ...analyses } = analyse(subject, before?.get(name));
+  return { document, subject, ...analyses, memory: new Map([[name, memory]]) };
 }
 
 /** Returns what is true of a parsed document; never throws. Pass its meaning where that is known already. */
@@ -131,23 +171,39 @@ export function lint(
 ): LintResult {
   const settings = options.settings ?? defaultSettings;
   if (meaning === undefined) return { kind: "not-a-template", functions: [], findings: [] };
-  const { subject, functions, others, whole } = meaning;
-  const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
-  const { template } = subject;
-  const findings = [...syntaxFindings(document, settings), ...toFindings(document, subject, yielded, settings)];
+  const { template } = meaning.subject;
+  const { kind } = template;
+  const { sets, shownSet } = meaning;
+  const results = sets?.map(({ set, meaning: own }) => ({
+    set,
+    functions: () => reportsOf(own),
+    findings: findingsIn(own, settings),
+  }));
   let reports: readonly FunctionReport[] | undefined;
   return {
-    kind: template.kind,
+    kind,
     // An editor shows findings at every keystroke, and reports when somebody asks.
     get functions() {
-      reports ??= functions.flatMap((analysis) => report(analysis, template));
+      reports ??= results === undefined ? reportsOf(meaning) : functionsOfSets(results, shownSet);
       return reports;
     },
-    findings,
+    findings: results === undefined ? findingsIn(meaning, settings) : findingsOfSets(results, shownSet),
     get others() {
-      return otherFiles(template);
+      const templates = sets?.map((one) => one.meaning.subject.template) ?? [template];
+      return [...new Set(templates.flatMap(otherFiles))];
     },
+    ...(sets !== undefined && { sets: sets.map(({ set }) => set) }),
+    ...(shownSet !== undefined && { shownSet }),
   };
+}
+
+function reportsOf({ functions, subject }: Meaning): readonly FunctionReport[] {
+  return functions.flatMap((analysis) => report(analysis, subject.template));
+}
+
+function findingsIn({ document, subject, functions, others, whole }: Meaning, settings: Settings): readonly Finding[] {
+  const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
+  return [...syntaxFindings(document, settings), ...toFindings(document, subject, yielded, settings)];
 }
 
 /** Runs every rule in every world of one analysis. */

@@ -14,10 +14,10 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { name, version } from "../../package.json";
-import { verdictOf } from "./analysis";
+import { verdictsIn } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
-import { type LintResult, lint } from "./lint";
+import { type LintResult, lint, type Meaning } from "./lint";
 import { accountNotification, externalsRequest, toExternals } from "./lsp/account";
 import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
@@ -30,6 +30,7 @@ import { toHover } from "./lsp/hover";
 import { toCodeLenses } from "./lsp/lens";
 import { MapRequest, toMap } from "./lsp/map";
 import { Neighbours } from "./lsp/neighbours";
+import { ParameterSets, setsNotification, setsRequest, showSetRequest, toDocumentSets } from "./lsp/parameter-sets";
 import { whenQuiet } from "./lsp/quiet";
 import { optionsOf, type Reading, Readings } from "./lsp/reading";
 import { statusNotification, toStatus } from "./lsp/status";
@@ -52,6 +53,7 @@ const configuration = new Configuration(connection, new Set(allRules.map(({ id }
 let client = unknownClient;
 /** The texts in the editor's language. */
 let catalogue: Catalogue = {};
+const parameterSets = new ParameterSets(connection, disk, () => catalogue);
 /** The settings are known, or as known as they will be. */
 let ready = false;
 let onReady = (): void => undefined;
@@ -81,6 +83,7 @@ connection.onInitialize(async (params) => {
   catalogue = await catalogueOf(client.locale);
   configuration.start(client, catalogue);
   neighbours.start(client.folders, client.progress, catalogue);
+  parameterSets.shown = client.shownSet;
   ready = !client.configuration;
   if (ready) onReady();
   return {
@@ -105,7 +108,7 @@ connection.onInitialized(() => {
 
 const watch = guard(connection, "watching", undefined, async () => {
   if (!client.fileEvents) return;
-  const globs = [`**/${folderFileName}`, "**/*.{yaml,yml,json,template,cfn}", "**/.gitignore"];
+  const globs = [`**/${folderFileName}`, "**/*.{yaml,yml,json,template,cfn,toml}", "**/.gitignore"];
   const watchers = globs.map((globPattern) => ({ globPattern }));
   await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
 });
@@ -136,11 +139,11 @@ connection.onDidChangeConfiguration(
   guard(connection, "didChangeConfiguration", undefined, ({ settings }) => reload(settings)),
 );
 
-// A folder's file is read whenever a template is checked, so all there is to do is to check again.
 connection.onDidChangeWatchedFiles(
   guard(connection, "didChangeWatchedFiles", undefined, ({ changes }) => {
+    // A folder's file is read whenever a template is checked, so all there is to do is to check again.
     const others = changes.filter(({ uri }) => !uri.endsWith(`/${folderFileName}`));
-    if (others.length < changes.length) touchAll();
+    if (parameterSets.changed(others) || others.length < changes.length) touchAll();
     return neighbours.files(others);
   }),
 );
@@ -214,6 +217,24 @@ connection.onRequest(
   }),
 );
 
+connection.onRequest(
+  setsRequest,
+  guard(connection, "parameterSets", { uri: "", sets: [] }, ({ uri }: { readonly uri: string }) =>
+    toDocumentSets(uri, read(uri)?.meaning ?? {}),
+  ),
+);
+
+connection.onRequest(
+  showSetRequest,
+  guard(connection, "showSet", null, ({ name: shown }: { readonly name: string | null }) => {
+    parameterSets.shown = shown ?? undefined;
+    touchAll();
+    return null;
+  }),
+);
+
+// Whoever is not told of changed files looks again with each document that is opened.
+documents.onDidOpen(() => client.fileEvents || parameterSets.forgetAll());
 documents.onDidChangeContent(({ document }) => {
   neighbours.edit(document.uri, document.getText());
   touch(document.uri);
@@ -246,7 +267,11 @@ function settle(): void {
 function read(uri: string): Reading | undefined {
   const document = documents.get(uri);
   if (document === undefined) return undefined;
-  return readings.of(document, configuration.of(uri), neighbours.of(uri, document.getText()), account);
+  const scope = configuration.of(uri);
+  const { destination } = scope.settings;
+  const library = neighbours.of(uri, document.getText());
+  const sets = parameterSets.optionsFor(uri, scope, configuration.rootOf(uri));
+  return readings.of(document, scope, { destination, library, account, ...sets });
 }
 
 /** Answers a request about a document; null where there is nothing to say. */
@@ -256,6 +281,7 @@ function ask<T>({ textDocument }: { textDocument: { uri: string } }, answer: (re
 }
 
 function touchAll(): void {
+  readings.renew();
   for (const uri of documents.keys()) touch(uri);
   refresh();
 }
@@ -280,8 +306,13 @@ function check(uri: string): Promise<void> | undefined {
   const { document, version, settings, meaning } = reading;
   const result = lint(meaning.document, optionsOf(reading), meaning);
   reading.findings = result.findings;
-  const verdicts = meaning.functions.flatMap((analysis) => verdictOf(analysis)?.verdict ?? []);
-  tell(uri, result.kind, verdicts, settings.destination);
+  tell(
+    uri,
+    result.kind,
+    verdictsIn(meaning.functions).map(({ verdict }) => verdict),
+    settings.destination,
+  );
+  tellSets(uri, meaning);
   const textOf = client.relatedInformation ? (other: string) => neighbours.textOf(other) : undefined;
   const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, textOf, catalogue));
   published.set(uri, { version, diagnostics });
@@ -299,8 +330,13 @@ function tell(
   void connection.sendNotification(statusNotification, toStatus(uri, kind, verdicts, destination, catalogue));
 }
 
+function tellSets(uri: string, meaning: Pick<Meaning, "sets" | "shownSet">): void {
+  if (client.status) void connection.sendNotification(setsNotification, toDocumentSets(uri, meaning));
+}
+
 /** Has nothing to say about an open document. */
 function leave(uri: string): Promise<void> | undefined {
+  tellSets(uri, {});
   tell(uri, "not-a-template", []);
   return forget(uri);
 }

@@ -18,6 +18,8 @@ export interface Settings {
   readonly destination: Destination;
   /** Whether an editor shows what each subnet reference is. */
   readonly inlayHints: boolean;
+  /** Globs of files with parameter values; empty to look for them by name. */
+  readonly parameterFiles: readonly string[];
 }
 
 export const defaultSettings: Settings = {
@@ -26,6 +28,7 @@ export const defaultSettings: Settings = {
   ignore: [],
   destination: internet,
   inlayHints: true,
+  parameterFiles: [],
 };
 
 /** The name under which an editor keeps all settings. */
@@ -105,6 +108,15 @@ export const settings: readonly Setting[] = [
     scope: "resource",
   },
   {
+    key: "parameterFiles",
+    group: "templates",
+    type: "array",
+    default: defaultSettings.parameterFiles,
+    description:
+      "Globs of files with the values of template parameters, relative to the workspace folder; each file is a parameter set. Empty: they are looked for by name, beside `samconfig`. `none`: no file is read, not even `samconfig`.",
+    scope: "resource",
+  },
+  {
     key: "inlayHints",
     group: "editor",
     type: "boolean",
@@ -180,6 +192,9 @@ export function readSettings(
       else refuse(message("an object"));
     } else if (key === "ignore") {
       if (Array.isArray(one) && one.every((glob) => typeof glob === "string")) given.ignore = one;
+      else refuse(message("a list of globs"));
+    } else if (key === "parameterFiles") {
+      if (Array.isArray(one) && one.every((glob) => typeof glob === "string")) given.parameterFiles = one;
       else refuse(message("a list of globs"));
     } else if (key === "destination") {
       const destination = one === "" ? internet : typeof one === "string" ? parseDestination(one) : undefined;

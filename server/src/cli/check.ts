@@ -5,10 +5,10 @@ import { disk } from "../disk";
 import { externalsOf } from "../externals";
 import { fixAll } from "../fix-all";
 import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
-import { lint } from "../lint";
+import { type LintOptions, lint } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
-import { type Externals, nothingAsked, type Resolved, together } from "../network/resolved";
+import { type Externals, nothingAsked, together } from "../network/resolved";
 import type { FileReport } from "../report/file";
 import { toJson } from "../report/json";
 import { toMarkdown } from "../report/markdown";
@@ -23,11 +23,12 @@ import { toPatch, writeFixed } from "./fix";
 import { asPrinted, type Source, sources, type Unreadable } from "./inputs";
 import { catalogueFor, isForPrograms, type Language } from "./language";
 import { accountFor, type ResolveOptions } from "./resolve";
+import { chosenSets, say, type WantedSets } from "./sets";
 import { type Siblings, siblings } from "./siblings";
 
 export const formats = ["text", "json", "sarif", "markdown"] as const;
 
-export interface CheckOptions extends ResolveOptions {
+export interface CheckOptions extends ResolveOptions, WantedSets {
   readonly format: (typeof formats)[number];
   /** Parameter values, `K=V` as given. */
   readonly param: Readonly<Record<string, string>>;
@@ -61,13 +62,15 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     problems.push(problem);
     say(problem, spoken);
   };
+  const sets = chosenSets(options, fail, spoken);
   const filesFor = folderFiles(disk, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
   );
   const around = options.siblings ? siblings(paths) : undefined;
   const found: (Source | Unreadable)[] = [];
   for await (const source of sources(paths)) found.push(source);
-  const asked = options.resolveAccount === true ? await externalsIn(found, filesFor, options, around) : nothingAsked;
+  const asked =
+    options.resolveAccount === true ? await externalsIn(found, filesFor, options, around, sets.of) : nothingAsked;
   const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);
   const known = await accountFor(asked, options, tell, spoken);
   if (known.problem !== undefined) fail({ path: "AWS", text: known.problem });
@@ -86,8 +89,10 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
         if (source.named) say({ path, text: message("left alone, as {0} says", folderFileName) }, spoken);
         continue;
       }
-      const fixed = options.fix === true ? await fix(source, scope, options, around, patches, fail, spoken) : source;
-      const report = await checkSource(fixed, scope, options, around, known.account);
+      const given = { sets: sets.of(path, scope), account: known.account };
+      const fixed =
+        options.fix === true ? await fix(source, scope, options, given, around, patches, fail, spoken) : source;
+      const report = await checkSource(fixed, scope, options, given, around);
       if (report !== undefined) files.push(report);
     } catch (error) {
       // One bad file never hides the findings of another.
@@ -97,8 +102,9 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
       files.push({ path, unreadable });
     }
   }
+  const isMisused = sets.isMisused();
   const hasFatal = files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn)));
-  const status = problems.length > 0 ? 2 : hasFatal ? 1 : 0;
+  const status = problems.length > 0 || isMisused ? 2 : hasFatal ? 1 : 0;
   const catalogue = await catalogueFor(options.lang, isForPrograms(options.format));
   const report = () => print(files, problems, status, options, catalogue);
   process.stdout.write(options.dryRun === true ? patches.join("") : report());
@@ -111,16 +117,17 @@ async function externalsIn(
   filesFor: ReturnType<typeof folderFiles>,
   { param: parameters }: CheckOptions,
   around: Siblings | undefined,
+  setsOf: ReturnType<typeof chosenSets>["of"],
 ): Promise<Externals> {
   let all = nothingAsked;
   for (const source of found) {
     if ("unreadable" in source || !looksLikeTemplate(source.text)) continue;
     const { path, text } = source;
     const uri = pathToFileURL(path).href;
-    const { ignored } = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
-    if (ignored && path !== "-") continue;
+    const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
+    if (scope.ignored && path !== "-") continue;
     const library = await around?.library(path, text);
-    all = together(all, externalsOf(parse(text), { parameters, library }));
+    all = together(all, externalsOf(parse(text), { parameters, library, sets: setsOf(path, scope) }));
   }
   return all;
 }
@@ -130,6 +137,7 @@ async function fix(
   source: Source,
   { settings }: Scope,
   options: CheckOptions,
+  given: Pick<LintOptions, "sets" | "account">,
   around: Siblings | undefined,
   patches: string[],
   fail: (problem: Problem) => void,
@@ -139,7 +147,8 @@ async function fix(
   if (!looksLikeTemplate(text)) return source;
   const { param, destination = settings.destination } = options;
   const library = await around?.library(path, text);
-  const { text: after, made } = fixAll(parse(text), { settings, parameters: param, destination, library });
+  const { sets } = given;
+  const { text: after, made } = fixAll(parse(text), { settings, parameters: param, destination, library, sets });
   if (after === text) return source;
   if (options.dryRun === true) {
     patches.push(toPatch(source, after));
@@ -161,14 +170,14 @@ async function checkSource(
   { path, named, text }: Source,
   { settings }: Scope,
   { param, destination = settings.destination }: CheckOptions,
+  given: Pick<LintOptions, "sets" | "account">,
   around: Siblings | undefined,
-  account: Resolved | undefined,
 ): Promise<FileReport | undefined> {
   if (!looksLikeTemplate(text)) {
     return named ? { path, text, result: { kind: "not-a-template", functions: [], findings: [] } } : undefined;
   }
   const library = await around?.library(path, text);
-  const result = lint(parse(text), { settings, parameters: param, destination, library, account });
+  const result = lint(parse(text), { settings, parameters: param, destination, library, ...given });
   if (result.kind === "not-a-template" && !named) return undefined;
   const others = around?.others(result) ?? new Map();
   return { path, text, result, others, ...(destination === internet ? {} : { destination }) };
@@ -191,11 +200,6 @@ function print(
     case "text":
       return toText(files, { colors: colorsFor(process.stdout, color), catalogue, quiet });
   }
-}
-
-function say({ path, line, text }: Problem, catalogue: Catalogue): void {
-  const place = line === undefined ? path : `${path}:${line}`;
-  process.stderr.write(`lambda-egress: ${place}: ${render(text, catalogue)}\n`);
 }
 
 /** Returns whether a finding is at least this severe. */

@@ -2,12 +2,14 @@
 import * as fs from "node:fs/promises";
 import { type Catalogue, type Message, message, render } from "../message";
 import { topologyOf } from "../report/map/topology";
+import type { Problem } from "../report/sarif";
 import { parse } from "../template/parse";
 import { sources } from "./inputs";
 import { catalogueFor, type Language } from "./language";
+import { chosenSets, say, type WantedSets } from "./sets";
 import { siblings } from "./siblings";
 
-export interface MapOptions {
+export interface MapOptions extends WantedSets {
   /** Logical id; all functions where it is absent. */
   readonly function?: string;
   readonly output?: string;
@@ -26,9 +28,17 @@ export async function map(file: string, options: MapOptions): Promise<0 | 2> {
     if ("unreadable" in source) return refuse(message("{0}: {1}", source.path, source.unreadable), catalogue);
     const document = parse(source.text);
     const library = await siblings([file]).library(source.path, source.text);
-    const topology = topologyOf(document, { parameters: param, chosen, library });
+    let isBad = false;
+    const fail = (problem: Problem): void => {
+      isBad = true;
+      say(problem, catalogue);
+    };
+    const chooser = chosenSets(options, fail, catalogue);
+    const given = { parameters: param, library, sets: chooser.of(source.path) };
+    const topology = topologyOf(document, { ...given, chosen });
+    if (isBad || chooser.isMisused()) return 2;
     if (topology === undefined) {
-      const all = topologyOf(document, { parameters: param, library });
+      const all = topologyOf(document, given);
       if (all === undefined) return refuse(message("{0}: not a CloudFormation template", source.path), catalogue);
       const names = all.functions.map(({ id }) => id).join(", ");
       const wanted = chosen ?? "";

@@ -23,6 +23,8 @@ export interface Client {
   readonly markdown: boolean;
   /** The commands that the client runs by itself; others are not offered. */
   readonly commands: ReadonlySet<string>;
+  /** The parameter set that was shown last. */
+  readonly shownSet: string | undefined;
   /** URIs of the folders open at the start. */
   readonly folders: readonly string[];
   /** Settings given at the start, for clients that cannot be asked. */
@@ -45,6 +47,7 @@ export const unknownClient: Client = {
   progress: false,
   markdown: false,
   commands: new Set(),
+  shownSet: undefined,
   folders: [],
   settings: undefined,
   locale: undefined,
@@ -54,7 +57,7 @@ export const unknownClient: Client = {
 export function toClient(params: InitializeParams): Client {
   const { workspace, textDocument } = params.capabilities;
   const root = params.rootUri;
-  const { status, commands, settings } = readOptions(params.initializationOptions);
+  const { status, commands, shownSet, settings } = readOptions(params.initializationOptions);
   return {
     configuration: workspace?.configuration === true,
     configurationEvents: workspace?.didChangeConfiguration?.dynamicRegistration === true,
@@ -67,6 +70,7 @@ export function toClient(params: InitializeParams): Client {
     progress: params.capabilities.window?.workDoneProgress === true,
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,
     commands: new Set(Array.isArray(commands) ? commands.filter((id) => typeof id === "string") : []),
+    shownSet: typeof shownSet === "string" ? shownSet : undefined,
     folders: params.workspaceFolders?.map(({ uri }) => uri) ?? (typeof root === "string" ? [root] : []),
     status: status === true,
     settings: ownSection(settings),
@@ -77,14 +81,15 @@ export function toClient(params: InitializeParams): Client {
 interface Options {
   readonly status?: unknown;
   readonly commands?: unknown;
+  readonly shownSet?: unknown;
   readonly settings: unknown;
 }
 
 /** What a client announces of itself stands beside its settings. */
 function readOptions(value: unknown): Options {
   if (typeof value !== "object" || value === null) return { settings: value };
-  const { status, commands, ...settings } = value as Readonly<Record<string, unknown>>;
-  return { status, commands, settings: Object.keys(settings).length === 0 ? undefined : settings };
+  const { status, commands, shownSet, ...settings } = value as Readonly<Record<string, unknown>>;
+  return { status, commands, shownSet, settings: Object.keys(settings).length === 0 ? undefined : settings };
 }
 
 /** Returns this server's part of pushed settings, which come with or without the section's name around them. */

@@ -8,6 +8,8 @@ import { type Client, ownSection, unknownClient } from "./client";
 interface Folder {
   /** URI with a slash at the end, percent signs resolved; empty for documents outside every folder. */
   readonly prefix: string;
+  /** The URI as the client gave it, with a slash at the end. */
+  readonly uri: string;
   readonly settings: Settings;
   readonly ignores: (path: string) => boolean;
 }
@@ -22,7 +24,7 @@ export class Configuration {
   /** URIs of the open folders. */
   #open: readonly string[] = [];
   #folders: readonly Folder[] = [];
-  #outside: Folder = { prefix: "", settings: defaultSettings, ignores: () => false };
+  #outside: Folder = { prefix: "", uri: "", settings: defaultSettings, ignores: () => false };
 
   constructor(connection: Connection, ruleIds: ReadonlySet<string>, files: FileAccess) {
     this.#connection = connection;
@@ -43,8 +45,16 @@ export class Configuration {
     const folder = this.#folders.find(({ prefix }) => decoded.startsWith(prefix)) ?? this.#outside;
     const isOutside = folder === this.#outside;
     const path = isOutside ? decoded.replace(/^[\w+.-]+:\/*/, "") : decoded.slice(folder.prefix.length);
-    const base = { settings: folder.settings, ignored: folder.ignores(path) };
+    const globs = folder.settings.parameterFiles;
+    const parameterFiles = isOutside || globs.length === 0 ? undefined : { folder: folder.uri, globs };
+    const base = { settings: folder.settings, ignored: folder.ignores(path), parameterFiles };
     return scopeOf(uri, base, this.#folderFiles(uri, isOutside ? undefined : folder.prefix));
+  }
+
+  /** Returns the workspace folder that a document is in, as files of that folder are looked for; undefined outside. */
+  rootOf(uri: string): string | undefined {
+    const decoded = decode(uri);
+    return this.#folders.find(({ prefix }) => decoded.startsWith(prefix))?.prefix;
   }
 
   /** Takes over what the client gave at the start. */
@@ -76,16 +86,16 @@ export class Configuration {
   /** Takes over one value for each open folder; `outside` holds where there is none. */
   #take(values: readonly unknown[], outside: unknown): void {
     const complaints = new Set<string>();
-    const toFolder = (prefix: string, value: unknown): Folder => {
+    const toFolder = (uri: string, value: unknown): Folder => {
       const reading = readSettings(value, this.#ruleIds);
       for (const { text } of reading.complaints) complaints.add(render(text, this.#catalogue));
       const settings = { ...defaultSettings, ...reading.given };
-      return { prefix, settings, ignores: pathMatcher(settings.ignore) };
+      return { prefix: decode(uri), uri, settings, ignores: pathMatcher(settings.ignore) };
     };
     this.#outside = toFolder("", outside);
     // The innermost folder decides, so the longest prefix stands first.
     this.#folders = this.#open
-      .map((uri, index) => toFolder(`${decode(uri).replace(/\/+$/, "")}/`, values[index] ?? outside))
+      .map((uri, index) => toFolder(`${uri.replace(/\/+$/, "")}/`, values[index] ?? outside))
       .sort((a, b) => b.prefix.length - a.prefix.length);
     for (const complaint of complaints) this.#connection.console.warn(complaint);
   }

@@ -34,7 +34,22 @@ export function functionLines(meaning: Meaning, analysis: Analysis, told: Readon
       .slice(0, most)
       .map(({ when, verdict, leaf }) => world(whenText(when), verdict, leaf.result.fn, destination)),
     ...moreThan(rows.length),
+    ...setLines(meaning, fn.fn.key),
   ];
+}
+
+/** What becomes of the function in each parameter set of the template, where they differ. */
+function setLines({ sets = [], subject }: Meaning, id: string): readonly Message[] {
+  const found = sets.flatMap(({ set, meaning }) => {
+    const verdict = meaning.functions.filter(({ resource }) => resource?.id === id).map(verdictOf)[0];
+    const fn = verdict?.leaf.result.fn;
+    return verdict === undefined || fn === undefined ? [] : [{ name: set.name, verdict: verdict.verdict, fn }];
+  });
+  if (new Set(found.map(({ verdict }) => verdict)).size < 2) return [];
+  const lines = found
+    .slice(0, most)
+    .map(({ name, verdict, fn }) => message("set {0}: {1}", name, headline(fn, verdict, subject.destination)));
+  return [...lines, ...moreThan(found.length)];
 }
 
 function headline({ fn }: FunctionEgress, verdict: FunctionVerdict, destination: Destination): Message {

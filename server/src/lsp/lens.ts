@@ -1,12 +1,14 @@
 /** A line above each function: whether it reaches the internet, and the way to the map and to the account. */
 import type { CodeLens } from "vscode-languageserver";
-import { type Analysis, dependences, verdictOf } from "../analysis";
+import { type Analysis, dependences, verdictOf, verdictsIn } from "../analysis";
+import type { Meaning } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
 import { type Destination, internet, outcomeOf } from "../network/egress";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { ruleOfFault } from "../report/source";
 import { exitsOf, shortWhy, wayOf, whyOf } from "../report/way";
+import { type Mood, moodOf } from "../report/words";
 import { rules } from "../rules/index";
 import { summaryOf } from "../rules/rule";
 import { expectationOf, intentOf } from "../silence";
@@ -22,6 +24,8 @@ const checkDeployed = "lambdaEgress.checkDeployed";
 
 /** At most this many parameters are named in one line. */
 const namesShown = 3;
+/** At most this many parameter sets. */
+const setsShown = 4;
 
 /** Returns the lenses of a document: a verdict for each function, with the offers to give it a way out and to ask the account. */
 export function toCodeLenses(
@@ -54,7 +58,10 @@ export function toCodeLenses(
 
 /** Returns a function's verdict in one line. */
 function titleOf(reading: Reading, analysis: Analysis): Message {
-  const { destination } = reading.meaning.subject;
+  const { meaning } = reading;
+  const { destination } = meaning.subject;
+  const inSets = setsTitle(meaning, analysis.resource?.id);
+  if (inSets !== undefined) return inSets;
   const names = parametersOf(analysis);
   if (names.length > namesShown) {
     return message("Depends on {0} and {1} more", names.slice(0, namesShown).join(", "), names.length - namesShown);
@@ -96,6 +103,19 @@ function titleOf(reading: Reading, analysis: Analysis): Message {
 function isStated({ meaning, settings }: Reading, { resource }: Analysis): boolean {
   return (expectationOf(meaning.subject.template, resource) ?? intentOf(settings.expect)) === "none";
 }
+
+/** `dev ✓ · prod ✗`, where the parameter sets of the template differ on a function. */
+function setsTitle({ sets = [] }: Meaning, id: string | undefined): Message | undefined {
+  const found = sets.flatMap(({ set: { name }, meaning: { functions } }) =>
+    verdictsIn(functions).flatMap((one) => (one.id === id ? [{ name, verdict: one.verdict }] : [])),
+  );
+  if (new Set(found.map(({ verdict }) => verdict)).size < 2) return undefined;
+  const shown = found.slice(0, setsShown).map(({ name, verdict }) => `${name} ${signs[moodOf(verdict)]}`);
+  const more = found.length - shown.length;
+  return more > 0 ? message("{0} and {1} more", shown.join(" · "), more) : message("{0}", shown.join(" · "));
+}
+
+const signs: Readonly<Record<Mood, string>> = { good: "✓", fair: "~", bad: "✗", open: "?" };
 
 /** Returns the parameters that decide between outcomes; a comparison of several stands as it is written. */
 function parametersOf(analysis: Analysis): readonly string[] {

@@ -68,7 +68,9 @@ export async function toMap(
   const { destination: asked } = reading.settings;
   const destination = asked === internet ? undefined : asked;
   const { world } = params;
-  const own = world === undefined ? meaning : meaningOf(meaning.document, { ...optionsOf(reading), parameters: world });
+  const parameters = { ...meaning.subject.parameters, ...world };
+  const own =
+    world === undefined ? meaning : meaningOf(meaning.document, { ...optionsOf(reading), sets: undefined, parameters });
   if (own === undefined) return null;
   const chosen = params.function === undefined ? undefined : topologyIn(own, params.function);
   const topology = chosen ?? topologyIn(own);

@@ -2,10 +2,9 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Scope } from "../folder-file";
 import { type LintOptions, type Meaning, meaningOf } from "../lint";
-import type { Resolved } from "../network/resolved";
 import type { Finding } from "../rules/rule";
 import type { Settings } from "../settings";
-import { type Library, otherFiles } from "../template/link";
+import { otherFiles } from "../template/link";
 import { looksLikeTemplate, parse } from "../template/parse";
 
 export interface Reading {
@@ -13,8 +12,8 @@ export interface Reading {
   readonly document: TextDocument;
   readonly version: number;
   settings: Settings;
-  /** The other templates, where it was read together with them. */
-  readonly library: Library | undefined;
+  /** What it was read with: other templates, the account's answers, parameter sets. */
+  readonly options: LintOptions;
   readonly meaning: Meaning;
   /** What the document meant when its text last had no faults. */
   readonly sound: Meaning | undefined;
@@ -24,18 +23,21 @@ export interface Reading {
 
 export class Readings {
   readonly #readings = new Map<string, Reading>();
+  readonly #outdated = new WeakSet<Reading>();
 
   /** Returns what a document means as it is now; undefined for one that is no template, or that is left alone. */
-  of(document: TextDocument, { settings, ignored }: Scope, library?: Library, account?: Resolved): Reading | undefined {
+  of(document: TextDocument, { settings, ignored }: Scope, options: LintOptions): Reading | undefined {
     const { uri, version } = document;
     const before = this.#readings.get(uri);
     const { destination } = settings;
+    const { account, library } = options;
     const asked = before?.meaning.subject;
     const isSame =
       before?.version === version &&
       asked?.destination === destination &&
       asked.account === account &&
-      before.library === library;
+      before.options.library === library &&
+      !this.#outdated.has(before);
     if (isSame && !ignored) {
       before.settings = settings;
       return before;
@@ -45,12 +47,17 @@ export class Readings {
     const text = document.getText();
     if (ignored || !isServed(document.languageId) || !looksLikeTemplate(text)) return undefined;
     const tree = parse(text, before?.meaning.document);
-    const meaning = meaningOf(tree, { destination, account, library, memory: before?.meaning.memory });
+    const meaning = meaningOf(tree, { ...options, destination, memory: before?.meaning.memory });
     if (meaning === undefined) return undefined;
     const sound = meaning.document.problems.length === 0 ? meaning : before?.sound;
-    const reading: Reading = { document, version, settings, library, meaning, sound };
+    const reading: Reading = { document, version, settings, options, meaning, sound };
     this.#readings.set(uri, reading);
     return reading;
+  }
+
+  /** Has every document understood anew, as something outside its text has changed. */
+  renew(): void {
+    for (const reading of this.#readings.values()) this.#outdated.add(reading);
   }
 
   /** Returns the other files that a document has something from, as it was read last. */
@@ -65,8 +72,8 @@ export class Readings {
 }
 
 /** Returns how a document is linted as it was read. */
-export function optionsOf({ settings, library, meaning }: Reading): LintOptions {
-  return { settings, destination: settings.destination, library, account: meaning.subject.account };
+export function optionsOf({ settings, options }: Reading): LintOptions {
+  return { ...options, settings, destination: settings.destination };
 }
 
 /** Some editors write the template's dialect behind the language: `yaml.cloudformation`. */

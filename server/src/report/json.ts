@@ -21,6 +21,13 @@ export interface JsonFunction extends Pick<FunctionReport, "id" | "construct" | 
   readonly subnets: readonly JsonSubnet[];
   /** Absent for a function outside a VPC. */
   readonly role?: NonNullable<FunctionReport["role"]>;
+  /** The verdict in each parameter set; absent where there are none. */
+  readonly sets?: readonly JsonSet[];
+}
+
+export interface JsonSet {
+  readonly name: string;
+  readonly verdict: FunctionReport["verdict"];
 }
 
 export interface JsonSubnet {
@@ -98,7 +105,7 @@ export const nowhere: Places = { lines: () => undefined, path: () => "" };
 
 /** Returns one function as plain data. */
 export function toJsonFunction(
-  { id, construct, verdict, subnets, role, dependsOn }: Omit<FunctionReport, "span" | "reasons">,
+  { id, construct, verdict, subnets, role, dependsOn, sets }: Omit<FunctionReport, "span" | "reasons">,
   places: Places,
   catalogue: Catalogue,
 ): JsonFunction {
@@ -116,6 +123,7 @@ export function toJsonFunction(
     })),
     ...(role === undefined ? {} : { role }),
     dependsOn: dependsOn.map(({ when, verdict }) => ({ when, verdict })),
+    ...(sets === undefined ? {} : { sets: sets.map(({ name, verdict }) => ({ name, verdict })) }),
   };
 }
 

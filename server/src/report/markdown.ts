@@ -6,7 +6,17 @@ import { rulePage } from "../rules/page";
 import type { Finding, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
 import { type CheckedFile, type FileReport, linesOf, pathOf, positionAt } from "./file";
-import { countFindings, countFunctions, functionSays, type Mood, moodOf, templatesOf, whenText, whySo } from "./words";
+import {
+  countFindings,
+  countFunctions,
+  functionSays,
+  type Mood,
+  moodOf,
+  setOutcomes,
+  templatesOf,
+  whenText,
+  whySo,
+} from "./words";
 
 /** Code hosts refuse comments of more than 65,536 characters, so this many are filled and the rest is counted. */
 const longest = 60_000;
@@ -77,6 +87,7 @@ function toRow(fn: FunctionReport, page: Page): string {
   const why = [
     ...whySo(fn, file.destination).map((reason) => render(reason, catalogue)),
     ...fn.dependsOn.map(({ when, verdict }) => `${says(verdict)} ${render(whenText(when), catalogue)}`),
+    ...setOutcomes(fn).map(({ verdict, text }) => `${says(verdict)} ${render(text, catalogue)}`),
   ];
   const cells = [
     signs[moodOf(fn.verdict)],

@@ -7,7 +7,18 @@ import type { Finding, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
 import { excerpt, printable } from "./excerpt";
 import { type CheckedFile, type FileReport, linesOf, pathOf, positionAt } from "./file";
-import { countFindings, countFunctions, functionSays, type Mood, moodOf, templatesOf, whenText, whySo } from "./words";
+import {
+  countFindings,
+  countFunctions,
+  functionSays,
+  type Mood,
+  moodOf,
+  setOutcomes,
+  setsText,
+  templatesOf,
+  whenText,
+  whySo,
+} from "./words";
 
 export interface TextOptions {
   /** From picocolors, with or without colours. */
@@ -81,9 +92,10 @@ function overview(file: CheckedFile, options: TextOptions): string[] {
     return [`${colors.bold(printable(path))} ${colors.dim(words)}`];
   }
   if (result.functions.length === 0) return [];
-  return [
-    [colors.bold(printable(path)), ...result.functions.flatMap((fn) => functionLines(fn, file, options))].join("\n"),
-  ];
+  const sets = setsText(result);
+  const name = colors.bold(printable(path));
+  const head = sets === undefined ? name : `${name} ${colors.dim(printable(render(sets, catalogue)))}`;
+  return [[head, ...result.functions.flatMap((fn) => functionLines(fn, file, options))].join("\n")];
 }
 
 function functionLines(fn: FunctionReport, { destination }: CheckedFile, { colors, catalogue }: TextOptions): string[] {
@@ -94,6 +106,7 @@ function functionLines(fn: FunctionReport, { destination }: CheckedFile, { color
   return [
     `  ${printable(fn.id)}${made(fn.construct, colors)}: ${says(fn.verdict)}${reasons}`,
     ...fn.dependsOn.map(({ when, verdict }) => `    ${says(verdict)} ${printable(render(whenText(when), catalogue))}`),
+    ...setOutcomes(fn).map(({ verdict, text }) => `    ${says(verdict)} ${printable(render(text, catalogue))}`),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** What the reports for people say of functions and subnets, in the same words everywhere. */
-import type { Dependence, FunctionReport, SubnetReport } from "../lint";
+import type { Dependence, FunctionReport, LintResult, SubnetReport } from "../lint";
 import { english, listed, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
 import { type Destination, internet } from "../network/egress";
@@ -32,8 +32,9 @@ export function whySo(
   destination: Destination = internet,
 ): Message[] {
   return [
-    ...fn.subnets.map((subnet) => message("{0}: {1}", nameOf(subnet), subnetSays(subnet, destination))),
-    ...new Map(fn.reasons.map((reason) => [render(reason, english), reason])).values(),
+    // A list parameter stands for several subnets, each under its name.
+    ...once(fn.subnets.map((subnet) => message("{0}: {1}", nameOf(subnet), subnetSays(subnet, destination)))),
+    ...once(fn.reasons),
     ...(fn.role === "missing" ? [message("the role may not create network interfaces")] : []),
   ];
 }
@@ -56,6 +57,34 @@ export function whenText(when: Dependence["when"]): Message {
     "when {0}",
     rest.reduce((all, one) => message("{0} and {1}", all, one), first),
   );
+}
+
+/** Returns the outcomes of a function's parameter sets, each with the names of its sets; none where all are the same. */
+export function setOutcomes({ sets = [] }: Pick<FunctionReport, "sets">): {
+  readonly verdict: FunctionVerdict;
+  readonly text: Message;
+}[] {
+  const verdicts = [...new Set(sets.map(({ verdict }) => verdict))];
+  if (verdicts.length < 2) return [];
+  return verdicts.map((verdict) => {
+    const names = sets.flatMap((set) => (set.verdict === verdict ? [quote(set.name)] : []));
+    return { verdict, text: inSetsText(names) };
+  });
+}
+
+/** Returns whose parameter values a file was looked at with, to stand after its path; undefined where it has none. */
+export function setsText({ sets }: LintResult): Message | undefined {
+  if (sets === undefined) return undefined;
+  return message("with the parameter values of {0}", sets.map(({ name }) => quote(name)).join(", "));
+}
+
+/** Leaves out what says the same once more. */
+function once(texts: readonly Message[]): readonly Message[] {
+  return [...new Map(texts.map((text) => [render(text, english), text])).values()];
+}
+
+function inSetsText(names: readonly string[]): Message {
+  return names.length === 1 ? message("in set {0}", names.join("")) : message("in sets {0}", names.join(", "));
 }
 
 /** Returns how many findings of each severity there are, none left out silently: `2 errors`, `1 hint`. */

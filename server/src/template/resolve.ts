@@ -36,6 +36,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     ask: (...args) => world.ask(...counted(args)),
     text: (...args) => world.text(...counted(args)),
     fixed: (...args) => world.fixed(...counted(args)),
+    given: (...args) => world.given(...args),
     holds: (...args) => world.holds(...counted(args)),
   };
   const conditions = createConditions(template, oracle, { value, text });
@@ -110,7 +111,11 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const key = `param:${name}`;
     // A name that nothing has stands in reports as it is.
     const ref = /^\w+$/.test(name) && !template.parameters.has(name) ? name : key;
-    return linked({ kind: "external", at, key, ref, list, parameter: name });
+    const outside = { kind: "external", at, key, ref, list, parameter: name } as const;
+    const ids = idsIn(oracle.given(name) ?? "", outside);
+    const [first] = ids ?? [];
+    if (ids === undefined || first === undefined) return linked(outside);
+    return list || ids.length > 1 ? { kind: "list", at, ref, items: ids } : first;
   }
 
   /** Returns what another template says of a value, where one does; at the place and in the words of this one. */
@@ -359,6 +364,14 @@ function toldBy({ at, ref }: { readonly at: Node; readonly ref: string }, found:
   const several = found.items.length > 1;
   const items = found.items.map((item, index) => ({ ...item, at, ref: several ? `${ref}[${index}]` : ref }));
   return { ...found, at, ref, items };
+}
+
+/** Returns the ids in a bound value, where it is nothing else: what they name lies outside, but is known by its id. */
+function idsIn(text: string, { at, ref }: { readonly at: Node; readonly ref: string }): readonly Value[] | undefined {
+  const ids = text.split(",").map((id) => id.trim());
+  return ids.every((id) => /^(?:subnet|vpc|sg|rtb|nat|igw|eigw|acl|tgw|pcx|vpce|eni|vgw|i)-[0-9a-z]+$/.test(id))
+    ? ids.map((id) => ({ kind: "text", text: id, at, ref }))
+    : undefined;
 }
 
 /** `AWS::NoValue` removes an item from its list. */

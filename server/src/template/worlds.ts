@@ -22,6 +22,8 @@ export interface Oracle {
   text(parameter: string): string | undefined;
   /** Returns the parameter's text where it is given or decided in this world, or has few AllowedValues; never a mere default. */
   fixed(parameter: string): string | undefined;
+  /** Returns the parameter's text where the caller has bound it. */
+  given(parameter: string): string | undefined;
   /** Returns whether a comparison that no parameter value decides holds; `likely` is tried first. */
   holds(comparison: string, likely: boolean): boolean;
 }
@@ -205,6 +207,8 @@ function createRun(
     return answer;
   };
 
-  const oracle: Oracle = { ask, text, fixed, holds };
+  const isGiven = (name: string): string | undefined => (Object.hasOwn(given, name) ? given[name] : undefined);
+
+  const oracle: Oracle = { ask, text, fixed, given: isGiven, holds };
   return { oracle, taken, assignment: decided as Assignment, deviations: () => deviations };
 }

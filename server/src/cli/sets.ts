@@ -1,0 +1,66 @@
+/** Which parameter sets `check` looks at, and what it says about their files. */
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { disk } from "../disk";
+import type { Scope } from "../folder-file";
+import type { LintOptions } from "../lint";
+import { type Catalogue, message, render } from "../message";
+import type { Problem } from "../report/sarif";
+import { parameterSets } from "../values/find";
+import { asPrinted } from "./inputs";
+
+export interface WantedSets {
+  /** The one parameter set to look at. */
+  readonly paramSet?: string;
+  /** Files whose values alone count. */
+  readonly paramFile?: readonly string[];
+}
+
+/**
+ * Returns what finds the sets of each template, and what tells at the end whether the arguments asked for
+ * something that no template has. `fail` hears of files that cannot be used.
+ */
+export function chosenSets(
+  { paramSet, paramFile }: WantedSets,
+  fail: (problem: Problem) => void,
+  catalogue: Catalogue,
+): { of(path: string, scope?: Pick<Scope, "parameterFiles">): LintOptions["sets"]; isMisused(): boolean } {
+  const find = parameterSets(disk, ({ uri, line, text, fatal }) => {
+    const problem = { path: asPrinted(fileURLToPath(uri)), line, text };
+    if (fatal) fail(problem);
+    else say(problem, catalogue);
+  });
+  const only = paramFile?.map((file) => pathToFileURL(file).href);
+  for (const [index, file] of (paramFile ?? []).entries()) {
+    if (!disk.exists(only?.[index] ?? "")) fail({ path: file, text: message("no such file") });
+  }
+  const names = new Set<string>();
+  let isFound = paramSet === undefined;
+  return {
+    of: (path, { parameterFiles } = {}) => {
+      // Standard input is taken for the template of the folder that the program runs in.
+      const uri = pathToFileURL(path === "-" ? "template.yaml" : path).href;
+      return (parameters) => {
+        const sets = find({ uri, files: parameterFiles, only }, parameters);
+        for (const { name } of sets) names.add(name);
+        const wanted = paramSet === undefined ? sets : sets.filter(({ name }) => name === paramSet);
+        isFound ||= wanted.length > 0;
+        return wanted;
+      };
+    },
+    isMisused: () => {
+      if (isFound || paramSet === undefined) return false;
+      const text =
+        names.size === 0
+          ? message("no parameter set is called {0}, and none was found", paramSet)
+          : message("no parameter set is called {0}; there are {1}", paramSet, [...names].join(", "));
+      say({ path: "--param-set", text }, catalogue);
+      return true;
+    },
+  };
+}
+
+/** Names a problem on standard error. */
+export function say({ path, line, text }: Problem, catalogue: Catalogue): void {
+  const place = line === undefined ? path : `${path}:${line}`;
+  process.stderr.write(`lambda-egress: ${place}: ${render(text, catalogue)}\n`);
+}

@@ -90,6 +90,21 @@ describe("linked lint after lint", function () {
   it("keeps what no edit touched", () => assert.notEqual(kept, 0));
 });
 
+describe("a chain of imports", () => {
+  it("is followed for a few steps, and says where it was left", () => {
+    const relay = (from: string, to: string) =>
+      `AWSTemplateFormatVersion: "2010-09-09"\nOutputs:\n  S: {Value: !ImportValue ${from}, Export: {Name: ${to}}}\n`;
+    const app = fs.readFileSync(path.join(folder, "import-literal/wrong.yaml"), "utf8").replace("core-public", "s1");
+    const texts = new Map([["file:///project/app.yaml", app]]);
+    for (let step = 1; step < 12; step++) texts.set(`file:///project/r${step}.yaml`, relay(`s${step + 1}`, `s${step}`));
+    const workspace = new Workspace({ read: (uri) => texts.get(uri) });
+    for (const uri of texts.keys()) workspace.refresh(uri);
+    const { functions, others } = lint(parse(app), { library: workspace.library("file:///project/app.yaml") });
+    assert.equal(functions[0]?.verdict, "unknown");
+    assert.equal(others?.length, 6);
+  });
+});
+
 describe(`linked lint of broken files (SEED=${seed})`, function () {
   this.timeout(60_000);
 

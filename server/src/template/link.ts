@@ -124,7 +124,11 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     }
     const foreign = only.foreign();
     const prefix = `${only.name}#`;
-    const value = get(foreign && takeIn(foreign, prefix, depth + 1)?.outputs.get(prefix + only.output), "Value");
+    const template = foreign && takeIn(foreign, prefix, depth + 1);
+    if (foreign !== undefined && template === undefined) {
+      links.open.set(key, message("no more than {0} templates and {1} steps are followed", mostTemplates, deepest));
+    }
+    const value = get(template?.outputs.get(prefix + only.output), "Value");
     if (value !== undefined) tie(key, value, namesOf(call));
   };
 
@@ -166,6 +170,7 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
   for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
     for (const resource of unit.template.resources.values()) {
       if (isStack(resource) && resource.id !== above) followStack(resource, unit);
+      if (!mayBear.test(resource.type)) continue;
       for (const one of importsOf(resource.node)) followImport(one, unit.depth);
     }
     for (const output of unit.template.outputs.values()) {
@@ -187,6 +192,9 @@ function needsOthers({ resources, outputs }: Template): boolean {
   for (const output of outputs.values()) if (importsOf(output).length > 0) return true;
   return false;
 }
+
+/** What says something of networks, functions and roles, or hands it on; what a queue imports leads nowhere. */
+const mayBear = /^AWS::(?:CloudFormation|EC2|IAM|Lambda|NetworkFirewall|Serverless|Synthetics)::/;
 
 /** Tells whether a resource is a nested stack. */
 export function isStack({ type }: Resource): boolean {

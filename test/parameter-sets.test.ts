@@ -145,7 +145,7 @@ describe("parameter sets on the command line", function () {
     );
     assert.deepEqual(
       file?.functions[1]?.subnets.map(({ ref }) => ref),
-      ["param:Subnets", "param:Subnets"],
+      ["param:Subnets[0]", "param:Subnets[1]"],
     );
     assert.equal(report.status, 1);
     const text = await command.run(command.folder(files), ["check", "template.yaml"]);

@@ -32,7 +32,6 @@ export function whySo(
   destination: Destination = internet,
 ): Message[] {
   return [
-    // A list parameter stands for several subnets, each under its name.
     ...once(fn.subnets.map((subnet) => message("{0}: {1}", nameOf(subnet), subnetSays(subnet, destination)))),
     ...once(fn.reasons),
     ...(fn.role === "missing" ? [message("the role may not create network interfaces")] : []),

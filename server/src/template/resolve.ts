@@ -370,7 +370,7 @@ function toldBy({ at, ref }: { readonly at: Node; readonly ref: string }, found:
 function idsIn(text: string, { at, ref }: { readonly at: Node; readonly ref: string }): readonly Value[] | undefined {
   const ids = text.split(",").map((id) => id.trim());
   return ids.every((id) => /^(?:subnet|vpc|sg|rtb|nat|igw|eigw|acl|tgw|pcx|vpce|eni|vgw|i)-[0-9a-z]+$/.test(id))
-    ? ids.map((id) => ({ kind: "text", text: id, at, ref }))
+    ? ids.map((id, index) => ({ kind: "text", text: id, at, ref: ids.length > 1 ? `${ref}[${index}]` : ref }))
     : undefined;
 }
 

@@ -204,7 +204,9 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (list === undefined || !Number.isInteger(index))
       return unknown(at, message("{0} picks by a value that is not known here", "Fn::Select"));
     if (list.kind === "list")
-      return list.items[index] ?? unknown(at, message("{0} picks an item that the list does not have", "Fn::Select"));
+      return (
+        asPicked(list, index) ?? unknown(at, message("{0} picks an item that the list does not have", "Fn::Select"))
+      );
     if (list.kind === "external") {
       const known = list.parameter === undefined ? {} : { index };
       return { ...list, ...known, at, key: `${list.key}[${index}]`, list: false };
@@ -364,6 +366,13 @@ function toldBy({ at, ref }: { readonly at: Node; readonly ref: string }, found:
   const several = found.items.length > 1;
   const items = found.items.map((item, index) => ({ ...item, at, ref: several ? `${ref}[${index}]` : ref }));
   return { ...found, at, ref, items };
+}
+
+/** An item that is picked out of a bound list is called what the list is: its place stands in the text already. */
+function asPicked({ items, ref }: Value & { kind: "list" }, index: number): Value | undefined {
+  const item = items[index];
+  const isBound = item?.kind === "text" && ref?.startsWith("param:") === true && item.ref === `${ref}[${index}]`;
+  return isBound ? { ...item, ref } : item;
 }
 
 /** Returns the ids in a bound value, where it is nothing else: what they name lies outside, but is known by its id. */

@@ -18,6 +18,7 @@ const options: BuildOptions = {
     server: "server/src/server.ts",
     cli: "server/src/cli.ts",
     account: "server/src/account.ts",
+    worker: "server/src/cli/worker.ts",
     map: "server/src/report/map/draw.ts",
     german: "server/src/texts/german.ts",
   },

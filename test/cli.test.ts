@@ -39,8 +39,11 @@ describe("command line", function () {
     fs.chmodSync(scratch, 0o755);
     program = path.join(scratch, "bin/cli.js");
     await build({
-      entryPoints: [path.join(root, "server/src/cli.ts")],
-      outfile: program,
+      entryPoints: ["../server/src/cli.ts", "../server/src/cli/worker.ts"].map((file) =>
+        path.resolve(import.meta.dirname, file),
+      ),
+      outdir: path.dirname(program),
+      entryNames: "[name]",
       bundle: true,
       platform: "node",
       target: "node20",
@@ -197,6 +200,19 @@ describe("command line", function () {
     it("reports a file once, however often it is named, and prints paths as given", async () => {
       const { kinds } = await json(["./x/a.yaml", "x", "x/a.yaml"], { "x/a.yaml": clean, "x/b.yaml": clean });
       assert.deepEqual(kinds, ["./x/a.yaml cloudformation", "x/b.yaml cloudformation"]);
+    });
+
+    it("says the same of many files, however many threads share them", async () => {
+      const files = Object.fromEntries(
+        Array.from({ length: 70 }, (_, index) => [`t${index}.yaml`, index % 2 === 0 ? clean : `${clean}# ${index}\n`]),
+      );
+      const [alone, together] = [
+        await run(["check", ".", "--format", "json", "--threads", "1"], files),
+        await run(["check", ".", "--format", "json", "--threads", "3"], files),
+      ];
+      assert.equal(together.stdout, alone.stdout);
+      assert.equal(JSON.parse(together.stdout).files.length, 70);
+      assert.equal(together.status, alone.status);
     });
 
     it("names what is no template, where it was named", async () => {

@@ -515,7 +515,9 @@ describe("a stack", function () {
         ["UPDATE_ROLLBACK_COMPLETE", "its last deployment did not come to its end"],
       ] as const) {
         on.proxy.add(({ action }) =>
-          action === "cloudformation:DescribeStacks" ? (body) => body.replace("CREATE_COMPLETE", status) : undefined,
+          action === "cloudformation:DescribeStacks"
+            ? (body) => body.replace(/(?<=<StackStatus>)\w+/, status)
+            : undefined,
         );
         assert.ok(
           toDeployedText(await reportOn(stack), plain).includes(`  - stack: the stack is in state ${status}`),

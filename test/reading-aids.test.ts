@@ -50,7 +50,7 @@ const templates = fs.readdirSync(folder).map((name) => {
 });
 
 describe("reading aids", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const sessions: Session[] = [];
   const start = async (options: SessionOptions): Promise<Session> => {
     const session = await startSession(options);

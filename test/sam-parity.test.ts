@@ -12,6 +12,7 @@ const refusedOnes: Readonly<Record<string, string>> = {
   "engine/not-in-vpc.yaml": "resource attributes of unusual types",
   "engine/wrong-properties.yaml": "wrong types on purpose",
   "engine/wrong-sections.yaml": "wrong types on purpose",
+  "undefined-reference/sam.yaml": "it refers to what is not there",
 };
 
 describe("SAM parity with aws-sam-translator", function () {

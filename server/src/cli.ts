@@ -42,6 +42,7 @@ program
   )
   .option("--fix", "make every fix that is safe, and report what is left")
   .option("--dry-run", "with --fix: change nothing, and print the fixes as a patch instead of the report")
+  .option("--threads <number>", "how many threads share many files (default: as many as there are processors)", toCount)
   .option("--no-siblings", "check each template by itself, without those that it imports from, nests or is nested in")
   .option("--resolve-account", "ask AWS about subnets, groups and roles that templates only name; only reads")
   .option("--account-cache <file>", "keep what AWS told in this file; without --resolve-account, read it from there")
@@ -249,6 +250,12 @@ function toSeconds(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= 600)) throw new InvalidArgumentError("Write it as a number of seconds, at most 600.");
   return seconds;
+}
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("Write it as a number of at least 1.");
+  return count;
 }
 
 function toParameters(value: string, earlier: Record<string, string>): Record<string, string> {

@@ -22,8 +22,10 @@ export function pathOf(
 ): Path {
   const named = (ids: string): string => ids.split(", ").map(nameOf).join(", ");
   return {
-    // An item of a list is called by the list in reports.
-    ref: nameOf(ref).replace(/\[\d+\]$/, ""),
+    // An item of a list is called by the list in reports, and a name of nothing by itself.
+    ref: nameOf(ref)
+      .replace(/\[\d+\]$/, "")
+      .replace(/^param:/, ""),
     verdict,
     ipv6,
     blockers: [...blockers].sort(),

@@ -281,7 +281,7 @@ describe("in a window that speaks German", function () {
     const rows = at.page.locator(".quick-input-list .monaco-list-row .label-name");
     await eventually(
       () => rows.allInnerTexts(),
-      (all) => has(all, /Egress-Karte anzeigen/) && has(all, /Server neu starten/),
+      (all) => has(all, /Ausgabe anzeigen/) && has(all, /Beispiel-Template öffnen/),
     );
     await at.picture("german-commands");
     await at.key("Escape");

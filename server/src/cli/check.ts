@@ -1,11 +1,12 @@
 /** `lambda-egress check`: reads templates, lints each, prints one report. */
+import * as os from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { homepage, version } from "../../../package.json";
 import { disk } from "../disk";
 import { externalsOf } from "../externals";
 import { fixAll } from "../fix-all";
 import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
-import { type LintOptions, lint } from "../lint";
+import type { LintOptions } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
 import { type Externals, nothingAsked, together } from "../network/resolved";
@@ -18,13 +19,16 @@ import { allRules } from "../rules/index";
 import type { Severity } from "../rules/rule";
 import { defaultSettings } from "../settings";
 import { looksLikeTemplate, parse } from "../template/parse";
+import { checkSource, type Task } from "./check-source";
 import { colorsFor } from "./colors";
 import { toPatch, writeFixed } from "./fix";
 import { asPrinted, type Source, sources, type Unreadable } from "./inputs";
 import { catalogueFor, isForPrograms, type Language } from "./language";
+import { showFiles } from "./progress";
 import { accountFor, type ResolveOptions } from "./resolve";
 import { chosenSets, say, type WantedSets } from "./sets";
 import { type Siblings, siblings } from "./siblings";
+import { fewFiles, startCrew } from "./threads";
 
 export const formats = ["text", "json", "sarif", "markdown"] as const;
 
@@ -39,6 +43,8 @@ export interface CheckOptions extends ResolveOptions, WantedSets {
   readonly quiet?: boolean;
   /** Make every safe fix, and report what is left. */
   readonly fix?: boolean;
+  /** How many threads share many files; as many as there are processors where it is absent. */
+  readonly threads?: number;
   /** Print the fixes as a patch instead of writing them, and instead of the report. */
   readonly dryRun?: boolean;
   /** The language that was asked for. */
@@ -46,6 +52,9 @@ export interface CheckOptions extends ResolveOptions, WantedSets {
   /** False where each template is to be checked by itself. */
   readonly siblings: boolean;
 }
+
+/** More of them only wait for one another. */
+const mostThreads = 8;
 
 const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, hint: 1 };
 
@@ -74,11 +83,28 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);
   const known = await accountFor(asked, options, tell, spoken);
   if (known.problem !== undefined) fail({ path: "AWS", text: known.problem });
+  const progress = showFiles(found.length, spoken);
+  const threads = options.threads ?? Math.min(os.availableParallelism(), mostThreads);
+  const isPlain = options.fix !== true && (options.paramSet ?? options.paramFile ?? known.account) === undefined;
+  const crew =
+    found.length > fewFiles && threads > 1 && isPlain
+      ? startCrew(threads, { paths: options.siblings ? paths : undefined, lang: options.lang }, fail)
+      : undefined;
+  /** One bad file never hides the findings of another. */
+  const broken = (path: string, error: unknown): FileReport => {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const unreadable = message("internal error: {0}", why);
+    fail({ path, text: unreadable });
+    return { path, unreadable };
+  };
+  const watched = (path: string, report: Promise<FileReport | undefined>): Promise<FileReport | undefined> =>
+    report.catch((error: unknown) => broken(path, error)).finally(progress.done);
+  const reports: (FileReport | undefined | Promise<FileReport | undefined>)[] = [];
   for (const source of found) {
     const { path } = source;
     if ("unreadable" in source) {
       fail({ path, text: source.unreadable });
-      if (source.pattern !== true) files.push(source);
+      if (source.pattern !== true) reports.push(source);
       continue;
     }
     try {
@@ -92,16 +118,16 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
       const given = { sets: sets.of(path, scope), account: known.account };
       const fixed =
         options.fix === true ? await fix(source, scope, options, given, around, patches, fail, spoken) : source;
-      const report = await checkSource(fixed, scope, options, given, around);
-      if (report !== undefined) files.push(report);
+      const task = toTask(fixed, scope, options, given);
+      reports.push(watched(path, crew === undefined ? checkSource(task, around) : crew.check(task, scope)));
+      if (crew === undefined) await reports.at(-1);
     } catch (error) {
-      // One bad file never hides the findings of another.
-      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      const unreadable = message("internal error: {0}", why);
-      fail({ path, text: unreadable });
-      files.push({ path, unreadable });
+      reports.push(broken(path, error));
     }
   }
+  for (const report of await Promise.all(reports)) if (report !== undefined) files.push(report);
+  progress.end();
+  await crew?.end();
   const isMisused = sets.isMisused();
   const hasFatal = files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn)));
   const status = problems.length > 0 || isMisused ? 2 : hasFatal ? 1 : 0;
@@ -165,22 +191,13 @@ async function fix(
   return { ...source, text: after };
 }
 
-/** Returns the report on one file; undefined for what a folder or pattern brought along that is no template. */
-async function checkSource(
-  { path, named, text }: Source,
+function toTask(
+  source: Source,
   { settings }: Scope,
-  { param, destination = settings.destination }: CheckOptions,
+  { param: parameters, destination = settings.destination }: CheckOptions,
   given: Pick<LintOptions, "sets" | "account">,
-  around: Siblings | undefined,
-): Promise<FileReport | undefined> {
-  if (!looksLikeTemplate(text)) {
-    return named ? { path, text, result: { kind: "not-a-template", functions: [], findings: [] } } : undefined;
-  }
-  const library = await around?.library(path, text);
-  const result = lint(parse(text), { settings, parameters: param, destination, library, ...given });
-  if (result.kind === "not-a-template" && !named) return undefined;
-  const others = around?.others(result) ?? new Map();
-  return { path, text, result, others, ...(destination === internet ? {} : { destination }) };
+): Task {
+  return { source, settings, parameters, ...(destination === internet ? {} : { destination }), ...given };
 }
 
 function print(

@@ -16,9 +16,7 @@ const counted = message("Asking AWS: {0} calls answered, {1} functions listed", 
  * pipes, in logs, on build machines.
  */
 export function showProgress(catalogue: Catalogue): Progress {
-  const { CI, TERM } = process.env;
-  const isWatched = process.stderr.isTTY === true && TERM !== "dumb" && (CI === undefined || CI === "");
-  if (!isWatched) return { answered() {}, listed() {}, end() {} };
+  if (!isWatched()) return { answered() {}, listed() {}, end() {} };
   let [calls, functions] = [0, 0];
   const bar = new SingleBar({
     stream: process.stderr,
@@ -42,4 +40,34 @@ export function showProgress(catalogue: Catalogue): Progress {
     },
     end: () => bar.stop(),
   };
+}
+
+export interface FileProgress {
+  readonly done: () => void;
+  end(): void;
+}
+
+/** Milliseconds after which whoever waits wants to see that something happens. */
+const patience = 1000;
+
+/** Returns a bar on standard error that fills as files are done; it comes only when the check takes longer than a second. */
+export function showFiles(total: number, catalogue: Catalogue): FileProgress {
+  if (!isWatched()) return { done() {}, end() {} };
+  const format = render(message("{0} of {1} files checked", "{bar} {value}", "{total}"), catalogue);
+  const bar = new SingleBar({ stream: process.stderr, format, clearOnComplete: true, fps: 8, barsize: 24 });
+  const start = performance.now();
+  let done = 0;
+  return {
+    done() {
+      done++;
+      if (bar.isActive) bar.update(done);
+      else if (performance.now() - start > patience) bar.start(total, done);
+    },
+    end: () => bar.stop(),
+  };
+}
+
+function isWatched(): boolean {
+  const { CI, TERM } = process.env;
+  return process.stderr.isTTY === true && TERM !== "dumb" && (CI === undefined || CI === "");
 }

@@ -126,7 +126,9 @@ function configFaults(
 ): readonly Fault[] {
   const faults: Fault[] = [];
   const [noSubnets, noGroups] = [isEmptyList(config.subnets), isEmptyList(config.groups)];
-  if (fn.capacityProvider === undefined && noSubnets !== noGroups) {
+  // What cannot be read may be empty too.
+  const isRead = config.subnets.is !== "unknown" && config.groups.is !== "unknown";
+  if (fn.capacityProvider === undefined && isRead && noSubnets !== noGroups) {
     faults.push({ code: "deploy", reason: "half-vpc-config", at: config.at });
   }
   const vpcs = subnets.map(({ subnet }) => (subnet === undefined ? undefined : known(subnet.vpc)));

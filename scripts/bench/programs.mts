@@ -1,0 +1,95 @@
+/** Whole programs, from the start of the process to its end. */
+import { spawn, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { findProgram } from "../vscode/install.mjs";
+import { median } from "./figures.mjs";
+import { template } from "./templates.mjs";
+
+const cli = path.resolve(import.meta.dirname, "../../dist/cli.js");
+
+/** Returns the median milliseconds that `lambda-egress check` takes for a text, and cfn-lint where it is installed. */
+export function checkTimes(text: string, runs: number): { own: number; cfnLint: number | undefined } {
+  return inFolder((folder) => {
+    const file = path.join(folder, "template.yaml");
+    fs.writeFileSync(file, text);
+    const cfnLint = findProgram("cfn-lint");
+    return {
+      own: programTime(process.execPath, [cli, "check", file], runs),
+      cfnLint: cfnLint === undefined ? undefined : programTime(cfnLint, ["-t", file], Math.ceil(runs / 2)),
+    };
+  });
+}
+
+/** Returns the median milliseconds of a bare parse by `yaml`, in processes that have parsed nothing before. */
+export function coldParseTime(text: string, runs: number): number {
+  return inFolder((folder) => {
+    const file = path.join(folder, "template.yaml");
+    fs.writeFileSync(file, text);
+    const program = `const { parseDocument } = require("yaml"); const text = require("fs").readFileSync(${JSON.stringify(file)}, "utf8");
+const start = performance.now(); parseDocument(text); console.log(performance.now() - start);`;
+    const times = Array.from({ length: runs }, () =>
+      Number(spawnSync(process.execPath, ["-e", program], { encoding: "utf8", cwd: path.dirname(cli) }).stdout),
+    );
+    return median(times);
+  });
+}
+
+/** What a check of many files takes: seconds and the most resident memory, in megabytes. */
+export interface Crowd {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
+/** Checks a folder of so many templates of 100 and more lines, with so many threads. */
+export async function checkMany(files: number, threads: number): Promise<Crowd> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-bench-"));
+  try {
+    for (let index = 0; index < files; index++) {
+      const text = template({ functions: 1 + (index % 5) });
+      fs.writeFileSync(path.join(folder, `template-${index}.yaml`), text);
+    }
+    return await measured([cli, "check", folder, "--quiet", "--threads", String(threads)]);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+function measured(args: readonly string[]): Promise<Crowd> {
+  const start = performance.now();
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  let most = 0;
+  const look = setInterval(() => {
+    try {
+      const status = fs.readFileSync(`/proc/${child.pid}/status`, "utf8");
+      most = Math.max(most, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+    } catch {
+      // It has just ended.
+    }
+  }, 20);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject).once("exit", () => {
+      clearInterval(look);
+      resolve({ seconds: (performance.now() - start) / 1000, megabytes: most });
+    });
+  });
+}
+
+function programTime(program: string, args: readonly string[], runs: number): number {
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    spawnSync(program, args, { stdio: "ignore" });
+    return performance.now() - start;
+  });
+  return median(times);
+}
+
+function inFolder<Result>(work: (folder: string) => Result): Result {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-bench-"));
+  try {
+    return work(folder);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}

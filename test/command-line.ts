@@ -28,8 +28,11 @@ export async function commandLine(): Promise<CommandLine> {
   const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-")));
   const program = path.join(scratch, "cli.js");
   await build({
-    entryPoints: [path.resolve(import.meta.dirname, "../server/src/cli.ts")],
-    outfile: program,
+    entryPoints: ["../server/src/cli.ts", "../server/src/cli/worker.ts"].map((file) =>
+      path.resolve(import.meta.dirname, file),
+    ),
+    outdir: scratch,
+    entryNames: "[name]",
     bundle: true,
     platform: "node",
     target: "node20",

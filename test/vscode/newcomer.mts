@@ -90,7 +90,7 @@ for (const { name, text, squiggles } of [serverless, plain, ids]) {
       await at.key("Control+B");
       await at.paste(text);
       await lenses().filter({ hasText: "Create NAT topology…" }).first().waitFor();
-      if (squiggles) await at.page.locator(".squiggly-error").first().waitFor();
+      if (squiggles) await at.page.locator(".squiggly-info").first().waitFor();
       await picture("pasted");
     });
 

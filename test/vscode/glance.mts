@@ -90,9 +90,13 @@ describe("what a template shows at a glance", function () {
     const before = fs.readFileSync(file, "utf8");
     await at.open("missing-permissions.json", "AWSLambdaBasicExecutionRole");
     await at.page.waitForSelector(".squiggly-error");
-    await at.key("Control+End", "Enter", "Control+S");
+    // The editor waits for fixes only so long, and saves without them on a busy machine.
     const after = await eventually(
-      async () => fs.readFileSync(file, "utf8"),
+      async () => {
+        await at.key("Control+End", "Enter", "Control+S");
+        await at.page.waitForTimeout(1000);
+        return fs.readFileSync(file, "utf8");
+      },
       (now) => now.includes("AWSLambdaVPCAccessExecutionRole"),
     );
     assert.ok(!before.includes("AWSLambdaVPCAccessExecutionRole"));

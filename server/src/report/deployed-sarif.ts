@@ -8,7 +8,7 @@ import { type Catalogue, type Message, message, render } from "../message";
 import { allRules } from "../rules/index";
 import { type CheckedFunction, type DeployedReport, findingsOf, namesIn, redactor } from "./deployed";
 import { type DeployedFinding, faultKey } from "./deployed-rules";
-import { hash, toDescriptor, toLevel } from "./sarif";
+import { hash, toLevel, toTool } from "./sarif";
 
 export interface DeployedSarifOptions {
   readonly version: string;
@@ -35,15 +35,7 @@ export function toDeployedSarifLog(report: DeployedReport, options: DeployedSari
     version: "2.1.0",
     runs: [
       {
-        tool: {
-          driver: {
-            name: "Lambda Egress",
-            version,
-            semanticVersion: version,
-            informationUri: homepage,
-            rules: allRules.map((rule) => toDescriptor(rule, catalogue)),
-          },
-        },
+        tool: toTool(allRules, version, homepage, catalogue),
         columnKind: "utf16CodeUnits",
         // Accounts and regions are looked at apart, and a result of one closes none of another.
         automationDetails: { id: hide(`deployed/${asked.account ?? "unknown"}/${asked.region}/`) },

@@ -12,6 +12,7 @@ import type {
   Region,
   ReportingDescriptor,
   Result,
+  Tool,
 } from "sarif";
 import { sortEdits } from "../edit/edit";
 import { type Catalogue, english, type Message, render, translate } from "../message";
@@ -54,15 +55,7 @@ export function toSarifLog(files: readonly FileReport[], options: SarifOptions):
     version: "2.1.0",
     runs: [
       {
-        tool: {
-          driver: {
-            name: "Lambda Egress",
-            version,
-            semanticVersion: version,
-            informationUri: homepage,
-            rules: rules.map((rule) => toDescriptor(rule, catalogue)),
-          },
-        },
+        tool: toTool(rules, version, homepage, catalogue),
         columnKind: "utf16CodeUnits",
         invocations: [
           {
@@ -80,8 +73,21 @@ export function toSarifLog(files: readonly FileReport[], options: SarifOptions):
   };
 }
 
+/** Returns what every report says of the program that made it, with the rules that it may name. */
+export function toTool(rules: readonly RuleText[], version: string, homepage: string, catalogue: Catalogue): Tool {
+  return {
+    driver: {
+      name: "Lambda Egress",
+      version,
+      semanticVersion: version,
+      informationUri: homepage,
+      rules: rules.map((rule) => toDescriptor(rule, catalogue)),
+    },
+  };
+}
+
 /** Returns a rule as the log describes it. */
-export function toDescriptor(rule: RuleText, catalogue: Catalogue): ReportingDescriptor {
+function toDescriptor(rule: RuleText, catalogue: Catalogue): ReportingDescriptor {
   const { id, summary, docs, severity, group, offByDefault } = rule;
   const page = translate(docs.trim(), catalogue);
   const [first = ""] = (docs.split("## What happens\n")[1] ?? docs).trim().split(/\n{2,}/);

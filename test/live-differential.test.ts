@@ -1,6 +1,8 @@
 /** One network, read from a template and from an account in which the same was built, must give the same hops. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { lint } from "../server/src/lint";
+import { parse } from "../server/src/template/parse";
 import { type Both, bothTell, forEach } from "./live/both";
 import { bench } from "./live/check";
 import { templateOf } from "./live/network-template";
@@ -16,19 +18,27 @@ describe("template and account", function () {
 
   it(`agree hop by hop on ${networks} random networks (seed ${seed})`, async function () {
     this.timeout(900_000);
-    const seen = new Map<string, number>();
-    const note = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+    let [same, more] = [0, 0];
     const samples = fc.sample(plans, { numRuns: networks, seed }).map((plan, at) => ({ at, ...givenOf(plan) }));
     let wrong: number | undefined;
     await forEach(lanes, samples, async (on, sample) => {
       if (wrong !== undefined) return;
       const told = await bothTell(on, sample);
       if (contrary(told).length > 0) wrong = sample.at;
-      else if (typeof told !== "string") noteAll(told, note);
+      else if (typeof told !== "string") {
+        const open = told.filter(({ promised, deployed }) => !isSame(promised, deployed)).length;
+        same += told.length - open;
+        more += open;
+      }
     });
     if (wrong !== undefined) assert.fail(await smallest(wrong));
-    console.log(`      ${[...seen].map(([what, count]) => `${count} ${what}`).join(", ")}`);
-    // A generator that finds only one kind of network shows little.
+    console.log(`      ${same} the same, ${more} of which the account tells more`);
+    assert.ok(same > more, "most templates leave nothing open");
+  });
+
+  it("meet networks of every kind", () => {
+    // Always the same networks, as a rare kind is missing from a run by chance now and then.
+    const seen = new Set(fc.sample(plans, { numRuns: 300, seed: 1 }).flatMap(kindsIn));
     for (const what of [
       ...["internet", "no-internet", "intermittent", "partial", "unknown", "IPv6 egress-only", "IPv6 isolated"],
       ...["IPv6 igw", "nat-gateway", "nat-instance", "egress-only-gateway", "endpoint", "peering", "transit-gateway"],
@@ -66,12 +76,10 @@ function contrary(told: readonly Both[] | string): string[] {
   return told.flatMap(({ promised, deployed }) => contradictions(promised, deployed));
 }
 
-function noteAll([fn]: readonly Both[], note: (what: string) => void): void {
-  assert.ok(fn !== undefined);
-  note(isSame(fn.promised, fn.deployed) ? "the same" : "left open by the template");
-  note(fn.promised.verdict);
-  for (const { ipv6, hops } of fn.promised.paths) {
-    note(`IPv6 ${ipv6}`);
-    for (const kind of new Set(hops.map((hop) => hop.split(" ")[2] ?? ""))) note(kind);
-  }
+/** Returns what a network shows: verdicts, those of IPv6, and the kinds of hops. */
+function kindsIn(plan: Plan): string[] {
+  return lint(parse(templateOf(plan))).functions.flatMap(({ verdict, subnets }) => [
+    verdict,
+    ...subnets.flatMap(({ ipv6, hops }) => [`IPv6 ${ipv6}`, ...hops.map(({ kind }) => kind)]),
+  ]);
 }

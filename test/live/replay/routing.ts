@@ -10,6 +10,7 @@ import {
   CreateTransitGatewayCommand,
   CreateVpcPeeringConnectionCommand,
   CreateVpnGatewayCommand,
+  ReplaceRouteCommand,
 } from "@aws-sdk/client-ec2";
 import { type Ec2, given, type Kind, type Makers, NotReplayable, nameless } from "./site";
 import { cards } from "./translation";
@@ -41,8 +42,12 @@ export const routingMakers: Makers = {
     const card = cards.get(targets.InstanceId ?? "");
     const machine = names.get(targets.InstanceId ?? "");
     if (card !== undefined && machine !== undefined) names.set(card, machine);
-    await on.account.ec2.send(new CreateRouteCommand(input));
     const { DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId } = input;
+    if (DestinationPrefixListId !== undefined && targets.NetworkInterfaceId !== undefined) {
+      // moto forgets the list where a route is created with an interface, and keeps it where the interface comes later.
+      await on.account.ec2.send(new CreateRouteCommand({ RouteTableId, DestinationPrefixListId }));
+      await on.account.ec2.send(new ReplaceRouteCommand(input));
+    } else await on.account.ec2.send(new CreateRouteCommand(input));
     const to = DestinationCidrBlock ?? DestinationIpv6CidrBlock ?? DestinationPrefixListId;
     names.set(`${RouteTableId}|${to}`, resource.id);
     return nameless;

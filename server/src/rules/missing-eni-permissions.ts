@@ -1,10 +1,8 @@
-import { offerVpcPolicy, vpcPolicyArn } from "../edit/vpc-policy";
+import { offerEniPermissions } from "../edit/eni-permissions";
 import { message } from "../message";
 import { documentSays, requiredEniActions, roleEgress } from "../network/iam";
-import { type AttachedPolicy, absent, known, type LambdaFunction, type Role } from "../network/model";
-import type { DraftNote, Fix, Rule, World } from "./rule";
-
-const suffix = "service-role/AWSLambdaVPCAccessExecutionRole";
+import { absent, known, type Role } from "../network/model";
+import type { DraftNote, Rule, World } from "./rule";
 
 export const missingEniPermissions: Rule = {
   id: "missing-eni-permissions",
@@ -55,7 +53,10 @@ created.
           lacking.join(", "),
         ),
         notes: notes(world, role.key, lacking),
-        fixes: () => fixes(world, fn, role.key),
+        fixes: () => {
+          const own = world.network.roles.get(role.key ?? "");
+          return own === undefined ? [] : offerEniPermissions(world.document, world.template, own);
+        },
         functions: [fn.key],
       };
     }
@@ -75,14 +76,6 @@ function notes({ network }: World, key: string | undefined, lacking: readonly st
     return [{ at: role.boundary.at, message: message("the permissions boundary of this role does not allow it") }];
   }
   return [{ at: role.at, message: message("no policy of this role allows it") }];
-}
-
-function fixes({ document, template, network }: World, { at }: LambdaFunction, key: string | undefined): Fix[] {
-  const role = key === undefined ? undefined : network.roles.get(key);
-  if (role === undefined) return [];
-  // Neither a denial nor a boundary yields to one more policy.
-  const policy: AttachedPolicy = { kind: "managed", at, arn: { is: "known", value: vpcPolicyArn, at }, suffix };
-  return grants({ ...role, policies: [...role.policies, policy] }) ? offerVpcPolicy(document, template, key, true) : [];
 }
 
 function grants(role: Role): boolean {

@@ -158,3 +158,15 @@ export function toValue(node: Node): Value | undefined {
   if (value === undefined || (Array.isArray(value) && value.includes(undefined))) return undefined;
   return { [name]: value as Value };
 }
+
+/** Returns a call, whatever it is nested in, as a value to write again. */
+export function copyOf(node: Node): Value {
+  switch (node.kind) {
+    case "scalar":
+      return toValue(node) ?? node.text;
+    case "list":
+      return node.items.map(copyOf);
+    case "map":
+      return Object.fromEntries(node.entries.map(({ key, value }) => [key.text, copyOf(value)]));
+  }
+}

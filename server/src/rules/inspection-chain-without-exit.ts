@@ -1,9 +1,8 @@
-import { offerNatRoute } from "../edit/nat-route";
+import { offerExits } from "../edit/inspection";
 import { type Message, message } from "../message";
-import { natGatewaysFor } from "../network/alternatives";
-import { known, type Network, type Route, type Subnet } from "../network/model";
+import { known, type Network, type Subnet } from "../network/model";
 import { tableOf } from "../network/routes";
-import type { DraftNote, Fix, Rule, World } from "./rule";
+import type { DraftNote, Rule } from "./rule";
 
 export const inspectionChainWithoutExit: Rule = {
   id: "inspection-chain-without-exit",
@@ -48,30 +47,14 @@ When the firewall or another stack sends the traffic on in a way that the templa
             endpoint.key,
           ),
           notes: subnet === undefined ? [] : notes(world.network, subnet),
-          fixes: () => fixes(world, route, subnet),
+          fixes: () =>
+            subnet === undefined ? [] : offerExits(world.document, world.template, world.whole(), { route, subnet }),
           functions: world.functions.map(({ fn }) => fn.key),
         };
       }
     }
   },
 };
-
-/** What comes straight from the function needs NAT behind the endpoint. */
-function fixes({ document, template, whole }: World, route: Route, subnet: Subnet | undefined): Fix[] {
-  const network = whole();
-  const choice = subnet === undefined ? undefined : tableOf(network, subnet);
-  const vpc = subnet === undefined ? undefined : known(subnet.vpc);
-  if (choice?.kind !== "explicit" || vpc === undefined) return [];
-  const { table } = choice;
-  const hasDefault = table.routes.some(({ destination }) => known(destination) === "0.0.0.0/0");
-  const isBehindNat = [...network.natGateways.values()].some((nat) => {
-    const home = network.subnets.get(known(nat.subnet) ?? "");
-    const from = home === undefined ? undefined : tableOf(network, home);
-    return from?.kind === "explicit" && from.table.routes.some(({ key }) => key === route.key);
-  });
-  if (hasDefault || isBehindNat || table.external || !template.resources.has(table.key)) return [];
-  return natGatewaysFor(network, vpc, table).map((nat) => offerNatRoute(document, template, table, nat));
-}
 
 /** What leads on from the endpoint's subnet, or that nothing does. */
 function notes(network: Network, subnet: Subnet): DraftNote[] {

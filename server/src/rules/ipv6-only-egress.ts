@@ -1,6 +1,12 @@
+import { isSaidElsewhere } from "../edit/association";
+import { offerNatRoutes } from "../edit/nat-route";
+import { offerOtherSubnets } from "../edit/subnets";
 import { message } from "../message";
-import { known } from "../network/model";
-import type { DraftNote, Rule } from "./rule";
+import { natGatewaysFor } from "../network/alternatives";
+import { failingSubnets } from "../network/egress";
+import { known, type NatGateway, type RouteTable } from "../network/model";
+import type { FunctionEgress } from "../network/verdict";
+import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const ipv6OnlyEgress: Rule = {
   id: "ipv6-only-egress",
@@ -23,7 +29,8 @@ paid for. Many AWS services offer [dual-stack
 endpoints](https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html) under names of their own;
 the SDKs use them when \`AWS_USE_DUALSTACK_ENDPOINT\` is \`true\`.
 
-Otherwise send \`0.0.0.0/0\` of the function's route tables to a NAT gateway.
+Otherwise send \`0.0.0.0/0\` of the function's route tables to a NAT gateway. Where the template has none there is no
+quick fix here: take *Create the NAT topology for …* at the function.
 
 ## When to silence it
 
@@ -33,7 +40,8 @@ Once you have made sure that all hosts it calls are reachable over IPv6.
   good: "ipv6-only-egress/both-families.yaml",
 
   *check(world) {
-    for (const { fn, verdict, subnets } of world.functions) {
+    for (const egress of world.functions) {
+      const { fn, verdict, subnets } = egress;
       const list = known(fn.vpcConfig)?.subnets;
       if (verdict !== "ipv6-only" || list?.is !== "known") continue;
       const notes = subnets.flatMap(({ ipv4 }): DraftNote[] => {
@@ -47,8 +55,28 @@ Once you have made sure that all hosts it calls are reachable over IPv6.
           fn.key,
         ),
         notes,
+        fixes: () => fixes(world, egress),
         functions: [fn.key],
       };
     }
   },
 };
+
+/** Each NAT gateway to which all tables without a way out may lead, and other subnets. */
+function fixes(world: World, egress: FunctionEgress): Fix[] {
+  const { document, template } = world;
+  const whole = world.whole();
+  const failing = failingSubnets(egress);
+  const routeless = failing.map(({ ipv4 }) => ipv4.faults.flatMap((one) => (one.code === "no-route" ? one.table : [])));
+  const tables = [...new Map(routeless.flat().map((table) => [table.key, table])).values()];
+  const isOpen = (table: RouteTable): boolean =>
+    !table.external && !isSaidElsewhere(template, whole, "AWS::EC2::Route", "RouteTableId", table.key);
+  const natsOf = (table: RouteTable): readonly NatGateway[] => natGatewaysFor(whole, known(table.vpc) ?? "", table);
+  const [first, ...others] = tables;
+  const areAll = first !== undefined && routeless.every((one) => one.length > 0) && tables.every(isOpen);
+  const nats = areAll ? natsOf(first).filter((nat) => others.every((table) => natsOf(table).includes(nat))) : [];
+  return [
+    ...nats.map((nat) => offerNatRoutes(document, template, tables, nat)),
+    ...offerOtherSubnets(document, template, whole, egress, failing),
+  ];
+}

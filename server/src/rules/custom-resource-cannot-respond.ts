@@ -6,7 +6,7 @@ import { tableOf } from "../network/routes";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { referencesIn, referrersOf, waitsFor } from "../template/dependency";
 import { entry } from "../template/syntax";
-import type { Resource } from "../template/template";
+import type { Resource, Template } from "../template/template";
 import type { Draft, DraftNote, Fix, Rule, World } from "./rule";
 
 export const customResourceCannotRespond: Rule = {
@@ -124,7 +124,7 @@ function noWait(world: World, fn: FunctionEgress, resource: Resource): Omit<Draf
     return subnet !== undefined && outcomeOf(ipv4.verdict) === "reaches" && !isServedByS3(network, subnet);
   });
   const late = [...new Set(open.flatMap((egress) => wayOf(network, egress)))].filter(
-    (id) => template.resources.has(id) && !waitsFor(template, resource.id, new Set([id])),
+    (id) => isMadeHere(template, id) && !waitsFor(template, resource.id, new Set([id])),
   );
   // A route waits for its NAT gateway, so whoever waits for the route waits for both.
   const missing = late.filter((id) => !late.some((other) => other !== id && waitsFor(template, other, new Set([id]))));
@@ -159,6 +159,12 @@ function noWait(world: World, fn: FunctionEgress, resource: Resource): Omit<Draf
             },
           ],
   };
+}
+
+/** Another stack is done before this one has anything from it. */
+function isMadeHere({ resources }: Template, id: string): boolean {
+  const resource = resources.get(id);
+  return resource !== undefined && resource.at.block.file === undefined;
 }
 
 function isServedByS3(network: Network, subnet: Subnet): boolean {

@@ -201,11 +201,20 @@ export function isStack({ type }: Resource): boolean {
   return type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application";
 }
 
-/** Returns where a nested stack's template is, as written; CDK writes it beside what it becomes when it is uploaded. */
+/**
+ * Returns where a nested stack's template is, as written; CDK writes it beside what it becomes when it is uploaded. Who
+ * runs a CDK app without its command line gets the name of the upload only.
+ */
 export function locationOf({ properties, metadata }: Resource): string | undefined {
   const asset =
     textOf(get(metadata, "aws:asset:property")) === "TemplateURL" ? get(metadata, "aws:asset:path") : undefined;
-  return textOf(asset) ?? textOf(get(properties, "TemplateURL")) ?? textOf(get(properties, "Location"));
+  const url = get(properties, "TemplateURL");
+  return textOf(asset) ?? textOf(url) ?? uploadIn(url) ?? textOf(get(properties, "Location"));
+}
+
+/** The name of an upload is a hash of what it holds, at the end of a composed address. */
+function uploadIn(url: Node | undefined): string | undefined {
+  return url && namesOf(url).flatMap((text) => /(?:^|\/)([0-9a-f]{64}\.json)$/.exec(text)?.[1] ?? [])[0];
 }
 
 /** The names of so many templates, and no more, fit into a sentence. */

@@ -1,4 +1,8 @@
-/** CDK's cloud assembly, the folder `cdk.out`: which stacks it has, as its `manifest.json` says. */
+/**
+ * CDK's cloud assembly, the folder `cdk.out`: which stacks it has, as its `manifest.json` says, and under which names
+ * its files are uploaded, as an `.assets.json` beside each stack's template says (@aws-cdk/cloud-assembly-schema,
+ * `AssetManifest`).
+ */
 
 /** What the manifest of an assembly lists, each stack behind those that it depends on; empty for other JSON. */
 export interface Assembly {
@@ -34,11 +38,33 @@ export function assemblyOf(manifest: string): Assembly | undefined {
   return { templates, folders };
 }
 
+/** Returns which files of the assembly are uploaded, each with the name that it has then; nothing for another text. */
+export function assetsOf(manifest: string): readonly { readonly name: string; readonly file: string }[] {
+  const { files } = parsed(manifest);
+  return Object.values(isRecord(files) ? files : {}).flatMap((asset) => {
+    const { source, destinations } = isRecord(asset) ? asset : {};
+    const file = isRecord(source) ? source.path : undefined;
+    if (typeof file !== "string" || !isRecord(destinations)) return [];
+    const names = Object.values(destinations).map((to) => (isRecord(to) ? to.objectKey : undefined));
+    return [...new Set(names)].flatMap((name) => (typeof name === "string" ? [{ name, file }] : []));
+  });
+}
+
 function artifactsOf(manifest: string): Readonly<Record<string, Artifact>> | undefined {
+  const { artifacts, version } = parsed(manifest);
+  return typeof version === "string" && isRecord(artifacts) ? (artifacts as Record<string, Artifact>) : undefined;
+}
+
+/** Whatever lies in the folder under the name of a manifest may be anything. */
+function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
-    const { artifacts, version } = JSON.parse(manifest);
-    return typeof version === "string" && typeof artifacts === "object" && artifacts !== null ? artifacts : undefined;
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -12,6 +12,7 @@ import { readTemplate } from "../template/read";
 import { expandSam } from "../template/sam";
 import type { Node } from "../template/syntax";
 import type { Template } from "../template/template";
+import { assetsOf } from "./assembly";
 import { namesFor } from "./names";
 import { keyOf, type Outline, outlineOf } from "./outline";
 
@@ -19,6 +20,8 @@ import { keyOf, type Outline, outlineOf } from "./outline";
 interface Entry {
   readonly uri: string;
   outline: Outline | undefined;
+  /** What files are called when they are uploaded, for a list of such files. */
+  readonly assets?: ReturnType<typeof assetsOf>;
   /** In the editor; absent for a file that is read from the disk. */
   open: string | undefined;
   /** The text that was read last, kept only where the template was parsed. */
@@ -41,6 +44,7 @@ export class Workspace {
   #names: ReadonlyMap<string, string> | undefined;
   #exporting = new Map<string, readonly (Candidate & { readonly key: string })[]>();
   #nestings: ReadonlyMap<string, readonly Nesting[]> | undefined;
+  #uploads: ReadonlyMap<string, string> | undefined;
 
   constructor(access: Pick<FileAccess, "read">) {
     this.#access = access;
@@ -59,7 +63,7 @@ export class Workspace {
     const wasIncluded = this.#fragments.delete(key);
     const text = this.#read(uri);
     const isOther =
-      text === undefined ? this.#remove(key) : this.#take(key, { uri, outline: outlineOf(text), open: undefined });
+      text === undefined ? this.#remove(key) : this.#take(key, { uri, ...contentOf(uri, text), open: undefined });
     return isOther || wasIncluded;
   }
 
@@ -74,7 +78,7 @@ export class Workspace {
     }
     if (before?.open === text) return false;
     const wasIncluded = this.#fragments.delete(key);
-    return this.#take(key, { uri, outline: outlineOf(text), open: text }) || wasIncluded;
+    return this.#take(key, { uri, ...contentOf(uri, text), open: text }) || wasIncluded;
   }
 
   /** Forgets the files below a folder, as when it is closed, or renamed as a whole. */
@@ -107,7 +111,9 @@ export class Workspace {
     this.#entries.set(key, entry);
     // A name may depend on which other files there are.
     if ((before?.outline === undefined) !== (entry.outline === undefined)) this.#names = undefined;
-    const isOther = keyOf(before?.outline) !== keyOf(entry.outline);
+    const isOther =
+      keyOf(before?.outline) !== keyOf(entry.outline) ||
+      JSON.stringify(before?.assets) !== JSON.stringify(entry.assets);
     if (isOther) this.#forgetRelations();
     return isOther;
   }
@@ -115,7 +121,7 @@ export class Workspace {
   #remove(key: string): boolean {
     const before = this.#entries.get(key);
     this.#entries.delete(key);
-    if (before?.outline === undefined) return false;
+    if (before?.outline === undefined && before?.assets === undefined) return false;
     this.#names = undefined;
     this.#forgetRelations();
     return true;
@@ -124,6 +130,7 @@ export class Workspace {
   #forgetRelations(): void {
     this.#exporting = new Map();
     this.#nestings = undefined;
+    this.#uploads = undefined;
   }
 
   /** What cannot be read says nothing here; the check of that file itself tells why. */
@@ -177,7 +184,7 @@ export class Workspace {
   }
 
   #child(file: string, location: string): Foreign | undefined {
-    const uri = locate(file, location);
+    const uri = this.#locate(file, location);
     if (uri === undefined) return undefined;
     const key = decode(uri);
     // A template may lie where nobody looked for one.
@@ -206,11 +213,25 @@ export class Workspace {
     });
   }
 
+  /** As `locate`; of what is called by the name of its upload, where it lies before that. */
+  #locate(from: string, location: string): string | undefined {
+    this.#uploads ??= new Map(
+      [...this.#entries.values()].flatMap(({ uri, assets = [] }) =>
+        assets.flatMap(({ name, file }): [string, string][] => {
+          const [upload, own] = [locate(uri, name), locate(uri, file)];
+          return upload === undefined || own === undefined ? [] : [[decode(upload), own]];
+        }),
+      ),
+    );
+    const uri = locate(from, location);
+    return uri && (this.#uploads.get(decode(uri)) ?? uri);
+  }
+
   #nest(): Map<string, Nesting[]> {
     const nestings = new Map<string, Nesting[]>();
     for (const [key, { uri, outline }] of this.#entries) {
       for (const { stack, location } of outline?.nested ?? []) {
-        const child = locate(uri, location);
+        const child = this.#locate(uri, location);
         if (child === undefined) continue;
         const list = nestings.get(decode(child));
         if (list === undefined) nestings.set(decode(child), [{ key, stack }]);
@@ -219,6 +240,10 @@ export class Workspace {
     }
     return nestings;
   }
+}
+
+function contentOf(uri: string, text: string): Pick<Entry, "outline" | "assets"> {
+  return uri.endsWith(".assets.json") ? { outline: undefined, assets: assetsOf(text) } : { outline: outlineOf(text) };
 }
 
 /** Returns where a local path leads, seen from a file; undefined for an address on the web. */

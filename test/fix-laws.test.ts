@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { LintResult } from "../server/src/lint";
 import { render } from "../server/src/message";
+import { rules } from "../server/src/rules/index";
 import type { Finding } from "../server/src/rules/rule";
 import { parse } from "../server/src/template/parse";
 import { applyEdits, lintAs, nameOf, newProblems, readFixtures } from "./harness";
@@ -49,6 +50,16 @@ describe("fixes", function () {
       });
     }
   }
+
+  it("a finding that may have none belongs to a rule whose page says so", () => {
+    const without = readFixtures().flatMap((fixture) =>
+      lintAs(fixture, fixture.text)
+        .findings.filter(({ fixes }) => fixes.length === 0)
+        .map(({ rule }) => rule),
+    );
+    const silent = rules.filter(({ id, docs }) => without.includes(id) && !/quick\s+fix/.test(docs)).map(({ id }) => id);
+    assert.deepEqual(silent, []);
+  });
 
   it("are many", () => assert.ok(fixed > 800, `${fixed} fixes`));
 });

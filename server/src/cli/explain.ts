@@ -2,6 +2,7 @@
 import type { Colors } from "picocolors/types";
 import { type Catalogue, translate } from "../message";
 import type { RuleText } from "../rules/rule";
+import { distance } from "../spelling";
 
 export interface Page {
   readonly colors: Colors;
@@ -102,18 +103,4 @@ function words(text: string): string[] {
 
 function inline(line: string, colors: Colors): string {
   return line.replace(/`([^`]+)`/g, (whole, code: string) => (colors.isColorSupported ? colors.cyan(code) : whole));
-}
-
-/** Levenshtein's distance between two words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

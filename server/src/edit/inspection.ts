@@ -127,7 +127,11 @@ function routesBack(
   return routes;
 }
 
-function newTable(template: Template, { key }: Subnet, vpc: Key): { readonly id: string; readonly resources: ValueMap } {
+function newTable(
+  template: Template,
+  { key }: Subnet,
+  vpc: Key,
+): { readonly id: string; readonly resources: ValueMap } {
   const id = freshId(template, `${key}RouteTable`);
   const resources = {
     [id]: { Type: "AWS::EC2::RouteTable", Properties: { VpcId: { Ref: vpc } } },

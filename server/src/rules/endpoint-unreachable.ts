@@ -1,3 +1,4 @@
+import { offerIngress } from "../edit/endpoint-ingress";
 import { appendToProperty, setProperty } from "../edit/resource";
 import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
@@ -5,7 +6,7 @@ import { type Endpoint, known, type Origin } from "../network/model";
 import { tableOf } from "../network/routes";
 import { callsOf, letsNobodyIn, type Serving, serviceName, serviceOf, servingFrom } from "../network/services";
 import type { FunctionEgress } from "../network/verdict";
-import { referencesIn, waitsFor } from "../template/dependency";
+import { referencesIn } from "../template/dependency";
 import { get } from "../template/syntax";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
@@ -206,21 +207,9 @@ function fixes(
       return [{ title: message("Turn on EnableDnsHostnames of {0}", vpc.id), safe: true, edits }];
     }
     case "no-ingress": {
-      const [first] = endpoint.groups.is === "known" ? endpoint.groups.value : [];
-      const group = template.resources.get(first === undefined ? "" : (known(first) ?? ""));
       const [source] = known(known(fn.vpcConfig)?.groups ?? { is: "absent" }) ?? [];
       const key = source === undefined ? undefined : known(source.key);
-      // A group cannot name itself in its own properties, nor one that is created after it.
-      if (group === undefined || key === undefined || key === group.id || !template.resources.has(key)) return [];
-      if (waitsFor(template, key, new Set([group.id]))) return [];
-      const rule = {
-        IpProtocol: "tcp",
-        FromPort: 443,
-        ToPort: 443,
-        SourceSecurityGroupId: { "Fn::GetAtt": [key, "GroupId"] },
-      };
-      const edits = appendToProperty(document, group, ["SecurityGroupIngress"], [rule]);
-      return [{ title: message("Let {0} in on port 443 of {1}", key, group.id), safe: true, edits }];
+      return key === undefined || !template.resources.has(key) ? [] : offerIngress(document, template, endpoint, key);
     }
   }
 }

@@ -1,22 +1,10 @@
-import type { Edit } from "../edit/edit";
-import { setKey } from "../edit/insert";
+import { isEmptyConfig, offerIgnoreGlobals, plainList, plainMap } from "../edit/globals";
 import { removeKey } from "../edit/remove";
-import { toValue } from "../edit/resource";
-import type { Value } from "../edit/value";
 import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
 import { known, type VpcConfig } from "../network/model";
 import { keptGlobals } from "../template/sam";
-import {
-  type Document,
-  entry,
-  get,
-  intrinsic,
-  type ListNode,
-  type MapNode,
-  type Node,
-  spanOf,
-} from "../template/syntax";
+import { get, type MapNode, type Node, spanOf } from "../template/syntax";
 import type { Resource } from "../template/template";
 import type { Fix, Rule, World } from "./rule";
 
@@ -108,7 +96,7 @@ function faults(fn: string, global: MapNode, local: MapNode, config: VpcConfig |
         ? undefined
         : { at: empty.ours, name: empty.name, list: empty.theirs };
   if (optOut === undefined) return joined;
-  const wording = isEmpty(local)
+  const wording = isEmptyConfig(local)
     ? message("{0} stays in the VPC: SAM merges this with the VpcConfig of Globals, so it takes nothing away", fn)
     : message(
         "{0} keeps the {1} of Globals: SAM joins both lists, so an empty one takes nothing away",
@@ -125,24 +113,16 @@ function fixes(
   local: MapNode,
   name: Name | undefined,
 ): Fix[] {
-  const own = ownConfig(document, global, local);
-  const given = get(resource.node, "IgnoreGlobals");
-  const keys = given?.kind === "list" ? given.items.flatMap((item) => (item.kind === "scalar" ? item.text : [])) : [];
-  const ignore: Fix = {
-    title: message("Ignore the VpcConfig of Globals in {0}", resource.id),
-    safe: false,
-    edits:
-      own === undefined ? [] : [...own, ...setKey(document, resource.node, "IgnoreGlobals", [...keys, "VpcConfig"])],
-  };
-  if (name === undefined) return [ignore];
-  if (isEmpty(local)) {
+  const ignore = offerIgnoreGlobals(document, resource, global, local);
+  if (name === undefined) return ignore;
+  if (isEmptyConfig(local)) {
     const title = message("Remove the VpcConfig of {0}, so that that of Globals remains", resource.id);
     const edits = resource.written?.kind === "map" ? removeKey(document, resource.written, "VpcConfig") : [];
-    return [ignore, { title, safe: false, edits }];
+    return [...ignore, { title, safe: false, edits }];
   }
-  if (name === "SubnetIds" && leadsNowhere(functions, get(global, name))) return [ignore];
+  if (name === "SubnetIds" && leadsNowhere(functions, get(global, name))) return ignore;
   const title = message("Remove the {0} of {1}, so that those of Globals remain", name, resource.id);
-  return [ignore, { title, safe: false, edits: removeKey(document, local, name) }];
+  return [...ignore, { title, safe: false, edits: removeKey(document, local, name) }];
 }
 
 /** Tells whether a subnet of Globals has no way to the internet, so that it is no good to be left with. */
@@ -154,29 +134,4 @@ function leadsNowhere(functions: World["functions"], list: Node | undefined): bo
         at.kind === "text" && items.includes(spanOf(at.node).start) && outcomeOf(ipv4.verdict) === "fails",
     ),
   );
-}
-
-/** Without Globals the function has nothing but its own VpcConfig, which therefore takes over what only Globals say. */
-function ownConfig(document: Document, global: MapNode, local: MapNode): Edit[] | undefined {
-  const missing = isEmpty(local) ? [] : global.entries.filter(({ key }) => entry(local, key.text) === undefined);
-  const edits: Edit[] = [];
-  for (const { key, value } of missing) {
-    const values = value.kind === "list" ? value.items.map(toValue) : toValue(value);
-    if (values === undefined || (Array.isArray(values) && values.includes(undefined))) return undefined;
-    edits.push(...setKey(document, local, key.text, values as Value));
-  }
-  return edits;
-}
-
-/** Tells whether a VpcConfig by itself means no VPC. */
-function isEmpty(local: MapNode): boolean {
-  return names.every((name) => (plainList(get(local, name))?.items.length ?? 0) === 0);
-}
-
-function plainMap(node: Node | undefined): MapNode | undefined {
-  return node?.kind === "map" && intrinsic(node) === undefined ? node : undefined;
-}
-
-function plainList(node: Node | undefined): ListNode | undefined {
-  return node?.kind === "list" ? node : undefined;
 }

@@ -1,9 +1,12 @@
 import { offerAssociation } from "../edit/association";
+import { offerIgnoreGlobals, plainList, plainMap } from "../edit/globals";
 import { offerOtherSubnets, offerRemoval } from "../edit/subnets";
 import { message } from "../message";
 import { badSubnets, outcomeOf } from "../network/egress";
 import { known } from "../network/model";
-import type { Path, SubnetEgress } from "../network/verdict";
+import type { FunctionEgress, Path, SubnetEgress } from "../network/verdict";
+import { keptGlobals } from "../template/sam";
+import { get, spanOf } from "../template/syntax";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const inconsistentSubnets: Rule = {
@@ -69,6 +72,7 @@ Hardly ever. If the function needs no internet at all, say \`Expect: none\` in i
             ...associations(world, one, good),
             ...offerOtherSubnets(world.document, world.template, world.whole(), fn, bad),
             ...(good.length > 0 ? offerRemoval(world.document, world.template, fn, bad) : []),
+            ...withoutGlobals(world, fn, bad),
           ],
           functions: [fn.fn.key],
         };
@@ -93,4 +97,18 @@ function associations(world: World, { subnet, ipv4 }: SubnetEgress, good: readon
   return [...tables]
     .filter((table) => template.resources.has(table))
     .flatMap((table) => offerAssociation(document, template, world.whole(), subnet.key, table));
+}
+
+/** Where all bad subnets come from Globals and others are the function's own, it is better off without Globals. */
+function withoutGlobals({ document, template }: World, { fn }: FunctionEgress, bad: readonly SubnetEgress[]): Fix[] {
+  const resource = template.resources.get(fn.key);
+  const local = plainMap(get(resource?.written, "VpcConfig"));
+  if (resource === undefined || local === undefined) return [];
+  const global = plainMap(get(keptGlobals(resource, get(template.globals, "Function")), "VpcConfig"));
+  const [theirs, own] = [global, local].map((config) => plainList(get(config, "SubnetIds"))?.items ?? []);
+  const starts = theirs?.map((item) => spanOf(item).start) ?? [];
+  const areTheirs = bad.every(({ reference: { at } }) => at.kind === "text" && starts.includes(spanOf(at.node).start));
+  return global === undefined || own?.length === 0 || !areTheirs
+    ? []
+    : offerIgnoreGlobals(document, resource, global, local);
 }

@@ -1,8 +1,8 @@
-import { offerNatRoute } from "../edit/nat-route";
+import { offerNatRoutes } from "../edit/nat-route";
 import { offerRemovedResource } from "../edit/remove-resource";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
-import { known, type NatGateway, type RouteTable } from "../network/model";
+import { absent, known, type NatGateway, type Network, type RouteTable } from "../network/model";
 import { vpcOfNat } from "../network/nat";
 import { referencesIn } from "../template/dependency";
 import type { Template } from "../template/template";
@@ -65,8 +65,9 @@ function usedNames(template: Template): ReadonlySet<string> {
   return used;
 }
 
-/** Tables that lead nowhere yet may lead there. */
+/** Tables that lead nowhere yet may lead there: those of functions together, so that all their subnets get out. */
 function fixes(world: World, nat: NatGateway): Fix[] {
+  const { document, template } = world;
   const whole = world.whole();
   const vpc = vpcOfNat(whole, nat);
   if (vpc === undefined) return [];
@@ -75,8 +76,20 @@ function fixes(world: World, nat: NatGateway): Fix[] {
     known(table.vpc) === vpc &&
     !table.routes.some(({ destination }) => known(destination) === "0.0.0.0/0") &&
     natGatewaysFor(whole, vpc, table).some(({ key }) => key === nat.key);
-  const routes = [...whole.routeTables.values()]
-    .filter(free)
-    .map((table) => offerNatRoute(world.document, world.template, table, nat));
-  return [...routes, ...offerRemovedResource(world.document, world.template, nat.key)];
+  const tables = [...whole.routeTables.values()].filter(free);
+  const ofFunctions = tables.filter((table) => servesFunction(whole, table));
+  const others = tables.filter((table) => !ofFunctions.includes(table));
+  return [
+    ...(ofFunctions.length > 0 ? [offerNatRoutes(document, template, ofFunctions, nat)] : []),
+    ...others.map((table) => offerNatRoutes(document, template, [table], nat)),
+    ...offerRemovedResource(document, template, nat.key),
+  ];
+}
+
+function servesFunction(whole: Network, { key }: RouteTable): boolean {
+  const subnets = [...whole.functions.values()].flatMap(({ vpcConfig }) => {
+    const references = known(vpcConfig)?.subnets ?? absent;
+    return (known(references) ?? []).flatMap((one) => whole.subnets.get(known(one.key) ?? "") ?? []);
+  });
+  return subnets.some(({ tables }) => tables.some(({ target }) => known(target) === key));
 }

@@ -1,7 +1,10 @@
+import { setProperty } from "../edit/resource";
 import { retarget } from "../edit/retarget";
 import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
-import { known, type Route, type RouteTable } from "../network/model";
+import { type Key, known, type Network, type Route, type RouteTable, type Target } from "../network/model";
+import { get, intrinsic } from "../template/syntax";
+import type { Template } from "../template/template";
 import type { Fix, Rule, World } from "./rule";
 
 export const peeringHasNoTransit: Rule = {
@@ -23,6 +26,9 @@ connection"](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.ht
 Give this VPC a NAT gateway of its own and send \`0.0.0.0/0\` there. Keep a route to the peering connection
 for the addresses of the other VPC only, such as \`10.1.0.0/16\`. To share one way out among several VPCs,
 use a transit gateway.
+
+Where this VPC has no NAT gateway, there is no quick fix at the route that brings the internet: take *Create the NAT
+topology for …* at the function.
 
 ## When to silence it
 
@@ -48,7 +54,7 @@ then the clearer way to write it.
             (known(target.key) ?? "?").replace(/^literal:/, ""),
           ),
           notes: [{ at: table.at, message: message("subnets with the route table {0} lose their traffic", table.key) }],
-          fixes: () => fixes(world, route, table),
+          fixes: () => [...throughNat(world, route, table), ...forPeerOnly(world, route, table, target)],
           functions: world.functions.map((one) => one.fn.key),
         };
       }
@@ -56,7 +62,7 @@ then the clearer way to write it.
   },
 };
 
-function fixes({ document, template, whole }: World, route: Route, table: RouteTable): Fix[] {
+function throughNat({ document, template, whole }: World, route: Route, table: RouteTable): Fix[] {
   const resource = template.resources.get(route.key);
   const vpc = known(table.vpc);
   if (resource === undefined || vpc === undefined) return [];
@@ -65,4 +71,29 @@ function fixes({ document, template, whole }: World, route: Route, table: RouteT
     safe: false,
     edits: retarget(document, resource, "NatGatewayId", { Ref: key }) ?? [],
   }));
+}
+
+/** The other VPC's addresses are what the connection is for; a function that means the internet is not helped by that. */
+function forPeerOnly(world: World, route: Route, table: RouteTable, target: Target): Fix[] {
+  const { document, template, functions } = world;
+  const resource = template.resources.get(route.key);
+  const range = rangeBehind(template, world.whole(), known(target.key), known(table.vpc));
+  const isTaken = table.routes.some(({ destination }) => known(destination) === range);
+  if (resource === undefined || range === undefined || isTaken || route.family !== "ipv4") return [];
+  if (functions.some((fn) => world.intent(fn) === "internet")) return [];
+  const title = message("Send only {0}, the addresses of the other VPC, to the peering connection", range);
+  return [{ title, safe: false, edits: setProperty(document, resource, ["DestinationCidrBlock"], range) }];
+}
+
+/** Returns the one range of addresses of the VPC at the other end, where the template makes that VPC. */
+function rangeBehind(template: Template, whole: Network, peering: Key | undefined, own: Key | undefined) {
+  const { properties } = template.resources.get(peering ?? "") ?? {};
+  const ends = ["VpcId", "PeerVpcId"].map((name) => {
+    const call = intrinsic(get(properties, name));
+    return call?.name === "Ref" && call.argument.kind === "scalar" ? call.argument.text : undefined;
+  });
+  const other = ends.find((end) => end !== own);
+  if (own === undefined || !ends.includes(own) || other === undefined) return undefined;
+  const [range, ...others] = whole.vpcs.get(other)?.cidrs ?? [];
+  return range === undefined || others.length > 0 ? undefined : known(range);
 }

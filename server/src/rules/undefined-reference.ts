@@ -1,7 +1,10 @@
+import { replaceValue } from "../edit/replace";
 import { danglingName } from "../edit/topology/subnets";
+import type { Value } from "../edit/value";
 import { message } from "../message";
 import { type Fact, known, type Origin } from "../network/model";
-import type { Draft, Rule, World } from "./rule";
+import { isNear } from "../spelling";
+import type { Draft, Fix, Rule, World } from "./rule";
 
 export const undefinedReference: Rule = {
   id: "undefined-reference",
@@ -21,7 +24,7 @@ role that it refers to did not. \`!Ref\` and \`!GetAtt\` can only name what the 
 ## How to fix it
 
 In the editor, take *Create the NAT topology for …* at the function: it writes what is missing under these very names.
-Where the subnets exist elsewhere, make them parameters of the template:
+A name that is nearly right has a quick fix of its own. Where the subnets exist elsewhere, make them parameters of the template:
 
 \`\`\`yaml
 Parameters:
@@ -36,21 +39,18 @@ Where something adds these resources before the template is deployed, such as a 
   bad: "undefined-reference/pasted.yaml",
   good: "undefined-reference/complete.yaml",
 
-  *check({ template, network, functions }: World) {
+  *check(world: World) {
+    const { template, network, functions } = world;
     // What a macro may add later is not missing.
     if (network.gaps.length > 0) return;
     for (const { fn } of functions) {
       const config = known(fn.vpcConfig);
       if (config === undefined) continue;
-      const named = [config.subnets, config.groups].flatMap((list) => known<readonly Named[]>(list) ?? []);
-      const drafts = named.flatMap(({ key, at }): Draft[] => {
-        const name = danglingName(template, known(key));
-        return name === undefined ? [] : [draft(fn.key, name, at)];
-      });
-      yield* drafts;
+      yield* drafts(world, fn.key, known<readonly Named[]>(config.subnets) ?? [], "subnets");
+      yield* drafts(world, fn.key, known<readonly Named[]>(config.groups) ?? [], "groups");
       const role = known(fn.role)?.key.match(/^output:(\w+)\.Arn$/)?.[1];
       if (role === undefined || fn.role.is !== "known" || template.resources.has(role)) continue;
-      yield draft(fn.key, role, fn.role.at);
+      yield draft(world, fn.key, role, fn.role.at, "roles");
     }
   },
 };
@@ -60,10 +60,31 @@ interface Named {
   readonly at: Origin;
 }
 
-function draft(fn: string, name: string, at: Origin): Draft {
+type Kind = "subnets" | "groups" | "roles";
+
+function drafts(world: World, fn: string, named: readonly Named[], kind: Kind): Draft[] {
+  return named.flatMap(({ key, at }) => {
+    const name = danglingName(world.template, known(key));
+    return name === undefined ? [] : [draft(world, fn, name, at, kind)];
+  });
+}
+
+function draft(world: World, fn: string, name: string, at: Origin, kind: Kind): Draft {
   return {
     at,
     message: message("{0} cannot be deployed: nothing in this template is named {1}", fn, name),
+    fixes: () => fixes(world, name, at, kind),
     functions: [fn],
   };
+}
+
+/** A name that is all but right was meant for what has the right one. */
+function fixes({ document, whole }: World, name: string, at: Origin, kind: Kind): Fix[] {
+  if (at.kind !== "text") return [];
+  const things = [...whole()[kind].values()].filter((one) => !one.external && !("isDefault" in one && one.isDefault));
+  const near = things.filter(({ key }) => isNear(key, name));
+  return near.map(({ key }) => {
+    const value: Value = kind === "roles" ? { "Fn::GetAtt": [key, "Arn"] } : { Ref: key };
+    return { title: message("Refer to {0}", key), safe: false, edits: replaceValue(document, at.node, value) };
+  });
 }

@@ -1,3 +1,4 @@
+import { offerMove } from "../edit/move";
 import { replaceValue } from "../edit/replace";
 import { setProperty } from "../edit/resource";
 import { offerRemoval } from "../edit/subnets";
@@ -35,6 +36,9 @@ a template that was copied, with one reference still naming the old VPC. A secur
 
 Look at the marked reference and the VPC that each side names, and make them agree. Networks that really
 are two need a peering connection or a transit gateway, and each its own NAT gateway.
+
+What stands in the other VPC with more around it, such as a machine or a NAT gateway where this VPC has none, has no
+quick fix: this VPC needs one of its own.
 
 ## When to silence it
 
@@ -141,6 +145,11 @@ function otherGroups({ document, template, whole }: World, fn: Key, vpc: Key, at
     const edits = setProperty(document, moved, ["VpcId"], { Ref: vpc });
     return [{ title: message("Create {0} in {1}", moved.id, vpc), safe: false, edits }];
   }
+  if (groups.length === 0 && template.resources.has(vpc)) {
+    const own = [vpc, "DefaultSecurityGroup"];
+    const edits = replaceValue(document, at.node, { "Fn::GetAtt": own });
+    return [{ title: message("Use {0}, which is in {1}", own.join("."), vpc), safe: false, edits }];
+  }
   return groups.slice(0, 3).map(({ key }) => ({
     title: message("Use {0}, which is in {1}", key, vpc),
     safe: false,
@@ -154,7 +163,7 @@ function referenceIn(node: Node): string | undefined {
 }
 
 /** A subnet with a route table or a network ACL of another VPC. */
-function associations({ network, document, whole }: World): Mismatch[] {
+function associations({ network, document, template, whole }: World): Mismatch[] {
   return [...network.subnets.values()].flatMap(({ key: subnet, vpc, tables, acls }) => {
     const own = known(vpc);
     const compare = (target: Fact<Key>, theirs: Fact<Key> | undefined, at: Origin): Mismatch[] => {
@@ -170,12 +179,14 @@ function associations({ network, document, whole }: World): Mismatch[] {
       const place = target.at;
       if (place.kind !== "text") return [{ at, words }];
       const choices = () => (network.routeTables.has(target.value) ? tablesWithNat(whole(), own ?? "") : []);
-      const fixes = () =>
-        choices().map(({ key }) => ({
+      const fixes = () => [
+        ...choices().map(({ key }) => ({
           title: message("Associate {0} with {1}", subnet, key),
           safe: false,
           edits: replaceValue(document, place.node, { Ref: key }),
-        }));
+        })),
+        ...offerMove(document, template, target.value, own),
+      ];
       return [{ at: place, words, fixes }];
     };
     return [
@@ -186,7 +197,7 @@ function associations({ network, document, whole }: World): Mismatch[] {
 }
 
 /** A route that leads to something of another VPC. An internet gateway is of the VPC that it is attached to. */
-function routes({ network, document, whole }: World): Mismatch[] {
+function routes({ network, document, template, whole }: World): Mismatch[] {
   return [...network.routeTables.values()].flatMap((table) => {
     const own = known(table.vpc);
     return table.routes.flatMap(({ key: route, targets }) =>
@@ -206,7 +217,11 @@ function routes({ network, document, whole }: World): Mismatch[] {
           at: attachment.at,
           message: message("it is attached to {0}", named(other)),
         }));
-        return [{ at, words, notes, fixes: () => otherTargets(document, whole(), table, own, target) }];
+        const fixes = (): Fix[] => {
+          const others = otherTargets(document, whole(), table, own, target);
+          return others.length > 0 ? others : offerMove(document, template, key.value, own);
+        };
+        return [{ at, words, notes, fixes }];
       }),
     );
   });

@@ -57,7 +57,9 @@ describe("fixes", function () {
         .findings.filter(({ fixes }) => fixes.length === 0)
         .map(({ rule }) => rule),
     );
-    const silent = rules.filter(({ id, docs }) => without.includes(id) && !/quick\s+fix/.test(docs)).map(({ id }) => id);
+    const silent = rules
+      .filter(({ id, docs }) => without.includes(id) && !/quick\s+fix/.test(docs))
+      .map(({ id }) => id);
     assert.deepEqual(silent, []);
   });
 

@@ -1,8 +1,8 @@
 /** `lambda-egress explain`: a rule's documentation for a terminal. */
 import type { Colors } from "picocolors/types";
+import { distance } from "../edit/spelling";
 import { type Catalogue, translate } from "../message";
 import type { RuleText } from "../rules/rule";
-import { distance } from "../spelling";
 
 export interface Page {
   readonly colors: Colors;

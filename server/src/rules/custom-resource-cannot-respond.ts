@@ -39,6 +39,8 @@ the function out of the VPC, if it needs nothing there.
 Where the way exists, let the custom resource wait for it: name the route and the subnet's route table
 association in its \`DependsOn\`.
 
+There is no quick fix where the route or the association itself waits for the custom resource: undo that circle first.
+
 ## When to silence it
 
 When the function does not answer itself, but hands the answer's address to something that can reach S3.

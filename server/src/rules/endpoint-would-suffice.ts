@@ -33,6 +33,9 @@ Add an \`AWS::EC2::VPCEndpoint\` with \`VpcEndpointType: Gateway\`, the service'
 table in \`RouteTableIds\`; or list the table in the endpoint that is there. Other services need an endpoint
 with \`VpcEndpointType: Interface\`, which is paid by the hour but is still cheaper than a NAT gateway.
 
+Interface endpoints have no quick fix here, as they take subnets and a security group too: take *Create the NAT topology
+for …* at the function, which offers endpoints as well.
+
 ## When to silence it
 
 When the function calls none of these services, although its role allows it.

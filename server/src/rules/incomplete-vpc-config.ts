@@ -1,5 +1,6 @@
 import { setKey } from "../edit/insert";
 import { removeKey } from "../edit/remove";
+import { setProperty } from "../edit/resource";
 import { namedOrigin } from "../edit/site";
 import { message } from "../message";
 import { subnetsWithEgress } from "../network/alternatives";
@@ -26,6 +27,8 @@ of the two; Lambda does not
 
 Add the missing list. Or remove \`VpcConfig\`: a function without it reaches the internet, but nothing that
 is private in the VPC.
+
+There is no quick fix where \`Globals\` hold the half and the template has nothing to complete it with.
 
 ## When to silence it
 
@@ -59,17 +62,27 @@ function isEmpty(list: Fact<readonly unknown[]>): boolean {
   return list.is === "absent" || (list.is === "known" && list.value.length === 0);
 }
 
-/** What Globals say is meant for other functions too, so only a VpcConfig of the function's own is changed. */
+/** What Globals say is meant for other functions too, so the function gets what is missing in a VpcConfig of its own. */
 function fixes(world: World, fn: FunctionEgress, config: VpcConfig, node: Node, missing: string): Fix[] {
   const { document, template } = world;
   const resource = template.resources.get(fn.fn.key);
   const own = resource === undefined ? undefined : spanOf(resource.node);
   const at = spanOf(node);
-  if (resource === undefined || own === undefined || node.kind !== "map" || at.start < own.start || at.end > own.end) {
-    return [];
-  }
+  if (resource === undefined || own === undefined || node.kind !== "map") return [];
   const whole = world.whole();
   const choices = missing === "SubnetIds" ? subnetsFor(whole, config) : groupsFor(whole, fn);
+  if (at.start < own.start || at.end > own.end) {
+    return choices.map((names) => ({
+      title: message("Add {0} as its {1}", names.join(", "), missing),
+      safe: false,
+      edits: setProperty(
+        document,
+        resource,
+        ["VpcConfig", missing],
+        names.map((name) => ({ Ref: name })),
+      ),
+    }));
+  }
   const additions = choices.map((names) => ({
     title: message("Add {0} as its {1}", names.join(", "), missing),
     safe: false,

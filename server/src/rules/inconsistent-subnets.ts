@@ -29,6 +29,9 @@ Give every subnet of the function the same kind of way out: associate the bad su
 that leads to a NAT gateway, put a good subnet in its place, or remove it. Different NAT gateways in
 different Availability Zones are fine.
 
+There is no quick fix where a list that is shared, such as that of \`Globals\`, is all the function has: changing it would
+move other functions too.
+
 ## When to silence it
 
 Hardly ever. If the function needs no internet at all, say \`Expect: none\` in its metadata.

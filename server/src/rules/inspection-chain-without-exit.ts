@@ -27,6 +27,8 @@ NAT gateway, the NAT gateway's subnet to the endpoint, and the endpoint's subnet
 both, the answers must come back the same way, so the tables behind the endpoint need a route to the
 addresses before it that leads to the endpoint.
 
+There is no quick fix here where the VPC has no NAT gateway yet: take *Create the NAT topology for …* at the function.
+
 ## When to silence it
 
 When the firewall or another stack sends the traffic on in a way that the template does not show.

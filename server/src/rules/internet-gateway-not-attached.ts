@@ -32,6 +32,9 @@ Add an \`AWS::EC2::VPCGatewayAttachment\` with the \`VpcId\` of the route table'
 \`InternetGatewayId\`, and let the route wait for it with \`DependsOn\`. If there is one already, look
 whether it names another VPC: a frequent slip after copying.
 
+There is no quick fix where the attachment is there under a condition of its own: whether it or the route has the right
+one, only you know.
+
 ## When to silence it
 
 When another stack attaches the gateway.

@@ -29,8 +29,9 @@ paid for. Many AWS services offer [dual-stack
 endpoints](https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html) under names of their own;
 the SDKs use them when \`AWS_USE_DUALSTACK_ENDPOINT\` is \`true\`.
 
-Otherwise send \`0.0.0.0/0\` of the function's route tables to a NAT gateway. Where the template has none there is no
-quick fix here: take *Create the NAT topology for …* at the function.
+Otherwise send \`0.0.0.0/0\` of the function's route tables to a NAT gateway.
+
+There is no quick fix here where the VPC has no NAT gateway yet: take *Create the NAT topology for …* at the function.
 
 ## When to silence it
 

@@ -27,6 +27,10 @@ function in a VPC needs, and \`AWSLambdaBasicExecutionRole\`'s logging besides.
 In SAM, a function without a \`Role\` gets this policy by itself. With a \`Role\`, SAM adds nothing, and it
 ignores \`Policies\` on the function.
 
+A *Deny* or a permissions boundary outweighs every such policy. The quick fix drops neither: it limits the Deny to the
+function's own code, by the condition \`lambda:SourceFunctionArn\`, and lets the boundary allow the actions. It cannot change
+a policy of AWS's own or one outside the template.
+
 ## When to silence it
 
 When something outside the template attaches the permissions to this role before the function is

@@ -26,6 +26,8 @@ what Linux or Windows machines use. Whenever the caller picks another port, the 
 
 Set the entry's \`PortRange\` to \`From: 1024\`, \`To: 65535\`.
 
+There is no quick fix where no rule number before the entry that denies is free.
+
 ## When to silence it
 
 When other entries of the ACL are denied on purpose and a failed call now and then does no harm. An

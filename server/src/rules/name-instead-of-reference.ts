@@ -25,6 +25,8 @@ to it by \`!Ref\`
 
 Write \`!Ref PrivateSubnet1\` for \`PrivateSubnet1\`; in JSON, \`{ "Ref": "PrivateSubnet1" }\`.
 
+There is no quick fix where what has the name is of another kind, such as a VPC among subnets.
+
 ## When to silence it
 
 Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template does.

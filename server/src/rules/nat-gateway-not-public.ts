@@ -1,10 +1,13 @@
 import { isSaidElsewhere, offerAssociation } from "../edit/association";
 import { replaceValue } from "../edit/replace";
-import { addResources, freshId } from "../edit/resource";
+import { addResources, freshId, setProperty } from "../edit/resource";
+import type { ValueMap } from "../edit/value";
 import { type Message, message } from "../message";
 import { publicSubnets, publicTables } from "../network/alternatives";
-import { absent, known, type Network, type Subnet } from "../network/model";
+import { absent, known, type Network, type Origin, type Subnet } from "../network/model";
 import type { Fault } from "../network/verdict";
+import type { Node } from "../template/syntax";
+import type { Resource } from "../template/template";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 type NotPublic = Fault & { code: "nat-not-public" };
@@ -29,6 +32,9 @@ troubleshooting](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-tr
 Set the NAT gateway's \`SubnetId\` to a public subnet of the same VPC. Or, if its subnet is meant to be
 public, associate that subnet with a table whose \`0.0.0.0/0\` leads to the internet gateway. Never add
 such a route to a table that Lambda subnets use.
+
+There is no quick fix where a function stands in the same subnet: take *Create the NAT topology for …* at the function,
+which gives the NAT gateway a subnet of its own.
 
 ## When to silence it
 
@@ -106,7 +112,12 @@ function fixes(world: World, { nat, subnet, table }: NotPublic): Fix[] {
     safe: false,
     edits: replaceValue(world.document, node, { Ref: other.key }),
   }));
-  return [...moves, ...associations(world, whole, subnet), ...openTable(world, whole, subnet.key, table?.key)];
+  return [
+    ...moves,
+    ...associations(world, whole, subnet),
+    ...openTable(world, whole, subnet.key, table?.key),
+    ...(moves.length > 0 ? [] : ownTable(world, whole, subnet, vpc)),
+  ];
 }
 
 /** Tells whether a function stands in the subnet, which a route to an internet gateway would cut off. */
@@ -124,6 +135,49 @@ function associations({ document, template }: World, whole: Network, subnet: Sub
   return publicTables(whole, vpc).flatMap(({ key }) => offerAssociation(document, template, whole, subnet.key, key));
 }
 
+/** A subnet that shares its table, or that the table leads in a circle, gets one of its own. */
+function ownTable({ document, template }: World, whole: Network, { key, tables }: Subnet, vpc: string): Fix[] {
+  const [association, ...others] = tables;
+  const resource = association?.at.kind === "text" ? resourceAt(template, association.at.node) : undefined;
+  const attachment = whole.vpcs
+    .get(vpc)
+    ?.attachments.find(({ gateway }) => whole.internetGateways.has(known(gateway) ?? ""));
+  const gateway = known(attachment?.gateway ?? absent);
+  if (resource === undefined || others.length > 0 || attachment === undefined || gateway === undefined) return [];
+  if (holdsFunction(whole, key)) return [];
+  const id = freshId(template, `${key}RouteTable`);
+  const added = {
+    [id]: { Type: "AWS::EC2::RouteTable", Properties: { VpcId: { Ref: vpc } } },
+    [freshId(template, `${id}InternetRoute`)]: internetRoute(id, gateway, attachment.at),
+  };
+  return [
+    {
+      title: message("Give {0} a public route table of its own, with a route to {1}", key, gateway),
+      safe: false,
+      edits: [
+        ...setProperty(document, resource, ["RouteTableId"], { Ref: id }),
+        ...addResources(document, template, added, resource.id),
+      ],
+    },
+  ];
+}
+
+/** Returns the association that is a resource by itself. */
+function resourceAt(template: World["template"], node: Node): Resource | undefined {
+  const resource = node.kind === "scalar" ? template.resources.get(node.text) : undefined;
+  return resource?.type === "AWS::EC2::SubnetRouteTableAssociation" ? resource : undefined;
+}
+
+function internetRoute(table: string, gateway: string, attachment: Origin | undefined): ValueMap {
+  const dependsOn =
+    attachment?.kind === "text" && attachment.node.kind === "scalar" ? { DependsOn: attachment.node.text } : {};
+  return {
+    Type: "AWS::EC2::Route",
+    ...dependsOn,
+    Properties: { RouteTableId: { Ref: table }, DestinationCidrBlock: "0.0.0.0/0", GatewayId: { Ref: gateway } },
+  };
+}
+
 /** A table of the NAT gateway's alone may get the route to the gateway; one that others share may not. */
 function openTable(world: World, whole: Network, subnet: string, table: string | undefined): Fix[] {
   const declared = table === undefined ? undefined : whole.routeTables.get(table);
@@ -138,19 +192,8 @@ function openTable(world: World, whole: Network, subnet: string, table: string |
   if (declared === undefined || declared.external || shared || hasDefault || gateway === undefined) return [];
   if (!whole.internetGateways.has(gateway)) return [];
   if (isSaidElsewhere(world.template, whole, "AWS::EC2::Route", "RouteTableId", declared.key)) return [];
-  const attachment = vpc?.attachments[0]?.at;
   const id = freshId(world.template, `${declared.key}InternetRoute`);
-  const dependsOn =
-    attachment?.kind === "text" && attachment.node.kind === "scalar" ? { DependsOn: attachment.node.text } : {};
-  const route = {
-    Type: "AWS::EC2::Route",
-    ...dependsOn,
-    Properties: {
-      RouteTableId: { Ref: declared.key },
-      DestinationCidrBlock: "0.0.0.0/0",
-      GatewayId: { Ref: gateway },
-    },
-  };
+  const route = internetRoute(declared.key, gateway, vpc?.attachments[0]?.at);
   return [
     {
       title: message("Make {0} public: add a route to {1}", subnet, gateway),

@@ -29,6 +29,8 @@ Add an \`AWS::EC2::Route\` with \`DestinationCidrBlock: 0.0.0.0/0\` and \`NatGat
 the private subnets. Never add it to the table of the subnet in which the NAT gateway itself stands. If
 nothing needs it, remove the NAT gateway and its Elastic IP address.
 
+There is no quick fix where no table is free for the route and something still names the NAT gateway, such as an alarm.
+
 ## When to silence it
 
 When routes are added outside the template, by a script that looks the NAT gateway up. If its id leaves the

@@ -27,8 +27,7 @@ Give this VPC a NAT gateway of its own and send \`0.0.0.0/0\` there. Keep a rout
 for the addresses of the other VPC only, such as \`10.1.0.0/16\`. To share one way out among several VPCs,
 use a transit gateway.
 
-Where this VPC has no NAT gateway, there is no quick fix at the route that brings the internet: take *Create the NAT
-topology for …* at the function.
+There is no quick fix here where the VPC has no NAT gateway yet: take *Create the NAT topology for …* at the function.
 
 ## When to silence it
 

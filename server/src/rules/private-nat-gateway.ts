@@ -30,6 +30,9 @@ gateway. A NAT gateway costs money by the hour, private or public.
 A private NAT gateway whose traffic goes on to a transit gateway may well reach the internet through
 another VPC. That cannot be seen here, so nothing is said about it.
 
+There is no quick fix where the NAT gateway stands in no public subnet: that takes another NAT gateway, in another
+subnet.
+
 ## When to silence it
 
 When the functions behind it need other networks of yours, but not the internet.

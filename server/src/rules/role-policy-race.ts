@@ -27,6 +27,8 @@ function, and on deletion go before it. AWS says to add a dependency here
 Name the policy in the function's \`DependsOn\`. Or move its statements into the role's own \`Policies\`, or
 attach a managed policy through the role's \`ManagedPolicyArns\`: then the order is right by itself.
 
+There is no quick fix where the policy itself waits for the function: undo that circle first.
+
 ## When to silence it
 
 When the role and its policy are older than the function in every stack of this template.

@@ -25,6 +25,9 @@ recommends subnets in at least two zones
 
 Add a subnet in another zone, with the same kind of route table, to \`SubnetIds\`.
 
+The quick fix adds a subnet of the template that reaches the internet from another zone; where there is none, it takes a
+new one.
+
 ## When to silence it
 
 When what the function talks to lies in that one zone anyway, or when a test environment need not be that

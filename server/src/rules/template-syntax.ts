@@ -19,6 +19,8 @@ another.
 Look at the marked place. Frequent causes: a missing space behind a colon, a tab used for indentation,
 an unclosed quote or bracket, a resource pasted twice.
 
+There is no quick fix: a text that cannot be read says too little about what was meant.
+
 ## When to silence it
 
 Hardly ever. If a tool of yours fills the template before it is deployed and the marked place belongs

@@ -1,9 +1,9 @@
 import { replaceValue } from "../edit/replace";
+import { isNear } from "../edit/spelling";
 import { danglingName } from "../edit/topology/subnets";
 import type { Value } from "../edit/value";
 import { message } from "../message";
 import { type Fact, known, type Origin } from "../network/model";
-import { isNear } from "../spelling";
 import type { Draft, Fix, Rule, World } from "./rule";
 
 export const undefinedReference: Rule = {
@@ -24,7 +24,8 @@ role that it refers to did not. \`!Ref\` and \`!GetAtt\` can only name what the 
 ## How to fix it
 
 In the editor, take *Create the NAT topology for …* at the function: it writes what is missing under these very names.
-A name that is nearly right has a quick fix of its own. Where the subnets exist elsewhere, make them parameters of the template:
+A name that is nearly right has a quick fix of its own, and what is missing for good has none. Where the subnets exist
+elsewhere, make them parameters of the template:
 
 \`\`\`yaml
 Parameters:

@@ -21,6 +21,8 @@ Give the value where the message names a parameter that decides it: on the comma
 \`--param NAME=VALUE\`, or with a default in the template. The subnets behind an id in your account are not in
 any template; for those, check the deployed function.
 
+There is no quick fix: what decides is not in the template.
+
 ## When to silence it
 
 Leave the rule off where templates get their network from other stacks. Turn it on where every template is

@@ -37,8 +37,8 @@ a template that was copied, with one reference still naming the old VPC. A secur
 Look at the marked reference and the VPC that each side names, and make them agree. Networks that really
 are two need a peering connection or a transit gateway, and each its own NAT gateway.
 
-What stands in the other VPC with more around it, such as a machine or a NAT gateway where this VPC has none, has no
-quick fix: this VPC needs one of its own.
+There is no quick fix for what stands in the other VPC with more around it, such as a machine or a NAT gateway where
+this VPC has none: it needs one of its own.
 
 ## When to silence it
 

@@ -16,7 +16,7 @@ import { Workspace } from "../server/src/workspace/workspace";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const files = ["a.yaml", "b.yaml", "sub/a.yaml", "sub/c.json", "d.template"].map((name) => `file:///w/${name}`);
-const names = ["one", "two", "${AWS::StackName}-one", "x-one", "Parameter"];
+const names = ["one", "two", "${AWS::StackName}-one", "${Prefix}-one", "x-one", "Parameter"];
 
 /** What a file may hold: exports, nested stacks, both, no template at all. */
 const text = fc
@@ -33,7 +33,8 @@ const text = fc
       (url, index) => `  S${index}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: ${url}}\n`,
     );
     const outputs = exports.map((name, index) => `  O${index}:\n    Value: v\n    Export: {Name: !Sub "${name}"}\n`);
-    return `AWSTemplateFormatVersion: "2010-09-09"\nResources:\n  Topic: {Type: AWS::SNS::Topic}\n${stacks.join("")}${
+    const parameters = "Parameters:\n  Prefix: {Type: String, Default: x}\n";
+    return `AWSTemplateFormatVersion: "2010-09-09"\n${parameters}Resources:\n  Topic: {Type: AWS::SNS::Topic}\n${stacks.join("")}${
       outputs.length === 0 ? "" : `Outputs:\n${outputs.join("")}`
     }`;
   });
@@ -91,7 +92,7 @@ describe(`workspace (SEED=${seed})`, function () {
       },
     });
     for (const uri of files.slice(0, 2)) workspace.refresh(uri);
-    const found = workspace.library(files[2] ?? "").exporting("one");
+    const found = workspace.library(files[2] ?? "").exporting({ name: "one", usual: "one" });
     assert.deepEqual(
       found.map(({ name }) => name),
       ["b"],
@@ -216,7 +217,7 @@ function told(workspace: Workspace): string {
     const library = workspace.library(uri);
     const named = names.map((name) =>
       library
-        .exporting(name)
+        .exporting({ name, usual: name })
         .map(({ name, output }) => `${name} ${output}`)
         .sort(),
     );

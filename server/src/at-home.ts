@@ -51,6 +51,18 @@ export function whenLooked(account: Resolved | undefined, { fn }: Scene, span: S
   });
 }
 
+/** Says which export of another template a reference is taken for, where its name does not prove it. */
+export function whereTaken({ links }: Template, { fn }: Scene, span: Span): Note[] {
+  return (fn?.subnets ?? []).flatMap(({ reference }): Note[] => {
+    const source = links?.taken.get(reference.ref.replace(/\[\d+\]$/, ""));
+    const at = spanAt(reference.at);
+    if (source === undefined || at === undefined || at.start > span.start || at.end < span.end) return [];
+    return [
+      { span: spanOf(source.at), message: message("{0} is taken for this export, whose name is alike", source.name) },
+    ];
+  });
+}
+
 /** Returns where an origin stands in the text; undefined for what only an account knows. */
 export function spanAt(origin: Origin): Span | undefined {
   return origin.kind === "text" ? spanOf(origin.node) : undefined;

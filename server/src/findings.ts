@@ -1,6 +1,6 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
 import type { Analysis, Scene } from "./analysis";
-import { atHome, spanAt, whenLooked } from "./at-home";
+import { atHome, spanAt, whenLooked, whereTaken } from "./at-home";
 import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
 import type { Resolved } from "./network/resolved";
@@ -83,7 +83,11 @@ function toFinding(
       message: words,
       ...constructOf(resourceAt(template, span.start)),
       span,
-      notes: [...notesOf(template, first.yielded, same), ...whenLooked(account, first.yielded.leaf.result, span)],
+      notes: [
+        ...notesOf(template, first.yielded, same),
+        ...whereTaken(template, first.yielded.leaf.result, span),
+        ...whenLooked(account, first.yielded.leaf.result, span),
+      ],
       fixes: (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0 && isOwn(template, edits)),
     },
   ];

@@ -3,11 +3,12 @@ import { type Analysis, analyse, dependences, type Memory, verdictOf, wholeNetwo
 import { spanAt } from "./at-home";
 import { meansInternet } from "./evidence";
 import { capReached, toFindings, type Yielded } from "./findings";
-import type { Message } from "./message";
+import { type Message, message } from "./message";
 import { isPrivate } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
 import type { Resolved } from "./network/resolved";
+import { sliceOf } from "./network/slice";
 import type {
   Family,
   FunctionEgress,
@@ -198,7 +199,7 @@ export function lint(
 }
 
 function reportsOf({ functions, subject }: Meaning): readonly FunctionReport[] {
-  return functions.flatMap((analysis) => report(analysis, subject.template));
+  return functions.flatMap((analysis) => report(analysis, subject));
 }
 
 function findingsIn({ document, subject, functions, others, whole }: Meaning, settings: Settings): readonly Finding[] {
@@ -257,7 +258,7 @@ function syntaxFindings(document: Document, settings: Settings): Finding[] {
   }));
 }
 
-function report(analysis: Analysis, { links }: Template): FunctionReport[] {
+function report(analysis: Analysis, { template: { links }, index }: Subject): FunctionReport[] {
   const found = verdictOf(analysis);
   const fn = found?.leaf.result.fn;
   if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
@@ -271,12 +272,33 @@ function report(analysis: Analysis, { links }: Template): FunctionReport[] {
       ...constructOf(analysis.resource),
       span: spanOf(analysis.resource.at),
       verdict: found.verdict,
-      subnets: fn.subnets.map(reportSubnet),
+      subnets: fn.subnets.map((egress) => withSource(reportSubnet(egress), links)),
       ...(fn.role === undefined ? {} : { role: fn.role.verdict }),
       dependsOn: dependences(analysis).map(({ when, verdict }) => ({ when: whenOf(when), verdict })),
-      reasons: [...whole, ...open, ...capped],
+      reasons: [...whole, ...open, ...taken(links, () => sliceOf(index, [fn.fn.key]).names), ...capped],
     },
   ];
+}
+
+/** Says which stacks other templates are taken for, by the names that a function depends on. */
+function taken(links: Template["links"], names: () => ReadonlySet<string>): Message[] {
+  if (links === undefined || links.taken.size === 0) return [];
+  const own = names();
+  const used = [...links.taken.values()].filter(({ texts }) => texts.every((text) => own.has(text)));
+  return [...new Set(used.map(({ from }) => from))].map((from) => {
+    const imports = new Set(used.flatMap((one) => (one.from === from ? [one.name] : [])));
+    return message("from {0}, by the form of its exports' names: {1}", from, [...imports].join(", "));
+  });
+}
+
+/** Puts before a subnet's hops which export of another template it is taken for, where its name does not prove it. */
+function withSource(subnet: SubnetReport, links: Template["links"]): SubnetReport {
+  const source = links?.taken.get(subnet.ref.replace(/\[\d+\]$/, ""));
+  if (source === undefined) return subnet;
+  const { from, name, at } = source;
+  const why = message("{0} is taken for an export of {1}, whose name is alike", name, from);
+  const hop = { kind: "other", id: from, family: "ipv4", status: "passed", why, span: spanOf(at) } as const;
+  return { ...subnet, hops: [hop, ...subnet.hops] };
 }
 
 function whenOf(assignment: Assignment): Dependence["when"] {

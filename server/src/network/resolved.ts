@@ -48,11 +48,6 @@ export function isAsked({ network }: Resolved, key: Key): boolean {
   return network.unseen?.has(key) === true || kinds.some((kind) => network[kind].has(key));
 }
 
-/** Returns a text with the values of what it names as `${Name}`; what has none stays as written. */
-export function filled(text: string, textOf: (name: string) => string | undefined): string {
-  return text.replace(/\$\{([^{}]*)\}/g, (whole, name: string) => textOf(name) ?? whole);
-}
-
 /** Returns the value of a pseudo parameter that is the same in the whole account and region. */
 export function pseudo({ region, account, partition }: Pick<Resolved, "region" | "account" | "partition">) {
   return (name: string): string | undefined =>

@@ -8,10 +8,10 @@
  */
 import type { Resolver } from "../template/resolve";
 import type { Template } from "../template/template";
-import { asWritten, type Value } from "../template/value";
+import { asWritten, filled, type Value } from "../template/value";
 import { type AclEntry, type Association, type Key, known, type Network, type Origin, type Route } from "./model";
 import { refOf } from "./read";
-import { filled, isAsked, pseudo, type Resolved } from "./resolved";
+import { isAsked, pseudo, type Resolved } from "./resolved";
 import { canonical } from "./routes";
 
 /** Returns a resolver whose properties name the account's things by their ids. Everything else is as it was. */

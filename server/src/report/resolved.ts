@@ -2,7 +2,8 @@
 import type { Failure } from "../live/failure";
 import { whyFailed } from "../live/failure";
 import { english, type Message, message, render } from "../message";
-import { filled, pseudo, type Resolved } from "../network/resolved";
+import { pseudo, type Resolved } from "../network/resolved";
+import { filled } from "../template/value";
 
 /** Returns how much was found and where, then why the rest was not, each reason once. */
 export function summaryOf(found: {

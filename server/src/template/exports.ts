@@ -1,41 +1,95 @@
 /** Which exported values of other templates an imported name may mean. */
-import { createResolver } from "./resolve";
-import { get } from "./syntax";
+import { createResolver, type Resolver } from "./resolve";
+import { get, type Node } from "./syntax";
 import type { Template } from "./template";
-import { asWritten } from "./value";
-import { oracleOf } from "./worlds";
+import { asWritten, filled } from "./value";
+import { type Oracle, oracleOf } from "./worlds";
 
-/** Returns the names that a template's outputs export, as written (`${AWS::StackName}-Vpc`), each with its output. */
-export function exportsOf(template: Template): readonly { readonly name: string; readonly output: string }[] {
-  const resolver = createResolver(template, oracleOf(template.parameters, {}, new Map()));
-  return [...template.outputs].flatMap(([output, node]) => {
-    const name = get(get(node, "Export"), "Name");
-    return name === undefined ? [] : [{ name: asWritten(resolver.value(name, name)), output }];
-  });
+/** A name that deployment may complete. */
+export interface OpenName {
+  /** As written: `${AWS::StackName}-Vpc`. */
+  readonly name: string;
+  /** With the parameters that have one at their default. */
+  readonly usual: string;
+}
+
+export interface Exported extends OpenName {
+  readonly output: string;
 }
 
 /**
- * Tells how well an exported name answers an imported one, both as written: 2 for the same literal name, 1 where
- * what is written in both agrees and deployment decides the rest, 0 where they cannot be the same or nothing
- * but the rest speaks for it.
+ * How an exported name answers an imported one: it is the same; it is alike, as what is written in both agrees and
+ * deployment decides the rest; or its form alone speaks for it, as no word of it agrees.
  */
-export function rankOf(imported: string, exported: string): 0 | 1 | 2 {
-  const [left, right] = [literalsOf(imported), literalsOf(exported)];
-  if (left.length === 1 && right.length === 1) return imported === exported ? 2 : 0;
-  if (!says(left) || !says(right)) return 0;
-  if (left.length === 1) return answers(imported, right) ? 1 : 0;
-  if (right.length === 1) return answers(exported, left) ? 1 : 0;
-  return left.length === right.length && left.every((text, index) => text === right[index]) ? 1 : 0;
+export type Match = "same" | "alike" | "weak";
+
+/** Returns the names that a template's outputs export, each with its output. */
+export function exportsOf(template: Template): readonly Exported[] {
+  const oracle = oracleOf(template.parameters, {}, new Map());
+  const nameOf = namer(template, createResolver(template, oracle), oracle);
+  return [...template.outputs].flatMap(([output, node]) => {
+    const exported = get(get(node, "Export"), "Name");
+    if (exported === undefined) return [];
+    const { name, usual } = nameOf(exported);
+    return [{ name, usual, output }];
+  });
 }
 
-/** Returns those that answer an imported name best: who exports the very name, and only where nobody does, who may. */
-export function bestFits<Of extends { readonly name: string }>(imported: string, among: Iterable<Of>): readonly Of[] {
-  const ranks: [Of[], Of[], Of[]] = [[], [], []];
-  for (const one of among) ranks[rankOf(imported, one.name)].push(one);
-  return ranks[2].length > 0 ? ranks[2] : ranks[1];
+/** Returns what tells the name that an expression makes: `written` as it stands there, `name` with bound values. */
+export function namer(
+  { parameters }: Template,
+  resolver: Resolver,
+  { given }: Oracle,
+): (node: Node) => OpenName & { readonly written: string } {
+  const usualOf = (name: string): string | undefined => {
+    const { type = "", default: usual } = parameters.get(name) ?? {};
+    // The default of a parameter in the store is its name there.
+    return given(name) ?? (type.startsWith("AWS::SSM::") ? undefined : usual);
+  };
+  return (node) => {
+    const written = asWritten(resolver.value(node, node));
+    return { written, name: filled(written, given), usual: filled(written, usualOf) };
+  };
 }
 
-/** Marks between the parts are no name: `${Stack}-${Name}` would answer to anything. */
+/**
+ * Returns those that answer an imported name best, and how: who exports the very name; only where nobody does, who
+ * does with the defaults; only where nobody does, who may.
+ */
+export function bestFits<Of extends OpenName>(
+  imported: OpenName,
+  among: Iterable<Of>,
+): readonly (Of & { readonly match: Match })[] {
+  const ranks: Of[][] = matches.map(() => []);
+  for (const one of among) ranks[rankOf(imported, one)]?.push(one);
+  const best = ranks.findIndex((fits, rank) => rank < matches.length && fits.length > 0);
+  const match = matches[best];
+  return match === undefined ? [] : (ranks[best] ?? []).map((one) => ({ ...one, match }));
+}
+
+/** By rank: the same, alike and the same with the defaults, alike, alike but another one with the defaults, weak. */
+const matches: readonly Match[] = ["same", "alike", "alike", "alike", "weak"];
+
+function rankOf(imported: OpenName, exported: OpenName): number {
+  const [left, right] = [literalsOf(imported.name), literalsOf(exported.name)];
+  if (left.length === 1 && right.length === 1) return imported.name === exported.name ? 0 : matches.length;
+  const isAnything = [left, right].some((literals) => literals.length > 1 && literals.join("") === "");
+  if (isAnything || !answer(left, right)) return matches.length;
+  if (!says(left) || !says(right)) return 4;
+  const isUsual = [imported.usual, exported.usual].every((name) => literalsOf(name).length === 1);
+  if (!isUsual) return 2;
+  return imported.usual === exported.usual ? 1 : 3;
+}
+
+/** Tells whether two names, of which one is a pattern, may come to the same. */
+function answer(left: readonly string[], right: readonly string[]): boolean {
+  const [first = ""] = left;
+  if (left.length === 1) return fits(first, right);
+  if (right.length === 1) return fits(right.join(""), left);
+  return left.length === right.length && left.every((text, index) => text === right[index]);
+}
+
+/** Marks between the parts are no word: `${Stack}-${Name}` would answer to anything. */
 function says(literals: readonly string[]): boolean {
   return /[\p{L}\p{N}]/u.test(literals.join(""));
 }
@@ -46,7 +100,7 @@ function literalsOf(name: string): readonly string[] {
 }
 
 /** Tells whether a literal name has these texts in this order, with something in each gap. */
-function answers(name: string, literals: readonly string[]): boolean {
+function fits(name: string, literals: readonly string[]): boolean {
   const escaped = literals.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${escaped.join(".+")}$`, "s").test(name);
 }

@@ -6,27 +6,21 @@
  * there is tied to the expression that makes it. Everything behind this reads one template, as ever.
  */
 import { type Message, message } from "../message";
-import { once } from "./once";
+import { briefly, type Candidate, chosen, type Foreign } from "./exporter";
+import { namer, type OpenName } from "./exports";
+import { aboutNetwork, type Import, importsOf, namesOf } from "./imports";
 import { textOf } from "./read";
 import { renamed } from "./rename";
 import { createResolver } from "./resolve";
-import { get, intrinsic, type MapNode, type Node } from "./syntax";
-import type { Resource, Template } from "./template";
+import { get, type Node } from "./syntax";
+import type { Resource, Taken, Template } from "./template";
 import { asWritten } from "./value";
 import { oracleOf } from "./worlds";
-
-/** Another template of the workspace, as SAM expands it; its nodes name its file. */
-export interface Foreign {
-  /** What its names are told by: short, and without dots and colons. */
-  readonly name: string;
-  readonly file: string;
-  readonly template: Template;
-}
 
 /** Where other templates are found. */
 export interface Library {
   /** Returns the outputs of other templates that may be exported under a name, as far as the best fit goes. */
-  exporting(name: string): readonly Candidate[];
+  exporting(name: OpenName): readonly Candidate[];
   /** Returns the templates that a stack of this name may be made from, for those of their outputs that have this name. */
   outputs(stack: string, output: string): readonly Candidate[];
   /** Returns the template that a nested stack names by a local path, seen from the file that says it. */
@@ -35,14 +29,6 @@ export interface Library {
   fragment(location: string): Node | undefined;
   /** Returns the templates that nest the one under analysis, each with the nested stack's logical id. */
   parents(): readonly { readonly foreign: Foreign; readonly stack: string }[];
-}
-
-/** An output that a value may come from; its template is read when it is the only one. */
-export interface Candidate {
-  /** The name of its template. */
-  readonly name: string;
-  readonly output: string;
-  foreign(): Foreign | undefined;
 }
 
 /** No more templates than these are taken in, and none further away: whoever nests in circles gets an answer too. */
@@ -68,6 +54,7 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     values: new Map<string, Node>(),
     names: new Map<string, string[]>(),
     open: new Map<string, Message>(),
+    taken: new Map<string, Taken>(),
   };
   const sections = {
     parameters: new Map(main.parameters),
@@ -79,7 +66,9 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
   const broken = [...main.broken];
   const units: Template[] = [];
   const whole: Template = { ...main, ...sections, broken, links: { ...links, units } };
-  const resolver = createResolver(whole, oracleOf(whole.parameters, given, new Map()));
+  const oracle = oracleOf(whole.parameters, given, new Map());
+  const resolver = createResolver(whole, oracle);
+  const nameOf = namer(whole, resolver, oracle);
   const taken = new Map<string, Template>();
   const queue: Unit[] = [{ template: main, file: undefined, depth: 0 }];
 
@@ -105,21 +94,33 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     for (const name of names) links.names.set(name, [...(links.names.get(name) ?? []), ...namesOf(node)]);
   };
 
-  const followImport = ({ kind, call, argument }: Import, depth: number): void => {
-    const written = (node: Node | undefined): string => asWritten(resolver.value(node, argument));
-    const output = written(get(argument, "OutputName"));
-    const stack = written(get(argument, "StackName"));
-    const name = kind === "export" ? written(argument) : `${stack}.${output}`;
-    const key = kind === "export" ? `import:${name}` : `output:${name}`;
+  const wantedBy = ({ kind, argument }: Import): Wanted => {
+    if (kind === "export") {
+      const wanted = nameOf(argument);
+      return { ...wanted, key: `import:${wanted.written}`, found: () => library.exporting(wanted) };
+    }
+    const textOf = (part: string): string => asWritten(resolver.value(get(argument, part), argument));
+    const [stack, output] = [textOf("StackName"), textOf("OutputName")];
+    const name = `${stack}.${output}`;
+    return { name, usual: name, key: `output:${name}`, found: () => library.outputs(stack, output) };
+  };
+
+  const followImport = (one: Import, { template: importer, depth }: Unit): void => {
+    const { call } = one;
+    const { key, found: find, ...wanted } = wantedBy(one);
     const known = links.values.get(key);
     // The same import may be written in other words elsewhere.
     if (known !== undefined) tie(key, known, namesOf(call));
     if (known !== undefined || links.open.has(key)) return;
-    const found = kind === "export" ? library.exporting(name) : library.outputs(stack, output);
-    const [only] = found;
+    const company = () =>
+      aboutNetwork(importer)
+        .map(wantedBy)
+        .map((other) => ({ wanted: other, found: other.found() }));
+    const found = find();
+    const only = chosen(wanted, found, company);
     if (only === undefined) return;
-    if (found.length > 1) {
-      links.open.set(key, message("several templates may give {0}: {1}", name, namedBriefly(found)));
+    if ("template" in only) {
+      links.open.set(key, only);
       return;
     }
     const foreign = only.foreign();
@@ -128,8 +129,12 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     if (foreign !== undefined && template === undefined) {
       links.open.set(key, message("no more than {0} templates and {1} steps are followed", mostTemplates, deepest));
     }
-    const value = get(template?.outputs.get(prefix + only.output), "Value");
+    const made = template?.outputs.get(prefix + only.output);
+    const value = get(made, "Value");
     if (value !== undefined) tie(key, value, namesOf(call));
+    const at = get(get(made, "Export"), "Name");
+    if (value === undefined || at === undefined || only.match === "same") return;
+    links.taken.set(key, { name: wanted.name, from: only.name, at, texts: namesOf(call) });
   };
 
   /** What a nested stack is given it passes on, and what it puts out is read. */
@@ -161,7 +166,7 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
       if (value !== undefined) tie(`param:${name}`, value, [name]);
     }
   } else if (parents.length > 1) {
-    const places = namedBriefly(parents.map(({ foreign, stack }) => ({ name: `${foreign.name}#${stack}` })));
+    const places = briefly(parents.map(({ foreign, stack }) => ({ name: `${foreign.name}#${stack}` })));
     for (const name of main.parameters.keys()) {
       links.open.set(`param:${name}`, message("it is nested more than once: {0}", places));
     }
@@ -171,10 +176,10 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     for (const resource of unit.template.resources.values()) {
       if (isStack(resource) && resource.id !== above) followStack(resource, unit);
       if (!mayBear.test(resource.type)) continue;
-      for (const one of importsOf(resource.node)) followImport(one, unit.depth);
+      for (const one of importsOf(resource.node)) followImport(one, unit);
     }
     for (const output of unit.template.outputs.values()) {
-      for (const one of importsOf(output)) followImport(one, unit.depth);
+      for (const one of importsOf(output)) followImport(one, unit);
     }
   }
   return whole;
@@ -217,34 +222,9 @@ function uploadIn(url: Node | undefined): string | undefined {
   return url && namesOf(url).flatMap((text) => /(?:^|\/)([0-9a-f]{64}\.json)$/.exec(text)?.[1] ?? [])[0];
 }
 
-/** The names of so many templates, and no more, fit into a sentence. */
-const mostNamed = 4;
-
-function namedBriefly(found: readonly { readonly name: string }[]): string {
-  const names = [...new Set(found.map(({ name }) => name))];
-  return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["…"] : [])].join(", ");
+/** What an import asks for, and who may have it. */
+interface Wanted extends OpenName {
+  /** The key of the value. */
+  readonly key: string;
+  found(): readonly Candidate[];
 }
-
-interface Import {
-  readonly kind: "export" | "stack";
-  readonly call: MapNode;
-  readonly argument: Node;
-}
-
-/** The imports in an expression, wherever they stand. */
-const importsOf = once((node: Node): readonly Import[] => {
-  if (node.kind === "scalar") return [];
-  if (node.kind === "list") return node.items.flatMap(importsOf);
-  const call = intrinsic(node);
-  if (call?.name === "Fn::ImportValue") return [{ kind: "export", call: node, argument: call.argument }];
-  if (call?.name === "Fn::GetStackOutput") return [{ kind: "stack", call: node, argument: call.argument }];
-  return node.entries.flatMap(({ value }) => importsOf(value));
-});
-
-/** Every name and text in an expression, by which slices find what belongs together. */
-const namesOf = once((node: Node): readonly string[] => {
-  if (node.kind === "list") return node.items.flatMap(namesOf);
-  if (node.kind === "map") return node.entries.flatMap(({ value }) => namesOf(value));
-  const named = [...node.text.matchAll(/\$\{([^!{}][^{}]*)\}/g)].map(([, name = ""]) => name.trim());
-  return [node.text, ...named, ...[node.text, ...named].flatMap((text) => text.split(".", 1))];
-});

@@ -31,8 +31,20 @@ export interface Links {
   readonly names: ReadonlyMap<string, readonly string[]>;
   /** Why a value stays open although other templates were looked at, by its key. */
   readonly open: ReadonlyMap<string, Message>;
+  /** What was taken from another template as its name is alike, by the key of the value. */
+  readonly taken: ReadonlyMap<string, Taken>;
   /** The templates that were taken in. */
   readonly units: readonly Template[];
+}
+
+/** A value that another template exports under a name that deployment may make the same. */
+export interface Taken {
+  readonly name: string;
+  /** The other template, and where it says the name. */
+  readonly from: string;
+  readonly at: Node;
+  /** The texts of the import; a slice that has them all depends on it. */
+  readonly texts: readonly string[];
 }
 
 export interface BrokenResource {

@@ -51,6 +51,11 @@ export function asWritten(value: Value): string {
   }
 }
 
+/** Returns a text with the values of what it names as `${Name}`; what has none stays as written. */
+export function filled(text: string, textOf: (name: string) => string | undefined): string {
+  return text.replace(/\$\{([^{}]*)\}/g, (whole, name: string) => textOf(name) ?? whole);
+}
+
 function asPart(value: Value): string {
   switch (value.kind) {
     case "resource":

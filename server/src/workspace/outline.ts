@@ -1,12 +1,12 @@
 /** What other templates may want to know of one, read as cheaply as its text allows. */
-import { exportsOf } from "../template/exports";
+import { type Exported, exportsOf } from "../template/exports";
 import { isStack, locationOf } from "../template/link";
 import { looksLikeTemplate, parse } from "../template/parse";
 import { readTemplate } from "../template/read";
 import type { Template } from "../template/template";
 
 export interface Outline {
-  readonly exports: readonly { readonly name: string; readonly output: string }[];
+  readonly exports: readonly Exported[];
   /** Names of all outputs. */
   readonly outputs: readonly string[];
   /** Its nested stacks, with where their templates are, as written. */
@@ -19,9 +19,10 @@ export function outlineOf(text: string): Outline | undefined {
   const exports = /\bExport\b/.test(text);
   if (nests.test(text)) return outlineOfWhole(text);
   if (!/\bOutputs\b/.test(text)) return nothing;
-  const section = outputsOf(text);
-  if (section === undefined) return outlineOfWhole(text);
-  const template = readTemplate(parse(`AWSTemplateFormatVersion: "2010-09-09"\n${section}`));
+  // Names of exports may have parameters in them, and those defaults.
+  const sections = ["Outputs", ...(exports ? ["Parameters"] : [])].map((name) => sectionOf(text, name));
+  if (sections.includes(undefined)) return outlineOfWhole(text);
+  const template = readTemplate(parse(`AWSTemplateFormatVersion: "2010-09-09"\n${sections.join("\n")}`));
   return template === undefined
     ? nothing
     : { exports: exports ? exportsOf(template) : [], outputs: [...template.outputs.keys()], nested: [] };
@@ -61,12 +62,15 @@ function nestedIn({ resources }: Template): Outline["nested"] {
 }
 
 /**
- * Returns the text of a YAML template's outputs alone, which is a small part of most. Undefined where more must be
- * read to understand them: other syntax, anchors that stand elsewhere, names out of a mapping.
+ * Returns the text of one section of a YAML template, which is a small part of most; nothing where it has none.
+ * Undefined where more must be read to understand it: other syntax, anchors that stand elsewhere, names out of a
+ * mapping.
  */
-function outputsOf(text: string): string | undefined {
-  const start = /^Outputs[ \t]*:/m.exec(text)?.index;
-  if (start === undefined || /^\uFEFF?\s*[{[]/.test(text)) return undefined;
+function sectionOf(text: string, name: string): string | undefined {
+  if (/^\uFEFF?\s*[{[]/.test(text)) return undefined;
+  const start = new RegExp(`^${name}[ \\t]*:`, "m").exec(text)?.index;
+  // Where the outputs stand at the beginning of a line, so does every section, but perhaps in quotes.
+  if (start === undefined) return name === "Outputs" || /^["'?]/m.test(text) ? undefined : "";
   const ending = /\n(?=[^\s#\-\]}]|---)/g;
   ending.lastIndex = start;
   const section = text.slice(start, ending.exec(text)?.index);

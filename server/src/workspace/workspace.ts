@@ -5,8 +5,9 @@
  * another one draws on it. The text of an open document wins over that on the disk.
  */
 import { decode, type FileAccess } from "../folder-file";
-import { bestFits } from "../template/exports";
-import type { Candidate, Foreign, Library } from "../template/link";
+import type { Candidate, Foreign } from "../template/exporter";
+import { bestFits, type OpenName } from "../template/exports";
+import type { Library } from "../template/link";
 import { parseFile } from "../template/parse";
 import { readTemplate } from "../template/read";
 import { expandSam } from "../template/sam";
@@ -42,7 +43,7 @@ export class Workspace {
   readonly #fragments = new Map<string, Node | undefined>();
   /** What follows from all outlines together, made anew when one of them changes. */
   #names: ReadonlyMap<string, string> | undefined;
-  #exporting = new Map<string, readonly (Candidate & { readonly key: string })[]>();
+  #exporting = new Map<string, readonly Candidate[]>();
   #nestings: ReadonlyMap<string, readonly Nesting[]> | undefined;
   #uploads: ReadonlyMap<string, string> | undefined;
 
@@ -98,7 +99,7 @@ export class Workspace {
   library(uri: string): Library {
     const own = decode(uri);
     return {
-      exporting: (name) => this.#exportersOf(name).filter(({ key }) => key !== own),
+      exporting: (name) => this.#exportersOf(name, own),
       outputs: (stack, output) => this.#outputsOf(stack, output, own),
       child: (file, location) => this.#child(file ?? uri, location),
       fragment: (location) => this.#fragment(uri, location),
@@ -158,18 +159,21 @@ export class Workspace {
     return { name: this.#nameOf(key), file: entry.uri, template: entry.template };
   }
 
-  #candidate(key: string, output: string): Candidate & { readonly key: string } {
-    return { key, name: this.#nameOf(key), output, foreign: () => this.#foreign(key) };
+  #candidate(key: string, output: string, how: Pick<Candidate, "match" | "exported">): Candidate {
+    return { name: this.#nameOf(key), output, foreign: () => this.#foreign(key), ...how };
   }
 
-  #exportersOf(name: string): readonly (Candidate & { readonly key: string })[] {
-    const before = this.#exporting.get(name);
+  #exportersOf(wanted: OpenName, own: string): readonly Candidate[] {
+    const asked = [wanted.name, wanted.usual, own].join("\n");
+    const before = this.#exporting.get(asked);
     if (before !== undefined) return before;
     const all = [...this.#entries].flatMap(([key, { outline }]) =>
-      (outline?.exports ?? []).map((one) => ({ ...one, key })),
+      key === own ? [] : (outline?.exports ?? []).map((one) => ({ ...one, key })),
     );
-    const found = bestFits(name, all).map(({ key, output }) => this.#candidate(key, output));
-    this.#exporting.set(name, found);
+    const found = bestFits(wanted, all).map(({ key, output, match, name: exported }) =>
+      this.#candidate(key, output, { match, exported }),
+    );
+    this.#exporting.set(asked, found);
     return found;
   }
 
@@ -179,7 +183,9 @@ export class Workspace {
     return [...this.#entries].flatMap(([key, { outline }]) => {
       const [file = "", folder = ""] = key.toLowerCase().split("/").reverse();
       const isNamed = file.replace(/\.[^.]*$/, "") === wanted || folder === wanted;
-      return key !== own && isNamed && outline?.outputs.includes(output) ? [this.#candidate(key, output)] : [];
+      return key !== own && isNamed && outline?.outputs.includes(output)
+        ? [this.#candidate(key, output, { match: "same" })]
+        : [];
     });
   }
 

@@ -1,0 +1,37 @@
+/** Where a template asks for values of others, and which names an expression mentions. */
+import { once } from "./once";
+import { get, intrinsic, type MapNode, type Node } from "./syntax";
+import type { Template } from "./template";
+
+export interface Import {
+  readonly kind: "export" | "stack";
+  readonly call: MapNode;
+  readonly argument: Node;
+}
+
+/** The imports of a template by which it finds its place in a network. */
+export const aboutNetwork = once(({ resources }: Template): readonly Import[] =>
+  [...resources.values()].flatMap(({ type, properties }) => {
+    const config = get(properties, "VpcConfig") ?? get(properties, "VPCConfig");
+    const node = type.startsWith("AWS::EC2::") ? properties : config;
+    return node === undefined ? [] : importsOf(node);
+  }),
+);
+
+/** The imports in an expression, wherever they stand. */
+export const importsOf = once((node: Node): readonly Import[] => {
+  if (node.kind === "scalar") return [];
+  if (node.kind === "list") return node.items.flatMap(importsOf);
+  const call = intrinsic(node);
+  if (call?.name === "Fn::ImportValue") return [{ kind: "export", call: node, argument: call.argument }];
+  if (call?.name === "Fn::GetStackOutput") return [{ kind: "stack", call: node, argument: call.argument }];
+  return node.entries.flatMap(({ value }) => importsOf(value));
+});
+
+/** Every name and text in an expression, by which slices find what belongs together. */
+export const namesOf = once((node: Node): readonly string[] => {
+  if (node.kind === "list") return node.items.flatMap(namesOf);
+  if (node.kind === "map") return node.entries.flatMap(({ value }) => namesOf(value));
+  const named = [...node.text.matchAll(/\$\{([^!{}][^{}]*)\}/g)].map(([, name = ""]) => name.trim());
+  return [node.text, ...named, ...[node.text, ...named].flatMap((text) => text.split(".", 1))];
+});

@@ -73,7 +73,8 @@ export function analyse(
   };
 
   // What another template brings along is told of where that one is analysed.
-  const resources = [...template.resources.values()].filter(({ at }) => at.block.file === undefined);
+  const foreign = new Set((template.links?.units ?? []).flatMap((unit) => [...unit.resources.keys()]));
+  const resources = [...template.resources.values()].filter(({ id }) => !foreign.has(id));
   const functions = resources.filter(isFunction).map(analyseOnce);
   const seen = new Set(functions.flatMap(({ slice }) => [...slice.ids]));
   const others = resources.filter(({ type, id }) => type === "AWS::EC2::Subnet" && !seen.has(id)).map(analyseOnce);

@@ -11,7 +11,8 @@ import type { Resource, Template } from "./template/template";
 /**
  * A fault in another template, or in the account, is shown where this template refers to it, and a note leads to the
  * cause. What no function of this template suffers from is no affair of it, and neither is what the deployment of
- * another template fails from, but for the roles of functions here.
+ * another template fails from, but for the roles of functions here. A file that is included is a part of this template,
+ * and all its faults are shown where it is named.
  */
 export function atHome(
   template: Template,
@@ -23,18 +24,20 @@ export function atHome(
   const cause = spanAt(draft.at);
   const { fn } = scene;
   if (cause !== undefined && cause.file === undefined) return draft;
-  if (fn === undefined) return undefined;
-  const subnets = fn.subnets.filter(({ reference }) => isHere(reference.at));
+  const include = cause?.file === undefined ? undefined : template.includes?.get(cause.file);
+  const subnets = (fn?.subnets ?? []).filter(({ reference }) => isHere(reference.at));
   const through = subnets.find((subnet) => isOnWay(subnet, draft.at));
   if (cause === undefined) {
     // An account is full of things that are no affair of this function, whatever is wrong with them.
     const at = through?.reference.at ?? ownRole(scene, draft.at);
     return at && { ...draft, at, fixes: () => [] };
   }
-  if (group !== "reach" && !isInRole(template, cause)) return undefined;
-  const node = resource?.at;
-  const at = (through ?? subnets[0])?.reference.at ?? (node && { kind: "text", node });
-  if (at === undefined) return undefined;
+  const isForeign = include === undefined && (fn === undefined || (group !== "reach" && !isInRole(template, cause)));
+  const node = include ?? resource?.at;
+  const text: Origin | undefined = node && { kind: "text", node };
+  const [first] = subnets;
+  const at = through?.reference.at ?? (include === undefined ? (first?.reference.at ?? text) : text);
+  if (isForeign || at === undefined) return undefined;
   const notes = [{ at: draft.at, message: message("the cause lies here") }, ...(draft.notes ?? [])];
   return { ...draft, at, notes, fixes: () => [] };
 }

@@ -39,7 +39,10 @@ export function toFindings(
     const span = draft && spanAt(draft.at);
     if (draft === undefined || span === undefined) continue;
     const one = { ...found, draft };
-    const key = [one.rule.id, span.file ?? "", span.start, span.end, one.draft.message.template].join("\n");
+    const cause = spanAt(found.draft.at);
+    // All faults of a file that is included stand in one place.
+    const part = template.includes?.has(cause?.file ?? "") === true ? cause?.start : undefined;
+    const key = [one.rule.id, span.file ?? "", span.start, span.end, part, one.draft.message.template].join("\n");
     const same = faults.get(key);
     if (same === undefined) faults.set(key, [one]);
     else same.push(one);
@@ -209,7 +212,9 @@ function unusedIgnores(
   return ignores.flatMap((ignore): Finding[] => {
     const { rule: name, span, removal } = ignore;
     const rule = rules.find(({ id }) => id === name);
-    const isSilent = rule !== undefined && (isOff(rule, settings) || isUnexpected(rule, settings));
+    // The fix of one in another file would be an edit there.
+    const isElsewhere = span.file !== undefined;
+    const isSilent = isElsewhere || (rule !== undefined && (isOff(rule, settings) || isUnexpected(rule, settings)));
     if (usedAt.has(span.start) || isSilent || isOfAccount(name) || name === unusedIgnore.id) return [];
     if (ignores.some((other) => other.rule === unusedIgnore.id && covers(template, other, span))) return [];
     return [

@@ -45,7 +45,9 @@ export function ignoresOf(document: Document, template: Template): readonly Igno
   const comments = document.language === "yaml" ? inComments(document) : [];
   const ofTemplate = inMetadata(document, template.root, template.metadata, { kind: "template" });
   // What another template ignores, it ignores where it is checked itself.
-  const own = [...template.resources.values()].filter(({ at }) => at.block.file === undefined);
+  const own = [...template.resources.values()].filter(
+    ({ node: { block } }) => block.file === undefined || template.includes?.has(block.file) === true,
+  );
   const ofResources = own.flatMap(({ id, node, metadata }) =>
     inMetadata(document, node, metadata, { kind: "resource", id }),
   );
@@ -133,10 +135,16 @@ function lineEnd(text: string, from: number): number {
 export function resourceAt(template: Template, offset: number): Resource | undefined {
   for (const resource of template.resources.values()) {
     if (resource.generatedBy !== undefined || resource.at.block.file !== undefined) continue;
-    const start = spanOf(resource.at).start;
-    if (offset >= start && offset <= spanOf(resource.node).end) return resource;
+    const { start, end } = wholeSpan(resource);
+    if (offset >= start && offset <= end) return resource;
   }
   return undefined;
+}
+
+/** Returns where a resource stands in the text, from its logical id on; of an included one that is where its file is named. */
+export function wholeSpan({ at, node }: Resource): Span {
+  const span = spanOf(at);
+  return span.file === node.block.file ? { ...span, end: spanOf(node).end } : span;
 }
 
 function readExpectation(metadata: Node | undefined): Intent | undefined {

@@ -186,10 +186,10 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
 }
 
 /** Returns the other files that a template has something from. */
-export function otherFiles({ resources, links }: Template): readonly string[] {
+export function otherFiles({ resources, links, includes }: Template): readonly string[] {
   const roots = (links?.units ?? []).map(({ root }) => root);
   const nodes = [...roots, ...[...resources.values()].map(({ at }) => at)];
-  return [...new Set(nodes.flatMap(({ block }) => block.file ?? []))];
+  return [...new Set([...nodes.flatMap(({ block }) => block.file ?? []), ...(includes?.keys() ?? [])])];
 }
 
 function needsOthers({ resources, outputs }: Template): boolean {

@@ -42,6 +42,7 @@ export function readTemplate(document: Document, given: Readonly<Record<string, 
     resources,
     broken: brokenResources(document),
     incomplete: incompleteMaps(document),
+    includes: document.includes,
   };
 }
 

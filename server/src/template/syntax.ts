@@ -75,6 +75,8 @@ export interface Document {
   readonly language: "yaml" | "json";
   readonly root: Node | undefined;
   readonly problems: readonly SyntaxProblem[];
+  /** For each file whose content was put in, where it is named; absent where none was. */
+  readonly includes?: ReadonlyMap<string, ScalarNode>;
 }
 
 /** Returns where a node stands in its document now. */

@@ -19,6 +19,8 @@ export interface Template {
   readonly broken: readonly BrokenResource[];
   /** Maps with a fault in their text, so that a key that is not there may yet be meant. */
   readonly incomplete: ReadonlySet<Node>;
+  /** Where the files are named whose content was put in, by file. */
+  readonly includes?: ReadonlyMap<string, ScalarNode> | undefined;
   /** What other templates say; absent where none was taken in. */
   readonly links?: Links;
 }

@@ -3,7 +3,8 @@ import { type Analysis, verdictOf, wholeNetwork } from "../../analysis";
 import { type LintOptions, type Meaning, meaningOf } from "../../lint";
 import type { Network } from "../../network/model";
 import type { FunctionEgress, FunctionVerdict } from "../../network/verdict";
-import { type Document, type Span, spanOf } from "../../template/syntax";
+import { wholeSpan } from "../../silence";
+import type { Document, Span } from "../../template/syntax";
 
 export interface Topology {
   readonly network: Network;
@@ -52,7 +53,7 @@ function resultOf(analysis: Analysis) {
   const fn = usual?.leaf.result.fn;
   if (usual === undefined || fn === undefined || analysis.resource === undefined) return [];
   const { assignment, result } = usual.leaf;
-  const span = { ...spanOf(analysis.resource.at), end: spanOf(analysis.resource.node).end };
+  const span = wholeSpan(analysis.resource);
   // Where its worlds differ, the verdict is none of theirs.
   return [{ fn: { ...fn, verdict: usual.verdict }, verdict: usual.verdict, span, assignment, slice: result.network }];
 }

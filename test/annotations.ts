@@ -20,7 +20,7 @@ import type { Span } from "../server/src/template/syntax";
 const verdictLine =
   "\\w+: (?:not-in-vpc|internet|intermittent|partial|ipv6-only|no-internet|deploy-fails|unknown)(?= \\(|,|\\s*$)";
 const annotationLine = new RegExp(
-  `^(?:#|//)(?:\\s*<?\\^+ |< |\\s{3}why: |\\s{3}when |\\s{3}otherwise: | ${verdictLine}).*`,
+  `^(?:#|//)(?:\\s*<?\\^+ |< |\\s{3}why: |\\s{3}when |\\s{3}set .+: |\\s{3}otherwise: | ${verdictLine}).*`,
 );
 /** JSON has no comments, so all of them are the fixture's own. */
 const jsonComment = /^\/\//;
@@ -134,11 +134,12 @@ function carets(sign: number, start: number, end: number): string {
   return `${" ".repeat(start - sign)}${"^".repeat(Math.max(1, end - start))}`;
 }
 
-function verdictLines({ id, verdict, subnets, role, dependsOn, reasons }: FunctionReport): string[] {
+function verdictLines({ id, verdict, subnets, role, dependsOn, reasons, sets = [] }: FunctionReport): string[] {
   const paths = subnets.map(({ ref, verdict, ipv6 }) => `${ref} ${verdict}/${ipv6}`).join(", ");
   return [
     `${id}: ${verdict}${paths === "" ? "" : ` (${paths})`}${role === undefined ? "" : `, role ${role}`}`,
     ...dependsOn.map(({ when, verdict }) => `  ${whenText(when)}: ${verdict}`),
+    ...sets.map((set) => `  set ${set.name}: ${set.verdict}`),
     ...reasons.map((reason) => `  why: ${oneLine(render(reason))}`),
   ];
 }

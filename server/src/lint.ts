@@ -135,7 +135,7 @@ export function meaningOf(document: Document, options: LintOptions = {}): Meanin
   const whole = library === undefined ? document : withIncludes(document, library.fragment);
   const written = readTemplate(whole, parameters);
   if (written === undefined) return undefined;
-  const sets = (options.sets?.(written.parameters) ?? []).map((set) => {
+  const bound = (options.sets?.(written.parameters) ?? []).map((set) => {
     // What the caller binds wins in every set.
     const values = { ...set.values, ...parameters };
     // Only loops make other resources of other values.
@@ -143,10 +143,36 @@ export function meaningOf(document: Document, options: LintOptions = {}): Meanin
     const template = (hasLoops ? readTemplate(whole, values) : undefined) ?? written;
     return { set, meaning: meaningWith(document, template, options, values, set.name) };
   });
+  const nested = library === undefined || bound.length > 0 ? [] : nestingsOf(written, library);
+  const sets = [
+    ...bound,
+    ...nested.map(({ set, library }) => {
+      return { set, meaning: meaningWith(document, written, { ...options, library }, parameters, set.name) };
+    }),
+  ];
   const shown = shownOf(sets, shownSet);
   if (shown === undefined) return meaningWith(document, written, options, parameters, "");
   const memories = new Map(sets.flatMap(({ meaning }) => [...meaning.memory]));
   return { ...shown.meaning, memory: memories, sets, shownSet: shown.set.name };
+}
+
+/** More stacks of one template are not told apart. */
+const mostNestings = 8;
+
+/** Returns what each stack is that nests a template, where there are several: each is a set of its parameters' values. */
+function nestingsOf(
+  { parameters }: Template,
+  library: Library,
+): readonly { readonly set: ParameterSet; readonly library: Library }[] {
+  const parents = parameters.size === 0 ? [] : library.parents();
+  if (parents.length < 2 || parents.length > mostNestings) return [];
+  return parents.map((parent) => {
+    const { foreign, stack } = parent;
+    const at = foreign.template.resources.get(stack)?.at;
+    const line = foreign.text.slice(0, at && spanOf(at).start).split("\n").length;
+    const set = { name: `${foreign.name}#${stack}`, values: {}, from: { uri: foreign.file, line } };
+    return { set, library: { ...library, parents: () => [parent] } };
+  });
 }
 
 /** Returns the meaning of a template with one assignment of values to its parameters. */

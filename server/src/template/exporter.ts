@@ -19,6 +19,7 @@ export interface Foreign {
   /** What its names are told by: short, and without dots and colons. */
   readonly name: string;
   readonly file: string;
+  readonly text: string;
   readonly template: Template;
 }
 

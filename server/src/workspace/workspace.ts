@@ -156,7 +156,8 @@ export class Workspace {
       entry.template = expandSam(written);
       entry.text = text;
     }
-    return { name: this.#nameOf(key), file: entry.uri, template: entry.template };
+    const { uri: file, template, text = "" } = entry;
+    return { name: this.#nameOf(key), file, text, template };
   }
 
   #candidate(key: string, output: string, how: Pick<Candidate, "match" | "exported">): Candidate {

@@ -6,8 +6,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Catalogue, english, type Message, message, render, translate } from "../server/src/message";
-import { allRules, liveRules, rules } from "../server/src/rules/index";
-import type { Group, LiveRule, Rule, RuleText } from "../server/src/rules/rule";
+import { allRules, liveRules, rules, workspaceRules } from "../server/src/rules/index";
+import type { Group, LiveRule, Rule, RuleText, WorkspaceRule } from "../server/src/rules/rule";
 import { german } from "../server/src/texts/german";
 import { display } from "../test/annotations";
 
@@ -63,13 +63,22 @@ function pagesIn(catalogue: Catalogue, prefix: string): [name: string, text: str
       page(rule, example, inTemplate(rule, say), catalogue),
     ]),
     ...liveRules.map((rule): [string, string] => [`${prefix}${rule.id}.md`, page(rule, row, "", catalogue)]),
+    ...workspaceRules.map((rule): [string, string] => [
+      `${prefix}${rule.id}.md`,
+      page(rule, row, inTemplate(rule, say), catalogue),
+    ]),
     [`${prefix}README.md`, table(allRules, catalogue)],
   ];
 }
 
 type Say = (one: Message) => string;
 
-function page(rule: Rule | LiveRule, show: (example: string) => string, silence: string, catalogue: Catalogue): string {
+function page(
+  rule: Rule | LiveRule | WorkspaceRule,
+  show: (example: string) => string,
+  silence: string,
+  catalogue: Catalogue,
+): string {
   const { id, severity, group, offByDefault, summary, docs, bad, good } = rule;
   const say: Say = (one) => render(one, catalogue);
   const meaning = say(groups[group]);
@@ -113,7 +122,7 @@ rules:
 `;
 }
 
-function inTemplate({ id }: Rule, say: Say): string {
+function inTemplate({ id }: RuleText, say: Say): string {
   return `${say(message("In the template, at the end of the line or alone on the line above:"))}
 
 \`\`\`yaml
@@ -159,7 +168,7 @@ function example(fixture: string): string {
   return `\`\`\`${language}\n${display(text, language)}\`\`\``;
 }
 
-/** A row of the report on a function. */
+/** A row of the report on a function, or a line of the editor. */
 function row(text: string): string {
   return `\`\`\`text\n${text}\n\`\`\``;
 }

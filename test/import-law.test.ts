@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { builtinModules } from "node:module";
 import * as path from "node:path";
-import { allRules, liveRules, rules } from "../server/src/rules/index";
+import { allRules, liveRules, rules, workspaceRules } from "../server/src/rules/index";
 import { lintAs, readFixture } from "./harness";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -36,6 +36,7 @@ const layers = [
   "externals",
   "live",
   "report",
+  "importers",
   "account",
   "lsp",
   "server",
@@ -100,7 +101,7 @@ describe("imports", () => {
 
 describe("rules", () => {
   const ruleFiles = modules.filter(
-    ({ file, text }) => file.startsWith("rules/") && /\bexport const \w+: (?:Live)?Rule = /.test(text),
+    ({ file, text }) => file.startsWith("rules/") && /\bexport const \w+: (?:Live|Workspace)?Rule = /.test(text),
   );
 
   it("are registered, each from the file of its id", () => {
@@ -150,6 +151,10 @@ describe("rules", () => {
       assert.ok(!reports(good), `${good} reports it`);
     });
   }
+
+  it("about what an edit does to other templates show what they say", () => {
+    for (const { id, bad, good } of workspaceRules) assert.ok(bad !== "" && good !== "", id);
+  });
 
   it("about what is deployed speak of the account", () => {
     for (const { id, group, bad, good } of liveRules) {

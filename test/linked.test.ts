@@ -90,6 +90,24 @@ describe("linked lint after lint", function () {
   it("keeps what no edit touched", () => assert.notEqual(kept, 0));
 });
 
+describe("the users of a template", () => {
+  for (const name of fs.readdirSync(folder).sort()) {
+    it(`${name}: whoever has something from a file is among its users`, () => {
+      const files = readFiles(path.join(folder, name));
+      const workspace = workspaceOf(files);
+      for (const file of files) {
+        const { functions, others = [] } = check(file, workspace);
+        for (const other of files) {
+          const { uri } = other;
+          const isTemplate = other !== file && check(other, workspace).kind !== "not-a-template";
+          const isUser = functions.length > 0 && isTemplate && others.includes(uri);
+          if (isUser) assert.ok(workspace.usersOf(uri).includes(file.uri), `${file.uri} of ${uri}`);
+        }
+      }
+    });
+  }
+});
+
 describe("a chain of imports", () => {
   it("is followed for a few steps, and says where it was left", () => {
     const relay = (from: string, to: string) =>

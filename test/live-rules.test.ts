@@ -11,7 +11,7 @@ import { type DeployedReport, factsOf, findingsOf, sectionsOf, toDeployedJson } 
 import { toDeployedHtml } from "../server/src/report/deployed-html";
 import { toDeployedSarif } from "../server/src/report/deployed-sarif";
 import { toDeployedMarkdown, toDeployedText } from "../server/src/report/deployed-text";
-import { allRules, liveRules, rules } from "../server/src/rules/index";
+import { allRules, liveRules, rules, workspaceRules } from "../server/src/rules/index";
 import { rulePage } from "../server/src/rules/page";
 import { account, ids, inVpc, reportOn, route } from "./live/snapshot";
 import { validSarif } from "./sarif-schema";
@@ -84,7 +84,7 @@ describe("rules about what is deployed", () => {
   }
 
   it("are all that the live check may speak by, beside those about templates", () => {
-    assert.deepEqual(allRules, [...rules, ...liveRules]);
+    assert.deepEqual(allRules, [...rules, ...liveRules, ...workspaceRules]);
     assert.deepEqual(Object.keys(broken), liveRules.map(({ id }) => id).slice(0, -1));
   });
 });

@@ -11,6 +11,7 @@ import { ParameterSetChoice } from "./parameter-set";
 import { accountData } from "./resolve";
 import { showStatus, wantsStatus } from "./status";
 import { createTopology } from "./topology";
+import { showUses } from "./uses";
 
 /** Also the section of the settings, from which the client reads how much it traces. */
 const id = "lambdaEgress";
@@ -39,6 +40,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     createTopology: (uri?: string, logicalId?: string) => client && createTopology(client, uri, logicalId),
     showMap: (uri: unknown, logicalId: unknown) => client && showMap(client, context, uri, logicalId),
     chooseParameterSet: () => choice.choose(),
+    showUses,
     addYamlTags,
     openExample: () => openExample(context),
     getStarted: () =>

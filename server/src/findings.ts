@@ -4,14 +4,14 @@ import { atHome, spanAt, whenLooked, whereTaken } from "./at-home";
 import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
 import type { Resolved } from "./network/resolved";
-import { liveRules, rules } from "./rules/index";
+import { liveRules, rules, workspaceRules } from "./rules/index";
 import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
 import { unusedIgnore } from "./rules/unused-ignore";
 import type { Settings } from "./settings";
-import { type Ignore, ignoresOf, resourceAt } from "./silence";
+import { covers, type Ignore, ignoresOf, resourceAt } from "./silence";
 import type { Subject } from "./subject";
 import { constructOf } from "./template/construct";
-import { type Document, type Span, spanOf } from "./template/syntax";
+import { type Document, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 import { type Assignment, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
 
@@ -171,17 +171,6 @@ function concerns(template: Template, ignore: Ignore, [first, ...others]: readon
   return covers(template, ignore, span) || [first, ...others].some(suffers);
 }
 
-function covers(template: Template, { about }: Ignore, span: Span): boolean {
-  switch (about.kind) {
-    case "template":
-      return true;
-    case "line":
-      return span.start >= about.line.start && span.start <= about.line.end;
-    case "resource":
-      return resourceAt(template, span.start)?.id === about.id;
-  }
-}
-
 /** A function's own ignore silences a fault elsewhere only when all who suffer from it ignore it. */
 function isSilenced(template: Template, hits: readonly Ignore[], same: readonly Yielded[]): boolean {
   const start = same.map(({ draft }) => spanAt(draft.at)?.start).find((offset) => offset !== undefined) ?? -1;
@@ -215,7 +204,7 @@ function unusedIgnores(
     // The fix of one in another file would be an edit there.
     const isElsewhere = span.file !== undefined;
     const isSilent = isElsewhere || (rule !== undefined && (isOff(rule, settings) || isUnexpected(rule, settings)));
-    if (usedAt.has(span.start) || isSilent || isOfAccount(name) || name === unusedIgnore.id) return [];
+    if (usedAt.has(span.start) || isSilent || isFoundElsewhere(name) || name === unusedIgnore.id) return [];
     if (ignores.some((other) => other.rule === unusedIgnore.id && covers(template, other, span))) return [];
     return [
       {
@@ -242,9 +231,9 @@ function isUnexpected({ group }: Rule, { expect }: Settings): boolean {
   return group === "reach" && (expect === "never" || expect === "aws-services");
 }
 
-/** Rules about the deployed account, of which a template's text shows nothing. */
-function isOfAccount(name: string): boolean {
-  return liveRules.some(({ id }) => id === name);
+/** Rules about the deployed account and about other templates, of which a template's text shows nothing. */
+function isFoundElsewhere(name: string): boolean {
+  return [...liveRules, ...workspaceRules].some(({ id }) => id === name);
 }
 
 /** A fault that only other parameter values bring about is one step milder. */

@@ -17,7 +17,7 @@ import { name, version } from "../../package.json";
 import { verdictsIn } from "./analysis";
 import { disk } from "./disk";
 import { folderFileName } from "./folder-file";
-import { type LintResult, lint, type Meaning } from "./lint";
+import { type LintOptions, type LintResult, lint, type Meaning } from "./lint";
 import { accountNotification, externalsRequest, toExternals } from "./lsp/account";
 import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
@@ -27,6 +27,8 @@ import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
 import { toInlayHints } from "./lsp/hints";
 import { toHover } from "./lsp/hover";
+import { toImporterLenses } from "./lsp/importer-lens";
+import { Importers } from "./lsp/importers";
 import { toCodeLenses } from "./lsp/lens";
 import { MapRequest, toMap } from "./lsp/map";
 import { Neighbours } from "./lsp/neighbours";
@@ -72,10 +74,26 @@ const published = new Map<string, Published>();
 const neighbours = new Neighbours({
   connection,
   relink: (uris) => {
-    for (const uri of uris) touch(uri);
+    for (const uri of uris) if (documents.get(uri) !== undefined) touch(uri);
     refresh();
   },
-  filesOf: (uri) => readings.filesOf(uri),
+  settled: () => importers.renew(),
+  filesOf: (uri) => [...readings.filesOf(uri), ...importers.filesOf(uri)],
+});
+const importers = new Importers({
+  open: () => documents.keys(),
+  usersOf: (uri) => neighbours.usersOf(uri, documents.get(uri)?.getText() ?? ""),
+  read: (uri) => read(uri),
+  closed: (uri) => {
+    const text = documents.get(uri) === undefined ? neighbours.textOf(uri) : undefined;
+    return text === undefined ? undefined : { text, scope: configuration.of(uri), options: optionsFor(uri, text) };
+  },
+  nameOf: (uri) => configuration.pathOf(uri),
+  guarded: guard(connection, "importers", undefined, (step) => step()),
+  changed: (uri) => {
+    touch(uri);
+    refresh();
+  },
 });
 
 connection.onInitialize(async (params) => {
@@ -172,7 +190,12 @@ connection.onRequest(
 );
 
 connection.onCodeLens(
-  guard(connection, "codeLens", null, (params) => ask(params, (reading) => toCodeLenses(reading, client, catalogue))),
+  guard(connection, "codeLens", null, (params) =>
+    ask(params, (reading) => [
+      ...toCodeLenses(reading, client, catalogue),
+      ...toImporterLenses(reading, importers.usesOf(reading.document.uri), client, textOf, catalogue),
+    ]),
+  ),
 );
 
 connection.onHover(
@@ -236,12 +259,14 @@ connection.onRequest(
 // Whoever is not told of changed files looks again with each document that is opened.
 documents.onDidOpen(() => client.fileEvents || parameterSets.forgetAll());
 documents.onDidChangeContent(({ document }) => {
+  importers.pause();
   neighbours.edit(document.uri, document.getText());
   touch(document.uri);
 });
 documents.onDidClose(
   guard(connection, "didClose", undefined, ({ document }) => {
     neighbours.edit(document.uri, undefined);
+    importers.forget(document.uri);
     return forget(document.uri);
   }),
 );
@@ -267,11 +292,16 @@ function settle(): void {
 function read(uri: string): Reading | undefined {
   const document = documents.get(uri);
   if (document === undefined) return undefined;
+  return readings.of(document, configuration.of(uri), optionsFor(uri, document.getText()));
+}
+
+/** Returns how a template is looked at. */
+function optionsFor(uri: string, text: string): LintOptions {
   const scope = configuration.of(uri);
   const { destination } = scope.settings;
-  const library = neighbours.of(uri, document.getText());
+  const library = neighbours.of(uri, text);
   const sets = parameterSets.optionsFor(uri, scope, configuration.rootOf(uri));
-  return readings.of(document, scope, { destination, library, account, ...sets });
+  return { destination, library, account, ...sets };
 }
 
 /** Answers a request about a document; null where there is nothing to say. */
@@ -282,6 +312,8 @@ function ask<T>({ textDocument }: { textDocument: { uri: string } }, answer: (re
 
 function touchAll(): void {
   readings.renew();
+  importers.forgetAll();
+  importers.renew();
   for (const uri of documents.keys()) touch(uri);
   refresh();
 }
@@ -304,19 +336,25 @@ function check(uri: string): Promise<void> | undefined {
   const reading = read(uri);
   if (reading === undefined) return leave(uri);
   const { document, version, settings, meaning } = reading;
-  const result = lint(meaning.document, optionsOf(reading), meaning);
-  reading.findings = result.findings;
+  const { kind, findings: own } = lint(meaning.document, optionsOf(reading), meaning);
+  const findings = [...own, ...importers.findings(reading)];
+  reading.findings = findings;
   tell(
     uri,
-    result.kind,
+    kind,
     verdictsIn(meaning.functions).map(({ verdict }) => verdict),
     settings.destination,
   );
   tellSets(uri, meaning);
-  const textOf = client.relatedInformation ? (other: string) => neighbours.textOf(other) : undefined;
-  const diagnostics = result.findings.map((finding) => toDiagnostic(finding, document, textOf, catalogue));
+  const noted = client.relatedInformation ? textOf : undefined;
+  const diagnostics = findings.map((finding) => toDiagnostic(finding, document, noted, catalogue));
   published.set(uri, { version, diagnostics });
   return connection.sendDiagnostics({ uri, version, diagnostics });
+}
+
+/** Returns the text of another file. */
+function textOf(uri: string): string | undefined {
+  return neighbours.textOf(uri);
 }
 
 /** Tells the client how the document stands, where it wants to know. */

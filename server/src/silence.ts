@@ -131,6 +131,18 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
+/** Tells whether an ignore speaks about a place. */
+export function covers(template: Template, { about }: Ignore, span: Span): boolean {
+  switch (about.kind) {
+    case "template":
+      return true;
+    case "line":
+      return span.start >= about.line.start && span.start <= about.line.end;
+    case "resource":
+      return resourceAt(template, span.start)?.id === about.id;
+  }
+}
+
 /** Returns the resource whose text holds a place, undefined outside of Resources. */
 export function resourceAt(template: Template, offset: number): Resource | undefined {
   for (const resource of template.resources.values()) {

@@ -57,6 +57,11 @@ export class Configuration {
     return this.#folders.find(({ prefix }) => decoded.startsWith(prefix))?.prefix;
   }
 
+  /** Returns how people call a file: by its path in the workspace folder that it is in. */
+  pathOf(uri: string): string {
+    return decode(uri).slice(this.rootOf(uri)?.length ?? 0);
+  }
+
   /** Takes over what the client gave at the start. */
   start(client: Client, catalogue: Catalogue): void {
     this.#client = client;

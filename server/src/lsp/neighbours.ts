@@ -5,7 +5,7 @@ import { isTemplateBelow, pathOfUri, templatesBelow } from "../disk/templates";
 import { decode } from "../folder-file";
 import { type Catalogue, english, message, render } from "../message";
 import type { Library } from "../template/link";
-import { mayDrawOnOthers } from "../workspace/outline";
+import { mayDrawOnOthers, mayGiveToOthers } from "../workspace/outline";
 import { Workspace } from "../workspace/workspace";
 import { guard } from "./connect";
 
@@ -18,9 +18,11 @@ const pause = 200;
 
 export interface NeighboursOptions {
   readonly connection: Connection;
-  /** Hears which open documents may mean something else now. */
+  /** Hears which documents may mean something else now. */
   readonly relink: (uris: readonly string[]) => void;
-  /** Returns the other files that an open document has something from. */
+  /** Hears after edits that others see them now, as far as any are read. */
+  readonly settled: () => void;
+  /** Returns the other files that a document has something from. */
   readonly filesOf: (uri: string) => readonly string[];
 }
 
@@ -59,6 +61,13 @@ export class Neighbours {
     return library;
   }
 
+  /** Returns the templates that may have something from a document; undefined while they are not read yet. */
+  usersOf(uri: string, text: string): readonly string[] | undefined {
+    if (this.#folderOf(uri) === undefined || !mayGiveToOthers(text)) return [];
+    if (this.#state === "idle") void this.#read(this.#folders);
+    return this.#state === "ready" ? this.#workspace.usersOf(uri) : undefined;
+  }
+
   /** Returns the text of another file. */
   textOf(uri: string): string | undefined {
     return this.#workspace.textOf(uri);
@@ -81,6 +90,7 @@ export class Neighbours {
     for (const { uri } of changes) {
       if (this.#workspace.has(uri) || (await this.#belongs(uri))) this.#spread(uri, this.#workspace.refresh(uri));
     }
+    this.#options.settled();
   }
 
   /** Hears which folders are open now. */
@@ -131,13 +141,14 @@ export class Neighbours {
 
   /** Lets others see what was edited. */
   async #settle(): Promise<void> {
-    if (this.#state !== "ready") return;
+    if (this.#state !== "ready") return this.#options.settled();
     const edited = [...this.#edited];
     this.#edited.clear();
     for (const uri of edited) {
       if (!this.#workspace.has(uri) && !(await this.#belongs(uri))) continue;
       this.#spread(uri, this.#workspace.put(uri, this.#open.get(uri)));
     }
+    this.#options.settled();
   }
 
   /** Has those documents linked anew that a file bears on, and all that need others where its outline is another one. */

@@ -12,6 +12,7 @@ import { eniPermissionsIncomplete } from "./eni-permissions-incomplete";
 import { functionState } from "./function-state";
 import { globalsListsConcatenate } from "./globals-lists-concatenate";
 import { implicitMainRouteTable } from "./implicit-main-route-table";
+import { importerLosesInternet } from "./importer-loses-internet";
 import { incompleteVpcConfig } from "./incomplete-vpc-config";
 import { inconsistentSubnets } from "./inconsistent-subnets";
 import { inspectionChainWithoutExit } from "./inspection-chain-without-exit";
@@ -43,7 +44,7 @@ import { privateNatGateway } from "./private-nat-gateway";
 import { publicSubnet } from "./public-subnet";
 import { rolePolicyRace } from "./role-policy-race";
 import { routeBlackhole } from "./route-blackhole";
-import type { LiveRule, Rule, RuleText } from "./rule";
+import type { LiveRule, Rule, RuleText, WorkspaceRule } from "./rule";
 import { securityGroupBlocksEgress } from "./security-group-blocks-egress";
 import { singleAz } from "./single-az";
 import { standaloneEgressRemovesAllowAll } from "./standalone-egress-removes-allow-all";
@@ -111,5 +112,8 @@ export const rules: readonly Rule[] = [
 /** The rules that the check of what is deployed speaks by. */
 export const liveRules: readonly LiveRule[] = [routeBlackhole, natGatewayState, functionState, templateDrift];
 
+/** The rules that an editor speaks by when one template is edited on which others stand. */
+export const workspaceRules: readonly WorkspaceRule[] = [importerLosesInternet];
+
 /** Whatever may be explained, silenced or given another severity. */
-export const allRules: readonly RuleText[] = [...rules, ...liveRules];
+export const allRules: readonly RuleText[] = [...rules, ...liveRules, ...workspaceRules];

@@ -41,6 +41,13 @@ export interface LiveRule extends RuleText {
   readonly good: string;
 }
 
+/** A rule about what an edit of one template does to others, which only an editor sees. */
+export interface WorkspaceRule extends RuleText {
+  /** What is reported, and what the line above a resource says where nothing is, as the documentation page shows them. */
+  readonly bad: string;
+  readonly good: string;
+}
+
 export interface Rule extends RuleText {
   /** True for a rule that looks at the whole template too: at what no function and no subnet uses. */
   readonly everywhere?: boolean;

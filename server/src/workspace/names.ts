@@ -31,7 +31,8 @@ function stemOf(path: string): string {
   return path.replace(/\.[^./]*$/, "");
 }
 
-function groupBy<Of>(all: readonly Of[], keyOf: (one: Of) => string): Map<string, Of[]> {
+/** Returns things by a key that they share, in the order in which they come. */
+export function groupBy<Of>(all: readonly Of[], keyOf: (one: Of) => string): Map<string, Of[]> {
   const groups = new Map<string, Of[]>();
   for (const one of all) {
     const group = groups.get(keyOf(one));

@@ -40,6 +40,11 @@ export function mayDrawOnOthers(text: string): boolean {
   );
 }
 
+/** Tells by a scan whether other templates may draw on one: on its outputs, or by being nested in it. */
+export function mayGiveToOthers(text: string): boolean {
+  return nests.test(text) || (/\bOutputs\b/.test(text) && /\bAWS::(?:EC2|IAM)::|\bImportValue\b/.test(text));
+}
+
 /** Returns a key under which two outlines are the same to everybody else. */
 export function keyOf(outline: Outline | undefined): string {
   return JSON.stringify(outline ?? null);

@@ -14,6 +14,7 @@ import { expandSam } from "../template/sam";
 import type { Node } from "../template/syntax";
 import type { Template } from "../template/template";
 import { assetsOf } from "./assembly";
+import { type Draws, drawsOf, mayImport } from "./draws";
 import { namesFor } from "./names";
 import { keyOf, type Outline, outlineOf } from "./outline";
 
@@ -23,6 +24,7 @@ interface Entry {
   outline: Outline | undefined;
   /** What files are called when they are uploaded, for a list of such files. */
   readonly assets?: ReturnType<typeof assetsOf>;
+  readonly draws: Draws;
   /** In the editor; absent for a file that is read from the disk. */
   open: string | undefined;
   /** The text that was read last, kept only where the template was parsed. */
@@ -46,6 +48,8 @@ export class Workspace {
   #exporting = new Map<string, readonly Candidate[]>();
   #nestings: ReadonlyMap<string, readonly Nesting[]> | undefined;
   #uploads: ReadonlyMap<string, string> | undefined;
+  /** Which files may have something from one, as far as it was asked. */
+  readonly #users = new Map<string, readonly string[]>();
 
   constructor(access: Pick<FileAccess, "read">) {
     this.#access = access;
@@ -107,6 +111,24 @@ export class Workspace {
     };
   }
 
+  /** Returns the templates with functions that may have something from the one of this URI, the nearest first. */
+  usersOf(uri: string): readonly string[] {
+    const own = decode(uri);
+    const before = this.#users.get(own);
+    if (before !== undefined) return before;
+    const near = new Set([own]);
+    let last: readonly string[] = [own];
+    for (let step = 0; step < farthest && last.length > 0; step++) {
+      last = last.flatMap((key) => this.#beside(key)).filter((key) => !near.has(key) && near.add(key) !== undefined);
+    }
+    const users = [...near].flatMap((key) => {
+      const entry = key === own ? undefined : this.#entries.get(key);
+      return entry?.draws.functions ? [entry.uri] : [];
+    });
+    this.#users.set(own, users);
+    return users;
+  }
+
   #take(key: string, entry: Entry): boolean {
     const before = this.#entries.get(key);
     this.#entries.set(key, entry);
@@ -116,6 +138,7 @@ export class Workspace {
       keyOf(before?.outline) !== keyOf(entry.outline) ||
       JSON.stringify(before?.assets) !== JSON.stringify(entry.assets);
     if (isOther) this.#forgetRelations();
+    else if (JSON.stringify(before?.draws) !== JSON.stringify(entry.draws)) this.#users.clear();
     return isOther;
   }
 
@@ -132,6 +155,7 @@ export class Workspace {
     this.#exporting = new Map();
     this.#nestings = undefined;
     this.#uploads = undefined;
+    this.#users.clear();
   }
 
   /** What cannot be read says nothing here; the check of that file itself tells why. */
@@ -212,6 +236,24 @@ export class Workspace {
     return this.#fragments.get(key);
   }
 
+  /** Those that import from a template, that nest it, and that it nests: what one has, it may hand on. */
+  #beside(key: string): readonly string[] {
+    this.#nestings ??= this.#nest();
+    const entry = this.#entries.get(key);
+    const outline = entry?.outline;
+    if (entry === undefined || outline === undefined) return [];
+    const gives = outline.exports.length + outline.outputs.length > 0;
+    const importers = [...this.#entries].flatMap(([other, { draws }]) =>
+      gives && other !== key && mayImport(draws, outline) ? [other] : [],
+    );
+    const parents = (this.#nestings.get(key) ?? []).map((nesting) => nesting.key);
+    const children = outline.nested.flatMap(({ location }) => {
+      const child = this.#locate(entry.uri, location);
+      return child === undefined ? [] : [decode(child)];
+    });
+    return [...importers, ...parents, ...children];
+  }
+
   #parentsOf(own: string): ReturnType<Library["parents"]> {
     this.#nestings ??= this.#nest();
     return (this.#nestings.get(own) ?? []).flatMap(({ key, stack }) => {
@@ -249,8 +291,14 @@ export class Workspace {
   }
 }
 
-function contentOf(uri: string, text: string): Pick<Entry, "outline" | "assets"> {
-  return uri.endsWith(".assets.json") ? { outline: undefined, assets: assetsOf(text) } : { outline: outlineOf(text) };
+/** No template is taken in from further away, see `link`. */
+const farthest = 6;
+
+function contentOf(uri: string, text: string): Pick<Entry, "outline" | "assets" | "draws"> {
+  const draws = drawsOf(text);
+  return uri.endsWith(".assets.json")
+    ? { outline: undefined, assets: assetsOf(text), draws }
+    : { outline: outlineOf(text), draws };
 }
 
 /** Returns where a local path leads, seen from a file; undefined for an address on the web. */

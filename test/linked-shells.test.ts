@@ -8,10 +8,13 @@ import {
   type Diagnostic,
   DidChangeWatchedFilesNotification,
   FileChangeType,
+  type ProgressToken,
+  WorkDoneProgress,
+  WorkDoneProgressCreateRequest,
 } from "vscode-languageserver-protocol/node";
 import { strip } from "./annotations";
 import { buildServer, type CommandLine, commandLine, write } from "./command-line";
-import { capable, type Session, startSession } from "./lsp-session";
+import { capable, Session, startSession } from "./lsp-session";
 
 const read = (name: string) =>
   strip(fs.readFileSync(path.join(import.meta.dirname, "fixtures-linked", name), "utf8"), "yaml");
@@ -78,6 +81,43 @@ describe("linked templates in the language server", function () {
       ({ code }) => code === "no-internet-route",
     );
     assert.equal(moved?.relatedInformation?.[0]?.location.uri, uri("sub/other.yaml"));
+  });
+
+  it("shows how far it is where there is much to read, and answers meanwhile", async () => {
+    // What nests is read as a whole, so these few take as long as thousands of others.
+    const topic = (index: number) => `  T${index}: {Type: AWS::SNS::Topic, Properties: {DisplayName: "${index}"}}\n`;
+    const heavy = `Resources:\n  S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: x.yaml}}\n${Array.from(
+      { length: 700 },
+      (_, index) => topic(index),
+    ).join("")}`;
+    const many = Array.from({ length: 60 }, (_, index) => [`heavy/${index}.yaml`, heavy]);
+    write(folder, { ...Object.fromEntries(many), "network.yaml": network, "app.yaml": app });
+    session = new Session({});
+    const told: string[] = [];
+    const token = new Promise<ProgressToken>((resolve) => {
+      session?.connection.onRequest(WorkDoneProgressCreateRequest.type, (params) => resolve(params.token));
+    });
+    await session.initialize({
+      folders: [pathToFileURL(folder).href],
+      capabilities: { ...capable, window: { workDoneProgress: true } },
+    });
+    const document = session.open(uri("app.yaml"), app);
+    await session.diagnostics(document);
+    const ended = new Promise<void>((resolve) => {
+      void token.then((known) =>
+        session?.connection.onProgress(WorkDoneProgress.type, known, (value) => {
+          told.push(value.kind === "report" ? `report ${value.message?.replace(/\d+/, "n")}` : value.kind);
+          if (value.kind === "end") resolve();
+        }),
+      );
+    });
+    await token;
+    session.replace(document, "Handler: index.handler", "Handler: other.handler");
+    await session.diagnostics(document);
+    assert.ok(!told.includes("end"), "an edit is answered before all is read");
+    await ended;
+    assert.deepEqual([...new Set(told)], ["begin", "report n files", "end"]);
+    await session.until(() => (session?.published.length ?? 0) > 2, "diagnostics with the others at hand");
   });
 });
 

@@ -13,7 +13,7 @@ import { guard } from "./connect";
 const slice = 20;
 /** Milliseconds after which the wait is shown. */
 const patience = 1000;
-/** Milliseconds without an edit after which others see the new text. */
+/** Milliseconds without an edit after which others see the new text, and between two words of how far things are. */
 const pause = 200;
 
 export interface NeighboursOptions {
@@ -106,33 +106,43 @@ export class Neighbours {
   async #read(folders: readonly string[]): Promise<void> {
     const { window } = this.#options.connection;
     this.#state = "reading";
-    let shown: Promise<WorkDoneProgressReporter> | undefined;
-    const waiting = setTimeout(() => {
-      if (!this.#shows) return;
-      shown = window.createWorkDoneProgress().then((progress) => {
-        progress.begin(render(message("Lambda Egress: reading the templates of the workspace"), this.#catalogue));
-        return progress;
-      });
-    }, patience);
-    const readAll = guard(this.#options.connection, "workspace", undefined, () => this.#readBelow(folders));
+    let shown: WorkDoneProgressReporter | undefined;
+    const show = guard(this.#options.connection, "progress", undefined, async () => {
+      const progress = await window.createWorkDoneProgress();
+      if (this.#state !== "reading") return;
+      progress.begin(render(message("Lambda Egress: reading the templates of the workspace"), this.#catalogue));
+      shown = progress;
+    });
+    const waiting = setTimeout(() => this.#shows && show(), patience);
+    const readAll = guard(this.#options.connection, "workspace", undefined, () =>
+      this.#readBelow(folders, (count) => shown?.report(render(message("{0} files", count), this.#catalogue))),
+    );
     await readAll();
     clearTimeout(waiting);
-    void shown?.then((progress) => progress.done());
+    shown?.done();
     this.#state = "ready";
     await this.#settle();
     this.#libraries.clear();
     this.#options.relink([...this.#open.keys()]);
   }
 
-  async #readBelow(folders: readonly string[]): Promise<void> {
+  async #readBelow(folders: readonly string[], tell: (count: number) => void): Promise<void> {
     let since = performance.now();
+    let told = since;
+    let count = 0;
     for (const folder of folders) {
       const path = pathOfUri(folder);
       if (path === undefined) continue;
       this.#workspace.forget(folder);
       for await (const uri of templatesBelow(path)) {
         this.#workspace.refresh(uri);
-        if (performance.now() - since < slice) continue;
+        count++;
+        const now = performance.now();
+        if (now - since < slice) continue;
+        if (now - told > pause) {
+          tell(count);
+          told = now;
+        }
         await new Promise((resolve) => setImmediate(resolve));
         since = performance.now();
       }

@@ -19,6 +19,7 @@ import { allRules } from "../rules/index";
 import type { Severity } from "../rules/rule";
 import { defaultSettings } from "../settings";
 import { looksLikeTemplate, parse } from "../template/parse";
+import { Remembered } from "../values/remembered";
 import { checkSource, type Task } from "./check-source";
 import { colorsFor } from "./colors";
 import { toPatch, writeFixed } from "./fix";
@@ -71,8 +72,10 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     problems.push(problem);
     say(problem, spoken);
   };
-  const sets = chosenSets(options, fail, spoken);
-  const filesFor = folderFiles(disk, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
+  // Folders and their files stay as they are while templates are checked, however many of them there are.
+  const remembered = new Remembered(disk);
+  const sets = chosenSets(remembered, options, fail, spoken);
+  const filesFor = folderFiles(remembered, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
   );
   const around = options.siblings ? siblings(paths) : undefined;

@@ -1,5 +1,6 @@
 /** `lambda-egress map`: draws the network of a template, with a function's way out. */
 import * as fs from "node:fs/promises";
+import { disk } from "../disk";
 import { type Catalogue, type Message, message, render } from "../message";
 import { topologyOf } from "../report/map/topology";
 import type { Problem } from "../report/sarif";
@@ -33,7 +34,7 @@ export async function map(file: string, options: MapOptions): Promise<0 | 2> {
       isBad = true;
       say(problem, catalogue);
     };
-    const chooser = chosenSets(options, fail, catalogue);
+    const chooser = chosenSets(disk, options, fail, catalogue);
     const given = { parameters: param, library, sets: chooser.of(source.path) };
     const topology = topologyOf(document, { ...given, chosen });
     if (isBad || chooser.isMisused()) return 2;

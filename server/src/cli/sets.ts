@@ -1,7 +1,6 @@
 /** Which parameter sets `check` looks at, and what it says about their files. */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { disk } from "../disk";
-import type { Scope } from "../folder-file";
+import type { FileAccess, Scope } from "../folder-file";
 import type { LintOptions } from "../lint";
 import { type Catalogue, message, render } from "../message";
 import type { Problem } from "../report/sarif";
@@ -20,18 +19,19 @@ export interface WantedSets {
  * something that no template has. `fail` hears of files that cannot be used.
  */
 export function chosenSets(
+  files: FileAccess,
   { paramSet, paramFile }: WantedSets,
   fail: (problem: Problem) => void,
   catalogue: Catalogue,
 ): { of(path: string, scope?: Pick<Scope, "parameterFiles">): LintOptions["sets"]; isMisused(): boolean } {
-  const find = parameterSets(disk, ({ uri, line, text, fatal }) => {
+  const find = parameterSets(files, ({ uri, line, text, fatal }) => {
     const problem = { path: asPrinted(fileURLToPath(uri)), line, text };
     if (fatal) fail(problem);
     else say(problem, catalogue);
   });
   const only = paramFile?.map((file) => pathToFileURL(file).href);
   for (const [index, file] of (paramFile ?? []).entries()) {
-    if (!disk.exists(only?.[index] ?? "")) fail({ path: file, text: message("no such file") });
+    if (!files.exists(only?.[index] ?? "")) fail({ path: file, text: message("no such file") });
   }
   const names = new Set<string>();
   let isFound = paramSet === undefined;

@@ -1,6 +1,8 @@
 /** One of the threads that share the check of many files; a bundle of its own. */
 import { parentPort, workerData } from "node:worker_threads";
+import { disk } from "../disk";
 import type { Problem } from "../report/sarif";
+import { Remembered } from "../values/remembered";
 import { checkSource } from "./check-source";
 import { catalogueFor } from "./language";
 import { chosenSets } from "./sets";
@@ -11,7 +13,7 @@ const { paths, lang } = workerData as WorkerData;
 const around = paths === undefined ? undefined : siblings(paths);
 let problems: Problem[] = [];
 const whenReady = catalogueFor(lang).then((catalogue) =>
-  chosenSets({}, (problem) => problems.push(problem), catalogue),
+  chosenSets(new Remembered(disk), {}, (problem) => problems.push(problem), catalogue),
 );
 
 parentPort?.on("message", async (question: Question) => {

@@ -32,16 +32,15 @@ export function candidates(
   siblings: readonly string[] = names,
 ): readonly Candidate[] {
   const stem = stemOf(template);
-  const others = siblings
-    .filter((name) => name !== template && isText(name) && !tokens(stemOf(name)).some((word) => words.has(word)))
-    .map(stemOf);
-  const found = names.flatMap((name): Candidate[] => {
+  const { templates } = listingOf(siblings);
+  // Beside a template, a file says by a word in its name what it is for; most folders have none, however full they are.
+  const found = (folder === "" ? listingOf(names).worded : names).flatMap((name): Candidate[] => {
     if (!ending.test(name) || name === template) return [];
     const own = bears(name, stem);
     const rest = tokens(own ? stemOf(name).slice(stem.length) : stemOf(name));
-    if (folder === "" && !rest.some((word) => words.has(word))) return [];
-    if (!own && others.some((other) => bears(name, other))) return [];
-    const set = rest.filter((word) => !words.has(word)).join("-");
+    if (folder === "" && !rest.some(isWord)) return [];
+    if (!own && templates.some((other) => other !== template && bears(name, stemOf(other)))) return [];
+    const set = rest.filter((word) => !isWord(word)).join("-");
     return [{ path: folder + name, set: set === "" ? name : set, named: own }];
   });
   const named = found.filter((one) => one.named);
@@ -53,8 +52,33 @@ export function setNameOf(path: string, template = ""): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const stem = stemOf(template);
   const own = stem !== "" && bears(name, stem);
-  const rest = tokens(own ? stemOf(name).slice(stem.length) : stemOf(name)).filter((word) => !words.has(word));
+  const rest = tokens(own ? stemOf(name).slice(stem.length) : stemOf(name)).filter((word) => !isWord(word));
   return rest.length === 0 ? name : rest.join("-");
+}
+
+/** What the names in a folder tell whichever template is asked about. */
+interface Listing {
+  /** Those that may be templates. */
+  readonly templates: readonly string[];
+  /** Those with a word in them that speaks of parameters. */
+  readonly worded: readonly string[];
+}
+
+/** A folder of many templates is looked through once and not for each of them. */
+const listings = new WeakMap<readonly string[], Listing>();
+
+function listingOf(names: readonly string[]): Listing {
+  const known = listings.get(names);
+  if (known !== undefined) return known;
+  const worded = names.filter((name) => tokens(stemOf(name)).some(isWord));
+  const others = new Set(worded);
+  const listing = { templates: names.filter((name) => isText(name) && !others.has(name)), worded };
+  listings.set(names, listing);
+  return listing;
+}
+
+function isWord(word: string): boolean {
+  return words.has(word);
 }
 
 /** Returns the last part of a path without its ending: `app` of `stacks/app.yaml`. */

@@ -1,5 +1,5 @@
 /** What a template draws from others, found by a scan of its text: cheap enough for all templates of a workspace. */
-import { rankOf } from "../template/exports";
+import { bestFits } from "../template/exports";
 import type { Outline } from "./outline";
 
 export interface Draws {
@@ -31,7 +31,7 @@ export function drawsOf(text: string): Draws {
  * only saves linking those that cannot.
  */
 export function mayImport({ names, words }: Draws, { exports, outputs }: Outline): boolean {
-  if (names.some((name) => exports.some((one) => rankOf(name, one.name) > 0))) return true;
+  if (names.some((name) => bestFits({ name, usual: name }, exports).length > 0)) return true;
   if (words.length === 0) return false;
   const wanted = new Set([
     ...exports.flatMap(({ name }) => name.replace(/\$\{[^{}]*\}/g, " ").match(word) ?? []),

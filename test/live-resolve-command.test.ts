@@ -175,7 +175,12 @@ describe("what templates only name, asked about", function () {
         assert.deepEqual(await rulesOf(session, uri), ["single-az"]);
         on.proxy.clear();
         const externals = await session.connection.sendRequest<Externals>("lambdaEgress/externals");
-        assert.deepEqual(externals, { parameters: [], exports: [], ids: [world.role, world.group, world.open].sort() });
+        assert.deepEqual(externals, {
+          parameters: [],
+          exports: [],
+          outputs: [],
+          ids: [world.role, world.group, world.open].sort(),
+        });
         const steps: readonly (readonly [account: unknown, rules: readonly string[]])[] = [
           [toResolvedData(resolved), ["public-subnet", "single-az"]],
           [{ version: 1, network: [] }, ["single-az"]],

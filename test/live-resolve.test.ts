@@ -145,6 +145,11 @@ ${more}`;
         ["import:net-both"],
       ],
       [
+        "an output of a stack",
+        () => template(world, '[{ "Fn::GetStackOutput": { StackName: net-closed, OutputName: O0 } }]'),
+        ["output:net-closed.O0"],
+      ],
+      [
         "a role that is exported",
         () => template(world, `[${world.closed}]`, { role: "!ImportValue net-role" }),
         ["literal:CLOSED"],
@@ -396,6 +401,11 @@ ${more}`;
         ["ec2:DescribeSecurityGroups", `[${world.closed}]`, world.group],
         ["ssm:GetParameters", "['{{resolve:ssm:/net/closed}}']", world.group],
         ["cloudformation:ListExports", "[!ImportValue some]", world.group],
+        [
+          "cloudformation:DescribeStacks",
+          '[{ "Fn::GetStackOutput": { StackName: some, OutputName: Id } }]',
+          world.group,
+        ],
       ] as const;
       for (const [denied, subnets] of cases) {
         on.proxy.clear();
@@ -486,6 +496,7 @@ ${[1, 2, 3].map((n) => `  Fn${n}: { Type: AWS::Lambda::Function, Properties: { R
     assert.deepEqual(externalsOf(parse(text), {}), {
       parameters: ["/net/closed"],
       exports: [`${world.vpc}-group`],
+      outputs: [],
       ids: [world.role, world.open].sort(),
     });
     on.proxy.clear();

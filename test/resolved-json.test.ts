@@ -35,7 +35,7 @@ function sample(): Resolved {
     account: "123456789012",
     partition: "aws",
     time: "2026-01-01T00:00:00.000Z",
-    asked: { parameters: ["/a"], exports: ["b"], ids: [subnet ?? "", group ?? "", role] },
+    asked: { parameters: ["/a"], exports: ["b"], outputs: ["c.D"], ids: [subnet ?? "", group ?? "", role] },
     values: new Map([["ssm:/a", subnet ?? ""]]),
     network: {
       source: "account",

@@ -20,7 +20,7 @@ import { type LanguageClient, State } from "vscode-languageclient/node";
 import type { Found } from "../../server/src/account";
 import type { Refusal } from "../../server/src/live/live";
 import { render } from "../../server/src/message";
-import { type Externals, type Resolved, together } from "../../server/src/network/resolved";
+import { type Externals, isNothing, type Resolved, together } from "../../server/src/network/resolved";
 import { fromResolvedData, toResolvedData } from "../../server/src/network/resolved-json";
 import { ageOf } from "../../server/src/report/age";
 import { catalogueOf } from "../../server/src/texts/catalogues";
@@ -99,7 +99,7 @@ export function accountData(
       if (open === undefined) return;
       // What other templates asked about before is asked again, so that all of it is of one time.
       const asked = known === undefined ? open : together(open, known.asked);
-      if (asked.ids.length + asked.exports.length + asked.parameters.length === 0) {
+      if (isNothing(asked)) {
         await window.showInformationMessage(l10n.t("The open templates name nothing that an account could tell of."));
         return;
       }

@@ -33,7 +33,12 @@ function externalsAround({ subject, functions }: Meaning): Externals {
 
 /** Reads a slice once more, and listens to which values are read. */
 function externalsIn({ template, surroundings }: Subject, slice: Slice, oracle: Oracle): Externals {
-  const found = { parameters: new Set<string>(), exports: new Set<string>(), ids: new Set<string>() };
+  const found = {
+    parameters: new Set<string>(),
+    exports: new Set<string>(),
+    outputs: new Set<string>(),
+    ids: new Set<string>(),
+  };
   const resolver = createResolver(template, oracle);
   const hear = (value: Value): void => {
     if (value.kind === "list") value.items.forEach(hear);
@@ -43,6 +48,7 @@ function externalsIn({ template, surroundings }: Subject, slice: Slice, oracle: 
     const isTold = (one: string): boolean => !/\$\{(?!AWS::(?:Region|AccountId|Partition)\})/.test(one);
     if (key.startsWith("ssm:") && isTold(key)) found.parameters.add(key.slice("ssm:".length));
     if (key.startsWith("import:") && isTold(key)) found.exports.add(key.slice("import:".length));
+    if (key.startsWith("output:") && isTold(key)) found.outputs.add(key.slice("output:".length));
     for (const item of text.split(delimiter).map((one) => one.trim())) {
       const sample = item.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "0");
       if (isIdentity(sample)) found.ids.add(item);
@@ -57,5 +63,6 @@ function externalsIn({ template, surroundings }: Subject, slice: Slice, oracle: 
     },
   };
   networkOf(template, slice.ids, listening, surroundings, new Map());
-  return { parameters: [...found.parameters], exports: [...found.exports], ids: [...found.ids] };
+  const { parameters, exports, outputs, ids } = found;
+  return { parameters: [...parameters], exports: [...exports], outputs: [...outputs], ids: [...ids] };
 }

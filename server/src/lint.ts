@@ -291,7 +291,9 @@ function report(analysis: Analysis, { template: { links }, index }: Subject): Fu
   const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
   const capped = analysis.exploration.complete ? [] : [capReached()];
-  const open = fn.subnets.flatMap(({ reference }) => links?.open.get(reference.ref) ?? []);
+  const open = fn.subnets.flatMap(({ reference, ipv4 }) =>
+    ipv4.verdict === "unknown" ? (links?.open.get(reference.ref) ?? []) : [],
+  );
   return [
     {
       id: fn.fn.key,

@@ -1,7 +1,7 @@
 /** What `check` knows of an account: from AWS where it is told to ask, else from a file that an earlier run left. */
 import * as fs from "node:fs/promises";
 import { type Catalogue, type Message, message } from "../message";
-import type { Externals, Resolved } from "../network/resolved";
+import { type Externals, isNothing, type Resolved } from "../network/resolved";
 import { fromResolvedData, toResolvedData } from "../network/resolved-json";
 import { ageOf } from "../report/age";
 import { summaryOf } from "../report/resolved";
@@ -40,8 +40,7 @@ export async function accountFor(
 ): Promise<Known> {
   const { accountCache: file } = options;
   if (options.resolveAccount !== true) return file === undefined ? {} : readCache(file, say);
-  const { parameters, exports, ids } = externals;
-  if (parameters.length + exports.length + ids.length === 0) {
+  if (isNothing(externals)) {
     say(message("these templates name nothing that an account could tell of, so AWS was not asked"));
     return {};
   }

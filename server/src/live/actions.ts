@@ -63,6 +63,7 @@ export const actions = {
 export const resolveActions = {
   ...network,
   "cloudformation:ListExports": everything,
+  "cloudformation:DescribeStacks": stacks,
   "ssm:GetParameters": parameters,
 } as const satisfies Actions;
 

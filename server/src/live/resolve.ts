@@ -1,5 +1,5 @@
 /** Asks an account about what templates name and do not contain: stored parameters, exports, and the things behind ids. */
-import { ListExportsCommand } from "@aws-sdk/client-cloudformation";
+import { DescribeStacksCommand, ListExportsCommand } from "@aws-sdk/client-cloudformation";
 import { GetParametersCommand } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type Message, message } from "../message";
@@ -87,6 +87,7 @@ async function fetchValues(session: Session, snapshot: Snapshot, asked: External
   };
   await Promise.all([
     fetchExports(session, snapshot, asked.exports.map(fill), take, unseen),
+    fetchOutputs(session, snapshot, asked.outputs.map(fill), take, unseen),
     fetchParameters(session, snapshot, asked.parameters.map(fill).filter(isName), take, unseen),
   ]);
   const found = [...values.values()].flatMap((text) => text.split(",").map((item) => item.trim()));
@@ -116,6 +117,38 @@ async function fetchExports(
     if (value === undefined) unseen.set(`import:${name}`, why);
     else take(`import:${name}`, value);
   }
+}
+
+/** A stack tells all of its outputs at once. */
+async function fetchOutputs(
+  session: Session,
+  snapshot: Snapshot,
+  names: readonly string[],
+  take: Take,
+  unseen: Map<Key, Message>,
+): Promise<void> {
+  const wanted = names.map((name) => ({ name, stack: name.slice(0, name.indexOf(".")) }));
+  const stacks = unique(wanted.map(({ stack }) => stack)).filter((stack) =>
+    /^[A-Za-z][-A-Za-z0-9]{0,127}$/.test(stack),
+  );
+  await Promise.all(
+    stacks.map(async (StackName) => {
+      const answer = await session.call("cloudformation:DescribeStacks", ({ cloudformation }, options) =>
+        cloudformation.send(new DescribeStacksCommand({ StackName }), options),
+      );
+      const isGone = !answer.ok && answer.failure.kind === "not-found";
+      if (!isGone) note(snapshot, answer);
+      const outputs = answer.ok ? (answer.value.Stacks?.[0]?.Outputs ?? []) : [];
+      const all = new Map(outputs.map(({ OutputKey, OutputValue }) => [`${StackName}.${OutputKey}`, OutputValue]));
+      const none = message("no stack {0} has this output in {1}", StackName, session.region);
+      const why = answer.ok || isGone ? none : whyFailed(answer.failure);
+      for (const { name } of wanted.filter(({ stack }) => stack === StackName)) {
+        const value = all.get(name);
+        if (value === undefined) unseen.set(`output:${name}`, why);
+        else take(`output:${name}`, value);
+      }
+    }),
+  );
 }
 
 /** SSM takes this many names at a time. */

@@ -247,7 +247,7 @@ const whole = record({
   account: optional(text),
   partition: text,
   time: text,
-  asked: record({ parameters: list(text), exports: list(text), ids: list(text) }),
+  asked: record({ parameters: list(text), exports: list(text), outputs: list(text), ids: list(text) }),
   values: list(pair(text, text)),
   network: record({
     ...Object.fromEntries(kinds.map((kind) => [kind, list(things[kind])])),

@@ -11,6 +11,8 @@ export interface Externals {
   readonly parameters: readonly string[];
   /** Names of exports, in full: `net-PrivateA`. */
   readonly exports: readonly string[];
+  /** Outputs of stacks: `net.PrivateA`. */
+  readonly outputs: readonly string[];
   /** Ids that AWS gave, and ARNs of roles. */
   readonly ids: readonly string[];
 }
@@ -24,18 +26,23 @@ export interface Resolved {
   readonly time: string;
   /** What was asked about. */
   readonly asked: Externals;
-  /** Values by their keys: `import:net-PrivateA`, `ssm:/net/private-subnets`; lists with commas. */
+  /** Values by their keys: `import:net-PrivateA`, `output:net.PrivateA`, `ssm:/net/private-subnets`; lists with commas. */
   readonly values: ReadonlyMap<Key, string>;
   /** Its `unseen` says, of values too, why something is not known. */
   readonly network: Network;
 }
 
-export const nothingAsked: Externals = { parameters: [], exports: [], ids: [] };
+export const nothingAsked: Externals = { parameters: [], exports: [], outputs: [], ids: [] };
 
 /** Returns both, each thing once. */
 export function together(left: Externals, right: Externals): Externals {
   const both = (of: keyof Externals) => [...new Set([...left[of], ...right[of]])].sort();
-  return { parameters: both("parameters"), exports: both("exports"), ids: both("ids") };
+  return { parameters: both("parameters"), exports: both("exports"), outputs: both("outputs"), ids: both("ids") };
+}
+
+/** Tells whether there is nothing to ask about. */
+export function isNothing({ parameters, exports, outputs, ids }: Externals): boolean {
+  return parameters.length + exports.length + outputs.length + ids.length === 0;
 }
 
 /** Tells whether an account can be asked about a thing by this text: an id, or the ARN of a role. */

@@ -83,10 +83,18 @@ export function sourceOf(value: Outside, resolver: Resolver, template: Template)
   const part = { ...(index === undefined ? {} : { index }), ...(delimiter === undefined ? {} : { delimiter }) };
   if (base.startsWith("join:")) return undefined;
   if (parameter === undefined)
-    return /^(?:import|ssm):/.test(base) ? { key: filled(base, inWorld), ...part } : undefined;
+    return /^(?:import|ssm):/.test(base) || isOfStack(base, template)
+      ? { key: filled(base, inWorld), ...part }
+      : undefined;
   const text = inWorld(parameter);
   if (text === undefined) return undefined;
   return isStored(template, parameter) ? { key: `ssm:${text}`, ...part } : { text, ...part };
+}
+
+/** Tells whether a key is that of another stack's output; what a nested stack puts out, only its template tells. */
+function isOfStack(key: string, { resources }: Template): boolean {
+  const [, stack] = /^output:([^.]+)\.[^@]+$/.exec(key) ?? [];
+  return stack !== undefined && !resources.has(stack);
 }
 
 /** The text of a parameter in the resolver's world; of one that is stored in SSM, its name there. */

@@ -13,6 +13,7 @@ export function summaryOf(found: {
   const { asked, network, account, region } = found.resolved;
   const keys = [
     ...asked.exports.map((name) => `import:${name}`),
+    ...asked.outputs.map((name) => `output:${name}`),
     ...asked.parameters.map((name) => `ssm:${name}`),
     ...asked.ids,
   ].map((key) => filled(key, pseudo(found.resolved)));

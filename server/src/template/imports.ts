@@ -28,6 +28,20 @@ export const importsOf = once((node: Node): readonly Import[] => {
   return node.entries.flatMap(({ value }) => importsOf(value));
 });
 
+/** Returns what a call of `Fn::GetStackOutput` asks for, and the key of its value; other places are told by it. */
+export function stackOutput(
+  argument: Node,
+  written: (node: Node) => string,
+): { readonly stack: string; readonly output: string; readonly key: string } {
+  const part = (name: string): string => {
+    const node = get(argument, name);
+    return node === undefined ? "" : written(node);
+  };
+  const [stack, output] = [part("StackName"), part("OutputName")];
+  const place = ["Region", "RoleArn"].map(part).filter((text) => text !== "");
+  return { stack, output, key: `output:${stack}.${output}${place.map((text) => `@${text}`).join("")}` };
+}
+
 /** Every name and text in an expression, by which slices find what belongs together. */
 export const namesOf = once((node: Node): readonly string[] => {
   if (node.kind === "list") return node.items.flatMap(namesOf);

@@ -8,7 +8,7 @@
 import { type Message, message } from "../message";
 import { briefly, type Candidate, chosen, type Foreign } from "./exporter";
 import { namer, type OpenName } from "./exports";
-import { aboutNetwork, type Import, importsOf, namesOf } from "./imports";
+import { aboutNetwork, type Import, importsOf, namesOf, stackOutput } from "./imports";
 import { textOf } from "./read";
 import { renamed } from "./rename";
 import { createResolver } from "./resolve";
@@ -99,10 +99,9 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
       const wanted = nameOf(argument);
       return { ...wanted, key: `import:${wanted.written}`, found: () => library.exporting(wanted) };
     }
-    const textOf = (part: string): string => asWritten(resolver.value(get(argument, part), argument));
-    const [stack, output] = [textOf("StackName"), textOf("OutputName")];
+    const { stack, output, key } = stackOutput(argument, (node) => asWritten(resolver.value(node, node)));
     const name = `${stack}.${output}`;
-    return { name, usual: name, key: `output:${name}`, found: () => library.outputs(stack, output) };
+    return { name, usual: name, key, found: () => library.outputs(stack, output) };
   };
 
   const followImport = (one: Import, { template: importer, depth }: Unit): void => {

@@ -3,6 +3,7 @@ import { type Message, message } from "../message";
 import { cidrBlocks } from "./cidr-function";
 import { createConditions, plain } from "./conditions";
 import { distinctAttribute } from "./identity";
+import { stackOutput } from "./imports";
 import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern";
 import { textOf as scalarText } from "./read";
 import { entry, get, intrinsic, type MapNode, type Node } from "./syntax";
@@ -90,8 +91,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
         return linked({ kind: "external", at, key, ref: key, list: false });
       }
       case "Fn::GetStackOutput": {
-        const stack = asWritten(value(get(argument, "StackName"), argument));
-        const key = `output:${stack}.${asWritten(value(get(argument, "OutputName"), argument))}`;
+        const { key } = stackOutput(argument, (node) => asWritten(value(node, node)));
         return linked({ kind: "external", at, key, ref: key, list: false });
       }
       case "Fn::Base64":

@@ -11,6 +11,7 @@ import type { Box, Point } from "../server/src/report/map/lines";
 import { measure } from "../server/src/report/map/measure";
 import { type Topology, topologyOf } from "../server/src/report/map/topology";
 import { parse } from "../server/src/template/parse";
+import { strip } from "./annotations";
 import { type CommandLine, commandLine } from "./command-line";
 import { type Fixture, readFixtures } from "./harness";
 import { templateOf } from "./live/network-template";
@@ -170,6 +171,32 @@ Resources:
     const nodes = async (...args: string[]) => (await program.run(folder, ["map", "t.yaml", ...args])).stdout;
     assert.doesNotMatch(await nodes(), /internet-gateway:Gateway/);
     assert.match(await nodes("--param", "Out=yes"), /internet-gateway:Gateway/);
+  });
+
+  it("draws what check looks at: the folder's file, parameter files, other templates", async () => {
+    const linked = (name: string) =>
+      strip(fs.readFileSync(path.join(root, "test/fixtures-linked/import-pattern", name), "utf8"), "yaml");
+    const folder = program.folder({
+      "app.yaml": linked("app.yaml"),
+      "network.yaml": linked("network.yaml"),
+      ".lambda-egress.yaml": "destination: 203.0.113.7/32:5432\nparameterFiles: [values/*.json]\n",
+      "values/dev.json": JSON.stringify({ Parameters: { NetworkStack: "network" } }),
+      "account.json": "{}",
+    });
+    const draw = async (...args: string[]) => program.run(folder, ["map", "app.yaml", ...args]);
+    const { stdout } = await draw();
+    assert.match(stdout, /203\.0\.113\.7/);
+    assert.match(stdout, /nat-gateway:network#Nat/);
+    const alone = (await draw("--no-siblings", "--destination", "0.0.0.0/0:443")).stdout;
+    assert.doesNotMatch(alone, /203\.0\.113\.7|network#Nat/);
+    assert.equal((await draw("--param-set", "dev")).status, 0);
+    for (const args of [
+      ["--param-set", "prod"],
+      ["--account-cache", "account.json"],
+    ]) {
+      const { status, stdout, stderr } = await draw(...args);
+      assert.deepEqual([status, stdout], [2, ""], stderr);
+    }
   });
 
   it("says what it cannot draw, with status 2", async () => {

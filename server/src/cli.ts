@@ -141,6 +141,13 @@ program
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
   .addOption(paramSet())
   .addOption(paramFile())
+  .option(
+    "--destination <cidr:port>",
+    "what functions are to reach (default: any public address on port 443)",
+    toDestination,
+  )
+  .option("--no-siblings", "draw the template by itself, without those that it imports from, nests or is nested in")
+  .option("--account-cache <file>", "take what AWS told `check --resolve-account` from this file")
   .addOption(langOption())
   .addHelpText(
     "after",

@@ -1,12 +1,19 @@
 /** `lambda-egress map`: draws the network of a template, with a function's way out. */
 import * as fs from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { disk } from "../disk";
+import { folderFiles, scopeOf } from "../folder-file";
+import type { LintOptions } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
+import type { Destination } from "../network/egress";
 import { topologyOf } from "../report/map/topology";
 import type { Problem } from "../report/sarif";
+import { allRules } from "../rules/index";
+import { defaultSettings } from "../settings";
 import { parse } from "../template/parse";
-import { sources } from "./inputs";
+import { asPrinted, type Source, sources } from "./inputs";
 import { catalogueFor, type Language } from "./language";
+import { readAccount } from "./resolve";
 import { chosenSets, say, type WantedSets } from "./sets";
 import { siblings } from "./siblings";
 
@@ -17,27 +24,26 @@ export interface MapOptions extends WantedSets {
   /** By default what the name of the output says, else SVG. */
   readonly format?: "svg" | "mermaid";
   readonly param: Readonly<Record<string, string>>;
+  /** What is to be reached, whatever a folder's file says. */
+  readonly destination?: Destination;
+  /** False where the template is to be drawn by itself. */
+  readonly siblings: boolean;
+  /** A file that keeps what AWS told `check`. */
+  readonly accountCache?: string;
   /** The language that was asked for. */
   readonly lang?: Language;
 }
 
 /** Writes the picture of one template. Returns the exit status: 0, or 2 where there is nothing to draw. */
 export async function map(file: string, options: MapOptions): Promise<0 | 2> {
-  const { param, output, function: chosen } = options;
+  const { output, function: chosen } = options;
   const catalogue = await catalogueFor(options.lang);
   for await (const source of sources([file])) {
     if ("unreadable" in source) return refuse(message("{0}: {1}", source.path, source.unreadable), catalogue);
     const document = parse(source.text);
-    const library = await siblings([file]).library(source.path, source.text);
-    let isBad = false;
-    const fail = (problem: Problem): void => {
-      isBad = true;
-      say(problem, catalogue);
-    };
-    const chooser = chosenSets(disk, options, fail, catalogue);
-    const given = { parameters: param, library, sets: chooser.of(source.path) };
+    const { given, isBad } = await givenFor(source, options, catalogue);
     const topology = topologyOf(document, { ...given, chosen });
-    if (isBad || chooser.isMisused()) return 2;
+    if (isBad()) return 2;
     if (topology === undefined) {
       const all = topologyOf(document, given);
       if (all === undefined) return refuse(message("{0}: not a CloudFormation template", source.path), catalogue);
@@ -51,11 +57,40 @@ export async function map(file: string, options: MapOptions): Promise<0 | 2> {
       );
     }
     const { drawMap } = await import("../report/map/draw");
-    const { svg, mermaid } = drawMap({ network: topology.network, functions: topology.shown, catalogue });
+    const { destination } = given;
+    const { svg, mermaid } = drawMap({ network: topology.network, functions: topology.shown, destination, catalogue });
     const isMermaid = (options.format ?? formatOf(output)) === "mermaid";
     return write(isMermaid ? mermaid : svg, output, catalogue);
   }
   return refuse(message("{0}: nothing to draw", file), catalogue);
+}
+
+/** Returns what `check` would look at the template with; `isBad` tells at the end whether any of it could not be used. */
+async function givenFor(
+  { path, text }: Source,
+  { param: parameters, siblings: isLinked, accountCache, ...options }: MapOptions,
+  catalogue: Catalogue,
+): Promise<{ readonly given: LintOptions; readonly isBad: () => boolean }> {
+  const problems: Problem[] = [];
+  const fail = (problem: Problem): void => {
+    problems.push(problem);
+    say(problem, catalogue);
+  };
+  const uri = pathToFileURL(path).href;
+  const filesFor = folderFiles(disk, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
+    fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
+  );
+  const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
+  const { destination = scope.settings.destination } = options;
+  const library = isLinked ? await siblings([path]).library(path, text) : undefined;
+  const { account, problem } = await readAccount(accountCache, (text) => {
+    process.stderr.write(`lambda-egress: ${render(text, catalogue)}\n`);
+  });
+  if (problem !== undefined) fail({ path: "AWS", text: problem });
+  const chooser = chosenSets(disk, options, fail, catalogue);
+  const sets = chooser.of(path, scope);
+  const isBad = () => chooser.isMisused() || problems.length > 0;
+  return { given: { parameters, library, sets, destination, account }, isBad };
 }
 
 /** Returns the format that a file's name asks for. */

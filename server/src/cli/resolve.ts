@@ -39,7 +39,7 @@ export async function accountFor(
   spoken: Catalogue,
 ): Promise<Known> {
   const { accountCache: file } = options;
-  if (options.resolveAccount !== true) return file === undefined ? {} : readCache(file, say);
+  if (options.resolveAccount !== true) return readAccount(file, say);
   if (isNothing(externals)) {
     say(message("these templates name nothing that an account could tell of, so AWS was not asked"));
     return {};
@@ -81,7 +81,9 @@ async function askAws(externals: Externals, options: ResolveOptions, say: Say, s
   }
 }
 
-async function readCache(file: string, say: Say): Promise<Known> {
+/** Returns what an earlier run kept of the account; nothing where no file is named. */
+export async function readAccount(file: string | undefined, say: Say): Promise<Known> {
+  if (file === undefined) return {};
   let text: string;
   try {
     text = await fs.readFile(file, "utf8");

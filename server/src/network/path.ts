@@ -83,10 +83,8 @@ export function ipv6Path(
   const trail = createTrail("ipv6");
   const allowed = knownOr(config.ipv6Allowed, false);
   if (allowed === false) return conclude(trail, ["failed"], "off", ipv6Order, ["off"]);
-  if (allowed === undefined && config.ipv6Allowed.is === "unknown") {
-    trail.unknowns.push(config.ipv6Allowed.why);
-    return conclude(trail, ["unknown"], "unknown", ipv6Order);
-  }
+  // Where nobody knows whether the function may, it does not get out all the same if nothing there leads out.
+  if (config.ipv6Allowed.is === "unknown") trail.unknowns.push(config.ipv6Allowed.why);
   const subnet = subnetOf(network, reference);
   if (subnet === undefined) return conclude(trail, [passUnseenSubnet(trail, network, reference)], "unknown", ipv6Order);
   const dual = knownOr(subnet.ipv6, false);
@@ -99,6 +97,7 @@ export function ipv6Path(
     return conclude(trail, ["failed"], "off", ipv6Order, ["off"]);
   }
   const statuses: Status[] = [
+    allowed === undefined ? "unknown" : "passed",
     passGroups(trail, network, config.groups, question),
     passAcl(trail, network, subnet, [1, 6], question, subnet),
   ];

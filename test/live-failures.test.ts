@@ -1,14 +1,14 @@
 /**
  * What the live check says when AWS does not tell, or tells of a state that an emulator never has. Each test is
  * named after its kind of failure: denied, throttled, SSO expired, no VpcConfig, not found, update in progress,
- * cancel, shared VPC, deleted NAT, absent fields; and paging, hanging, malformed.
+ * cancel, shared VPC, deleted NAT, absent fields; and paging, hanging, malformed. What each missing permission does, under
+ * IAM as moto enforces it, is in live-permissions.test.ts.
  */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import { type Action, actions } from "../server/src/live/actions";
+import type { Action } from "../server/src/live/actions";
 import { render } from "../server/src/message";
 import { bench, type Checked, check, lookOrRefusal } from "./live/check";
 import { ec2Error, ec2Reply, iamError, lambdaError } from "./live/proxy";
@@ -110,42 +110,6 @@ describe("live failures", function () {
       assert.equal((await check(on, `${world.name}-open`)).verdict, "no-internet");
     });
   });
-
-  it("denied or failed single call: under IAM as moto enforces it, each call that decides", async () => {
-    const { name } = await on.account.natWorld();
-    const { iam } = on.account;
-    /** Returns the keys of a user who may do all that the check does but for one action. */
-    const userWithout = async (action: Action) => {
-      const UserName = `without-${action.slice(action.indexOf(":") + 1)}`;
-      await iam.send(new CreateUserCommand({ UserName }));
-      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-      // moto has its own idea of what Lambda's actions are called.
-      const ec2 = Object.keys(actions).filter((one) => one.startsWith("ec2:") && one !== action);
-      const allowed = [...ec2, "lambda:*", "iam:Get*", "iam:List*", "sts:*"];
-      const statement = { Effect: "Allow", Action: allowed, Resource: "*" };
-      const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
-      await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "reads", PolicyDocument }));
-      return { action, AccessKey };
-    };
-    // The proxy answers for the two features that moto does not know.
-    const enforced = decisive.filter((action) => !/PublicAccess|Encryption/.test(action));
-    const users = [];
-    for (const action of enforced) users.push(await userWithout(action));
-    await on.moto.enforce(true);
-    try {
-      for (const { action, AccessKey } of users) {
-        process.env.AWS_ACCESS_KEY_ID = AccessKey?.AccessKeyId ?? "";
-        process.env.AWS_SECRET_ACCESS_KEY = AccessKey?.SecretAccessKey ?? "";
-        assertUnknown(await check(on, name), new RegExp(`lacks ${action}$`));
-      }
-      await iam.send(new CreateUserCommand({ UserName: "too-late" })).then(
-        () => assert.fail("moto does not enforce"),
-        () => undefined,
-      );
-    } finally {
-      await on.moto.enforce(false);
-    }
-  }).timeout(120_000);
 
   it("denied or failed single call: AWS fails, and is asked no more than five times", async () => {
     const { name } = await on.account.natWorld();

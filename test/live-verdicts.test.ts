@@ -5,7 +5,6 @@ import {
   AssociateAddressCommand,
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
-  CreateEgressOnlyInternetGatewayCommand,
   CreateManagedPrefixListCommand,
   CreateNetworkAclCommand,
   CreateNetworkAclEntryCommand,
@@ -14,7 +13,6 @@ import {
   CreateVpcPeeringConnectionCommand,
   DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
-  DescribeVpcsCommand,
   DetachInternetGatewayCommand,
   ModifyInstanceAttributeCommand,
   ReplaceNetworkAclAssociationCommand,
@@ -239,34 +237,13 @@ describe("live verdicts", function () {
   });
 
   it("follows IPv6 to an egress-only gateway", async () => {
-    const { account } = on;
-    const vpc = await account.vpc("10.0.0.0/16", { ipv6: true });
-    const { Vpcs } = await account.ec2.send(new DescribeVpcsCommand({ VpcIds: [vpc] }));
-    const block = Vpcs?.[0]?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock ?? "";
-    const subnet = await account.subnet(vpc, block.replace(/\/56$/, "/64"));
-    const { EgressOnlyInternetGateway } = await account.ec2.send(
-      new CreateEgressOnlyInternetGatewayCommand({ VpcId: vpc }),
-    );
-    const table = await account.table(vpc, subnet);
-    const gateway = EgressOnlyInternetGateway?.EgressOnlyInternetGatewayId;
-    await account.route(table, { DestinationIpv6CidrBlock: "::/0", EgressOnlyInternetGatewayId: gateway });
-    const group = await account.group(vpc);
-    // AWS gives the default ACL of such a VPC its rule 101, moto does not.
-    const Filters = [{ Name: "vpc-id", Values: [vpc] }];
-    const { NetworkAcls } = await account.ec2.send(new DescribeNetworkAclsCommand({ Filters }));
-    for (const Egress of [true, false]) {
-      const rule = { RuleNumber: 101, Protocol: "-1", RuleAction: "allow", Ipv6CidrBlock: "::/0", Egress } as const;
-      await account.ec2.send(
-        new CreateNetworkAclEntryCommand({ NetworkAclId: NetworkAcls?.[0]?.NetworkAclId, ...rule }),
-      );
-    }
     // moto does not keep the flag.
     on.proxy.add(({ action }) =>
       action === "lambda:GetFunctionConfiguration"
         ? (body) => body.replace('"VpcConfig": {', '"VpcConfig": {"Ipv6AllowedForDualStack": true, ')
         : undefined,
     );
-    await account.fn("six", [subnet], [group]);
+    await on.account.ipv6World("six");
     const checked = await expect("six", "ipv6-only", "isolated");
     assert.deepEqual(
       checked.subnets.map(({ ipv6 }) => ipv6.verdict),

@@ -4,14 +4,18 @@ import {
   AllocateAddressCommand,
   AssociateRouteTableCommand,
   AttachInternetGatewayCommand,
+  CreateEgressOnlyInternetGatewayCommand,
   CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
+  CreateNetworkAclEntryCommand,
   CreateRouteCommand,
   type CreateRouteCommandInput,
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
+  DescribeNetworkAclsCommand,
+  DescribeVpcsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
@@ -146,6 +150,27 @@ export function accountAt(endpoint: string) {
       const role = await account.role(vpcAccess);
       const arn = await account.fn(name, [closed], [group], { Role: role });
       return { name, vpc, open, closed, gateway, publicTable, nat, privateTable, group, role, arn };
+    },
+
+    /** Returns a VPC with IPv6 and a function in a subnet of which nothing but IPv6 gets out, by an egress-only gateway. */
+    async ipv6World(name: string): Promise<string> {
+      const vpc = await account.vpc("10.0.0.0/16", { ipv6: true });
+      const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ VpcIds: [vpc] }));
+      const block = Vpcs?.[0]?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock ?? "";
+      const subnet = await account.subnet(vpc, block.replace(/\/56$/, "/64"));
+      const { EgressOnlyInternetGateway } = await ec2.send(new CreateEgressOnlyInternetGatewayCommand({ VpcId: vpc }));
+      const gateway = EgressOnlyInternetGateway?.EgressOnlyInternetGatewayId;
+      const table = await account.table(vpc, subnet);
+      await account.route(table, { DestinationIpv6CidrBlock: "::/0", EgressOnlyInternetGatewayId: gateway });
+      // AWS gives the default ACL of such a VPC its rule 101, moto does not.
+      const Filters = [{ Name: "vpc-id", Values: [vpc] }];
+      const { NetworkAcls } = await ec2.send(new DescribeNetworkAclsCommand({ Filters }));
+      for (const Egress of [true, false]) {
+        const rule = { RuleNumber: 101, Protocol: "-1", RuleAction: "allow", Ipv6CidrBlock: "::/0", Egress } as const;
+        await ec2.send(new CreateNetworkAclEntryCommand({ NetworkAclId: NetworkAcls?.[0]?.NetworkAclId, ...rule }));
+      }
+      await account.fn(name, [subnet], [await account.group(vpc)]);
+      return vpc;
     },
 
     close() {

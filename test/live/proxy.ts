@@ -35,6 +35,8 @@ export interface FaultProxy {
   /** The latest fault is asked first, and changes last; `clear` leaves what moto does not know. */
   add(fault: Fault): void;
   clear(): void;
+  /** From now on a call that moto denies is denied, whatever a fault would answer; until `clear`. */
+  guard(): void;
   /** Asks moto no question twice until `clear`: for accounts that nobody changes meanwhile. */
   remember(): void;
   stop(): Promise<void>;
@@ -51,6 +53,7 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
   const actions: string[] = [];
   const faults: Fault[] = [unknownToMoto];
   let known: Map<string, Promise<Forwarded>> | undefined;
+  let isGuarded = false;
   let [now, most, hung, last] = [0, 0, 0, 0];
   const server = http.createServer((request, response) => {
     now++;
@@ -74,6 +77,9 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     const call = { action, form, earlier: actions.filter((one) => one === action).length };
     actions.push(action);
     const changes: ((body: string) => string)[] = [];
+    const send = ({ status, type, more }: Forwarded, text: string): void => {
+      response.writeHead(status, { "content-type": type, ...more }).end(text);
+    };
     const changed = (text: string): string => changes.reduceRight((before, change) => change(before), text);
     for (const fault of faults) {
       const reply = fault(call);
@@ -83,13 +89,15 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
         return;
       }
       if (typeof reply === "object") {
+        const real = isGuarded ? await ask(request, body) : undefined;
+        if (real?.status === 403) return send(real, real.body);
         response.writeHead(reply.status ?? 200, { "content-type": reply.type ?? "text/xml" }).end(changed(reply.body));
         return;
       }
       if (typeof reply === "function") changes.push(reply);
     }
     const real = await ask(request, body);
-    response.writeHead(real.status, { "content-type": real.type, ...real.more }).end(changed(real.body));
+    send(real, changed(real.body));
   }
 
   function ask(request: http.IncomingMessage, body: Buffer): Promise<Forwarded> {
@@ -135,6 +143,10 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
       actions.length = 0;
       most = 0;
       known = undefined;
+      isGuarded = false;
+    },
+    guard() {
+      isGuarded = true;
     },
     remember() {
       known = new Map();

@@ -17,7 +17,7 @@ describe("template and account", function () {
   const seed = Number(process.env.LAMBDA_EGRESS_SEED ?? Date.now() % 2 ** 31);
 
   it(`agree hop by hop on ${networks} random networks (seed ${seed})`, async function () {
-    this.timeout(900_000);
+    this.timeout(1_800_000);
     let [same, more] = [0, 0];
     const samples = fc.sample(plans, { numRuns: networks, seed }).map((plan, at) => ({ at, ...givenOf(plan) }));
     let wrong: number | undefined;

@@ -22,7 +22,7 @@ describe("template and its replay", function () {
   const lanes = [bench(this), bench(this)];
 
   it("agree hop by hop, for every fixture, snippet and example", async function () {
-    this.timeout(900_000);
+    this.timeout(1_800_000);
     const left = new Map<string, string[]>();
     const wrong: string[] = [];
     let [same, more] = [0, 0];

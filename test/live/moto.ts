@@ -56,8 +56,11 @@ export async function launchMoto(): Promise<Moto> {
   };
 }
 
+const patience = 50_000;
+
 async function ready(child: ChildProcess, url: string): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
+  // It takes a second, or half a minute where the machine has much else to do.
+  for (const start = Date.now(); Date.now() - start < patience; ) {
     if (child.exitCode !== null) throw new Error(`moto_server ended with status ${child.exitCode}`);
     const up = await fetch(`${url}/moto-api/data.json`).then(
       ({ ok }) => ok,
@@ -67,7 +70,7 @@ async function ready(child: ChildProcess, url: string): Promise<void> {
     await wait(100);
   }
   child.kill("SIGKILL");
-  throw new Error("moto_server did not come up within 15 seconds");
+  throw new Error(`moto_server did not come up within ${patience / 1000} seconds`);
 }
 
 function freePort(): Promise<number> {

@@ -4,7 +4,6 @@
  */
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 
 export interface Call {
   /** `ec2:DescribeSubnets`, as in a policy. */
@@ -30,8 +29,8 @@ export interface FaultProxy {
   readonly actions: string[];
   /** The most calls that were under way at one time. */
   mostAtOnce(): number;
-  /** Resolves when for a second nothing but calls that hang was under way. */
-  hanging(): Promise<void>;
+  /** Leaves the nth call of an action from now on without an answer; resolves when it comes. */
+  hang(action: string, nth?: number): Promise<void>;
   /** The latest fault is asked first, and changes last; `clear` leaves what moto does not know. */
   add(fault: Fault): void;
   clear(): void;
@@ -54,15 +53,11 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
   const faults: Fault[] = [unknownToMoto];
   let known: Map<string, Promise<Forwarded>> | undefined;
   let isGuarded = false;
-  let [now, most, hung, last] = [0, 0, 0, 0];
+  let [now, most] = [0, 0];
   const server = http.createServer((request, response) => {
     now++;
     most = Math.max(most, now);
-    last = Date.now();
-    response.once("close", () => {
-      now--;
-      last = Date.now();
-    });
+    response.once("close", () => now--);
     answer(request, response).catch((error: unknown) => {
       response.writeHead(599).end(String(error));
     });
@@ -83,11 +78,7 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     const changed = (text: string): string => changes.reduceRight((before, change) => change(before), text);
     for (const fault of faults) {
       const reply = fault(call);
-      if (reply === "hang") {
-        hung++;
-        response.once("close", () => hung--);
-        return;
-      }
+      if (reply === "hang") return;
       if (typeof reply === "object") {
         const real = isGuarded ? await ask(request, body) : undefined;
         if (real?.status === 403) return send(real, real.body);
@@ -134,8 +125,15 @@ export async function startProxy(upstream: string): Promise<FaultProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     actions,
     mostAtOnce: () => most,
-    async hanging() {
-      while (hung === 0 || hung < now || Date.now() - last < 1000) await wait(50);
+    hang(action, nth = 1) {
+      let left = nth;
+      return new Promise((resolve) => {
+        faults.unshift((call) => {
+          if (call.action !== action || --left !== 0) return undefined;
+          resolve();
+          return "hang";
+        });
+      });
     },
     add: (fault) => faults.unshift(fault),
     clear() {

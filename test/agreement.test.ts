@@ -9,7 +9,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { Diagnostic } from "vscode-languageserver-protocol/node";
+import type { CodeAction, Diagnostic } from "vscode-languageserver-protocol/node";
 import { stringify } from "yaml";
 import schema from "../docs/report.schema.json";
 import type { JsonFinding, JsonReport } from "../server/src/report/json";
@@ -85,7 +85,9 @@ describe("agreement", function () {
       if (expected === undefined) silent.set(uri, fixture);
       else {
         const diagnostics = await session.diagnostics(uri);
-        assert.deepEqual(diagnostics.map(toFinding), expected.findings.map(comparable), fixture.name);
+        const fixes: CodeAction[][] = await session.fixes(uri, diagnostics);
+        const found = diagnostics.map((diagnostic, index) => toFinding(diagnostic, fixes[index] ?? []));
+        assert.deepEqual(found, expected.findings.map(comparable), fixture.name);
         findings += diagnostics.length;
       }
     }
@@ -117,13 +119,16 @@ function comparable({ rule, severity, message, range, notes, fixes }: JsonFindin
   return { rule, severity, message, range, notes: notes.map(({ message, range }) => ({ message, range })), fixes };
 }
 
-function toFinding({ code, severity, message, range, relatedInformation = [], data }: Diagnostic) {
+function toFinding(
+  { code, severity, message, range, relatedInformation = [] }: Diagnostic,
+  fixes: readonly CodeAction[],
+) {
   return {
     rule: code,
     severity: ["", "error", "warning", "information", "hint"][severity ?? 0],
     message,
     range,
     notes: relatedInformation.map(({ message, location }) => ({ message, range: location.range })),
-    fixes: data.fixes.map(({ title }: { title: string }) => title),
+    fixes: fixes.map(({ title }) => title),
   };
 }

@@ -28,6 +28,7 @@ const layers = [
   "workspace",
   "silence",
   "at-home",
+  "drafts",
   "findings",
   "together",
   "lint",

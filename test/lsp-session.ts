@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import {
   type ClientCapabilities,
   type CodeAction,
+  CodeActionKind,
   CodeActionRequest,
   CodeLensRefreshRequest,
   ConfigurationRequest,
@@ -192,6 +193,12 @@ export class Session {
     const context = { diagnostics: [...diagnostics], ...(only && { only: [...only] }) };
     const answer = await this.connection.sendRequest(CodeActionRequest.type, { textDocument: { uri }, range, context });
     return (answer ?? []) as CodeAction[];
+  }
+
+  /** Returns the quick fixes of each of the diagnostics, by one question for all of them. */
+  async fixes(uri: string, diagnostics: readonly Diagnostic[]): Promise<CodeAction[][]> {
+    const actions = await this.codeActions(uri, diagnostics, [CodeActionKind.QuickFix]);
+    return diagnostics.map(({ data }) => actions.filter((one) => one.diagnostics?.[0]?.data.finding === data.finding));
   }
 
   /** Waits until something that arrives makes `holds` true. */

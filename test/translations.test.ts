@@ -176,10 +176,9 @@ async function everythingSaid(session: Session, text: string): Promise<Readonly<
   });
   const actions = await session.codeActions(uri, diagnostics);
   return {
-    diagnostics: diagnostics.flatMap(({ message, relatedInformation = [], data }) => [
-      message,
+    diagnostics: diagnostics.flatMap(({ message, relatedInformation = [] }) => [
+      String(message),
       ...relatedInformation.map((note) => note.message),
-      ...data.fixes.map(({ title }: { title: string }) => title),
     ]),
     actions: actions.map(({ title }) => title),
     lenses: lenses.map(({ command }) => command?.title ?? ""),

@@ -11,6 +11,7 @@ import type { Settings } from "./settings";
 import { covers, type Ignore, ignoresOf, resourceAt } from "./silence";
 import type { Subject } from "./subject";
 import { constructOf } from "./template/construct";
+import { onceAsked } from "./template/once";
 import { type Document, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 import { type Assignment, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
@@ -79,6 +80,9 @@ function toFinding(
   const setting = settings.rules[rule.id];
   const severity = setting === undefined || setting === "off" ? (usual ? own : milder(own)) : setting;
   const words = first.when.size === 0 ? draft.message : message("{0} (when {1})", draft.message, whenText(first.when));
+  const fixes = onceAsked(() =>
+    (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0 && isOwn(template, edits)),
+  );
   return [
     {
       rule: rule.id,
@@ -91,7 +95,10 @@ function toFinding(
         ...whereTaken(template, first.yielded.leaf.result, span),
         ...whenLooked(account, first.yielded.leaf.result, span),
       ],
-      fixes: (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0 && isOwn(template, edits)),
+      // An editor asks for them where the cursor is, and not at every keystroke.
+      get fixes() {
+        return fixes();
+      },
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
 import { type Analysis, analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
 import { spanAt } from "./at-home";
+import { type Around, draftsOf } from "./drafts";
 import { meansInternet } from "./evidence";
 import { capReached, toFindings, type Yielded } from "./findings";
 import { type Message, message } from "./message";
@@ -21,7 +22,7 @@ import type {
   SubnetEgress,
 } from "./network/verdict";
 import { rules } from "./rules/index";
-import type { Finding, Intent, Rule, World } from "./rules/rule";
+import type { Finding, Intent, Rule } from "./rules/rule";
 import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
@@ -29,6 +30,7 @@ import { type Subject, subjectOf } from "./subject";
 import { constructOf } from "./template/construct";
 import { withIncludes } from "./template/include";
 import { type Library, link, otherFiles } from "./template/link";
+import { onceAsked } from "./template/once";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -240,34 +242,34 @@ function check(document: Document, subject: Subject, analysis: Analysis, setting
   return analysis.exploration.leaves.flatMap((leaf) => {
     const { network, fn, paths } = leaf.result;
     if (fn === undefined && paths.length === 0 && !isWhole) return [];
-    // Rules ask time and again, and the evidence is sought in the whole template.
-    const means = fn === undefined ? "unstated" : intent(template, network, fn, settings);
-    const world: World = {
+    const wish = fn === undefined ? "unstated" : wishOf(template, fn, settings);
+    const around: Around = {
       document,
       template,
-      network,
-      functions: fn === undefined ? [] : [fn],
-      paths,
-      intent: () => means,
+      // Few rules ask, and the evidence is sought in the whole template.
+      intent: onceAsked(() => wish ?? evidenceOf(template, network, fn)),
       whole: () => wholeNetwork(subject, leaf.assignment),
     };
     // These rules speak of the internet, which is not what private addresses are asked about for.
     const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
     const isSilent = ({ group, ofServices }: Rule): boolean =>
-      group === "reach" && (isElsewhere || means === "none" || (means === "aws-services" && ofServices !== true));
+      group === "reach" && (isElsewhere || wish === "none" || (wish === "aws-services" && ofServices !== true));
     const yielded: Yielded[] = [];
     for (const rule of rules) {
       if (isSilent(rule) || (isWhole && rule.everywhere !== true)) continue;
-      for (const draft of rule.check(world)) yielded.push({ rule, draft, analysis, leaf });
+      for (const draft of draftsOf(rule, leaf.result, around)) yielded.push({ rule, draft, analysis, leaf });
     }
     return yielded;
   });
 }
 
-/** Metadata wins over the setting, the setting over the evidence. */
-function intent(template: Template, network: Network, fn: FunctionEgress, settings: Settings): Intent {
-  const wish = expectationOf(template, template.resources.get(fn.fn.key)) ?? intentOf(settings.expect);
-  return wish ?? (meansInternet(template, network, fn) ? "internet" : "unstated");
+/** Returns what somebody says that a function should reach: metadata wins over the setting. */
+function wishOf(template: Template, { fn }: FunctionEgress, settings: Settings): Intent | undefined {
+  return expectationOf(template, template.resources.get(fn.key)) ?? intentOf(settings.expect);
+}
+
+function evidenceOf(template: Template, network: Network, fn: FunctionEgress | undefined): Intent {
+  return fn !== undefined && meansInternet(template, network, fn) ? "internet" : "unstated";
 }
 
 /** The text's own faults are findings like any other. */

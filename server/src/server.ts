@@ -173,7 +173,7 @@ connection.onCodeAction(
     const { document, meaning } = reading;
     const options = optionsOf(reading);
     return [
-      ...toCodeActions(params, document, published.get(document.uri), client.versionedEdits),
+      ...toCodeActions(params, document, published.get(document.uri), client.versionedEdits, catalogue),
       ...topologyActions(params, meaning, document, options, client, catalogue),
       ...toFixAllAction(params, meaning.document, document, options, client.versionedEdits, catalogue),
     ];
@@ -347,8 +347,8 @@ function check(uri: string): Promise<void> | undefined {
   );
   tellSets(uri, meaning);
   const noted = client.relatedInformation ? textOf : undefined;
-  const diagnostics = findings.map((finding) => toDiagnostic(finding, document, noted, catalogue));
-  published.set(uri, { version, diagnostics });
+  const diagnostics = findings.map((finding, place) => toDiagnostic(finding, place, document, noted, catalogue));
+  published.set(uri, { version, findings, diagnostics });
   return connection.sendDiagnostics({ uri, version, diagnostics });
 }
 

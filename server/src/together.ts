@@ -71,7 +71,20 @@ export function findingsOfSets(
       if (names.size === ordered.length) return [finding];
       // An ignore that is of use in one deployment is not unused.
       if (finding.rule === unusedIgnore.id) return [];
-      return [{ ...finding, message: inSets(finding.message, [...names]) }];
+      const { rule, severity, construct, span, notes } = finding;
+      return [
+        {
+          rule,
+          severity,
+          message: inSets(finding.message, [...names]),
+          ...(construct !== undefined && { construct }),
+          span,
+          notes,
+          get fixes() {
+            return finding.fixes;
+          },
+        },
+      ];
     })
     .sort(
       (left, right) =>

@@ -1,52 +1,56 @@
 /** Fixes as the editor offers them, made from what the diagnostics themselves carry. */
-import {
-  type CodeAction,
-  CodeActionKind,
-  type CodeActionParams,
-  type Diagnostic,
-  TextEdit,
-} from "vscode-languageserver";
+import { type CodeAction, CodeActionKind, type CodeActionParams, type Diagnostic } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { fixAll, lineEdits } from "../fix-all";
 import type { LintOptions } from "../lint";
 import { type Catalogue, message, render } from "../message";
+import type { Finding, Fix } from "../rules/rule";
 import type { Document } from "../template/syntax";
-import { type DiagnosticData, type FixData, type OwnDiagnostic, source } from "./diagnostic";
+import { type DiagnosticData, type OwnDiagnostic, source } from "./diagnostic";
 import { sameRange } from "./range";
 import { toTextEdits, toWorkspaceEdit } from "./topology";
 
 /** The kind under which an editor makes every safe fix of a document, on request or on save. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.lambdaEgress`;
 
-/** The diagnostics that were last published for a document, and the version they are about. */
+/** The diagnostics that were last published for a document, the findings they show, and the version they are about. */
 export interface Published {
   readonly version: number;
+  readonly findings: readonly Finding[];
   readonly diagnostics: readonly OwnDiagnostic[];
 }
 
 /**
- * Returns the quick fixes for the diagnostics the editor asks about. Those of an older version are
- * left out: their edits would hit other text.
+ * Returns the quick fixes for the diagnostics the editor asks about, worked out now that it asks. Those of an older
+ * version are left out: their edits would hit other text.
  */
 export function toCodeActions(
   { context }: CodeActionParams,
   document: TextDocument,
   published: Published | undefined,
   versionedEdits: boolean,
+  catalogue: Catalogue,
 ): CodeAction[] {
   if (context.only !== undefined && !context.only.some(includesQuickFix)) return [];
+  if (published?.version !== document.version) return [];
   return context.diagnostics.flatMap((diagnostic) => {
     const data = dataOf(diagnostic, published);
     if (data?.version !== document.version) return [];
-    const safe = data.fixes.filter((fix) => fix.safe);
-    return data.fixes.map((fix) => ({
-      title: fix.title,
+    const fixes = (published.findings[data.finding]?.fixes ?? []).filter(isOfDocument);
+    const safe = fixes.filter((fix) => fix.safe);
+    return fixes.map((fix) => ({
+      title: render(fix.title, catalogue),
       kind: CodeActionKind.QuickFix,
       diagnostics: [diagnostic],
       ...(fix.safe && safe.length === 1 && { isPreferred: true }),
-      edit: toWorkspaceEdit(fix.edits, document, versionedEdits),
+      edit: toWorkspaceEdit(toTextEdits(fix.edits, document), document, versionedEdits),
     }));
   });
+}
+
+/** A fix that reaches into another file is left out, since half a fix is none. */
+function isOfDocument({ edits }: Fix): boolean {
+  return edits.every(({ span }) => span.file === undefined);
 }
 
 /**
@@ -81,20 +85,13 @@ function includesQuickFix(kind: string): boolean {
 }
 
 /** Returns what the diagnostic carries; for a client that drops it, what the same diagnostic was published with. */
-function dataOf(diagnostic: Diagnostic, published: Published | undefined): DiagnosticData | undefined {
+function dataOf(diagnostic: Diagnostic, { diagnostics }: Published): DiagnosticData | undefined {
   if (diagnostic.source !== undefined && diagnostic.source !== source) return undefined;
   if (isData(diagnostic.data)) return diagnostic.data;
-  return published?.diagnostics.find(
-    ({ code, range }) => code === diagnostic.code && sameRange(range, diagnostic.range),
-  )?.data;
+  return diagnostics.find(({ code, range }) => code === diagnostic.code && sameRange(range, diagnostic.range))?.data;
 }
 
 function isData(value: unknown): value is DiagnosticData {
-  const { version, fixes } = (value ?? {}) as Partial<Record<keyof DiagnosticData, unknown>>;
-  return typeof version === "number" && Array.isArray(fixes) && fixes.every(isFix);
-}
-
-function isFix(value: unknown): value is FixData {
-  const { title, edits } = (value ?? {}) as Partial<Record<keyof FixData, unknown>>;
-  return typeof title === "string" && Array.isArray(edits) && edits.every((edit) => TextEdit.is(edit));
+  const { version, finding } = (value ?? {}) as Partial<Record<keyof DiagnosticData, unknown>>;
+  return typeof version === "number" && typeof finding === "number";
 }

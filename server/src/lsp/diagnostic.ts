@@ -4,32 +4,25 @@ import {
   type DiagnosticRelatedInformation,
   DiagnosticSeverity,
   DiagnosticTag,
-  type TextEdit,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { joinEdits } from "../edit/edit";
 import { type Catalogue, render } from "../message";
 import { positionAt, toLines } from "../report/file";
 import { rulePage } from "../rules/page";
-import type { Finding, Fix, Severity } from "../rules/rule";
+import type { Finding, Severity } from "../rules/rule";
 import { toRange } from "./range";
 
 /** The name under which the editor lists the diagnostics. */
 export const source = "lambda-egress";
 
 /**
- * What a diagnostic carries to the editor and back: its fixes, and the version of the text they fit.
- * A fix is never sought again from the words of a message.
+ * What a diagnostic carries to the editor and back: which finding of which version of the text it shows. The fixes
+ * are that finding's, and are never sought again from the words of a message.
  */
 export interface DiagnosticData {
   readonly version: number;
-  readonly fixes: readonly FixData[];
-}
-
-export interface FixData {
-  readonly title: string;
-  readonly safe: boolean;
-  readonly edits: TextEdit[];
+  /** The finding's place among those of its version. */
+  readonly finding: number;
 }
 
 /** A diagnostic as this server publishes it. */
@@ -39,17 +32,16 @@ export type OwnDiagnostic = Diagnostic & { readonly data: DiagnosticData };
 export type TextOf = (uri: string) => string | undefined;
 
 /**
- * Returns the diagnostic of a finding in this version of the document; `textOf` finds the other files that notes lie
+ * Returns the diagnostic of a finding, by its place among those of this version of the document; `textOf` finds the other files that notes lie
  * in, and is absent for a client that takes no notes.
  */
 export function toDiagnostic(
   finding: Finding,
+  place: number,
   document: TextDocument,
   textOf: TextOf | undefined,
   catalogue: Catalogue,
 ): OwnDiagnostic {
-  const fixes = finding.fixes.flatMap((fix) => toFixData(fix, document, catalogue));
-  const data = { version: document.version, fixes };
   return {
     range: toRange(finding.span, document),
     severity: toSeverity(finding.severity),
@@ -62,7 +54,7 @@ export function toDiagnostic(
     }),
     // An ignore that silences nothing is shown faded, like unused code.
     ...(finding.rule === "unused-ignore" && { tags: [DiagnosticTag.Unnecessary] }),
-    data,
+    data: { version: document.version, finding: place },
   };
 }
 
@@ -80,13 +72,6 @@ function toRelatedInformation(
   if (text === undefined) return [];
   const lines = toLines(text);
   return [{ location: { uri, range: { start: positionAt(lines, start), end: positionAt(lines, end) } }, message }];
-}
-
-/** Yields nothing for a fix that reaches into another file, since half a fix is none. */
-function toFixData(fix: Fix, document: TextDocument, catalogue: Catalogue): FixData[] {
-  if (fix.edits.some(({ span }) => span.file !== undefined)) return [];
-  const edits = joinEdits(fix.edits).map(({ span, text }) => ({ range: toRange(span, document), newText: text }));
-  return [{ title: render(fix.title, catalogue), safe: fix.safe, edits }];
 }
 
 function toSeverity(severity: Severity): DiagnosticSeverity {

@@ -17,3 +17,12 @@ export function once<Key extends object, Result>(work: (key: Key) => Result): (k
     return result;
   };
 }
+
+/** Returns `work`, which then runs when it is first called, and not again. */
+export function onceAsked<Result>(work: () => Result): () => Result {
+  let done: { readonly result: Result } | undefined;
+  return () => {
+    done ??= { result: work() };
+    return done.result;
+  };
+}

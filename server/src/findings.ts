@@ -180,6 +180,7 @@ function concerns(template: Template, ignore: Ignore, [first, ...others]: readon
 
 /** A function's own ignore silences a fault elsewhere only when all who suffer from it ignore it. */
 function isSilenced(template: Template, hits: readonly Ignore[], same: readonly Yielded[]): boolean {
+  if (hits.length === 0) return false;
   const start = same.map(({ draft }) => spanAt(draft.at)?.start).find((offset) => offset !== undefined) ?? -1;
   const ids = new Set(hits.flatMap(({ about }) => (about.kind === "resource" ? [about.id] : [])));
   const suffering = new Set(same.flatMap(({ draft }) => draft.functions ?? []));

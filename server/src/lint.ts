@@ -6,7 +6,7 @@ import { meansInternet } from "./evidence";
 import { capReached, toFindings, type Yielded } from "./findings";
 import { type Message, message } from "./message";
 import { isPrivate } from "./network/destination";
-import { type Destination, internet, openPaths } from "./network/egress";
+import { type Destination, internet } from "./network/egress";
 import type { Network } from "./network/model";
 import type { Resolved } from "./network/resolved";
 import { sliceOf } from "./network/slice";
@@ -290,7 +290,7 @@ function report(analysis: Analysis, { template: { links }, index }: Subject): Fu
   const found = verdictOf(analysis);
   const fn = found?.leaf.result.fn;
   if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
-  const unknowns = openPaths(fn).flatMap((path) => path.unknowns.slice(0, 1));
+  const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
   const capped = analysis.exploration.complete ? [] : [capReached()];
   const open = fn.subnets.flatMap(({ reference, ipv4 }) =>

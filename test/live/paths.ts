@@ -56,8 +56,11 @@ export function contradictions(promised: Told, deployed: Told): string[] {
     if (one !== other && one !== "unknown") found.push(`${what}: promised ${one}, deployed ${other}`);
   };
   const isOpen = promised.paths.some(({ verdict, ipv6 }) => verdict === "unknown" || ipv6 === "unknown");
-  // One subnet that fails is enough for that word, and the account may tell that they all do.
-  if (!isOpen || promised.verdict !== "intermittent") compare("verdict", promised.verdict, deployed.verdict);
+  // The verdict is about IPv4, and says so in other words once IPv6 is known to reach.
+  const isIpv6 = promised.verdict === "no-internet" && deployed.verdict === "ipv6-only";
+  if (!isOpen || !(promised.verdict === "intermittent" || isIpv6)) {
+    compare("verdict", promised.verdict, deployed.verdict);
+  }
   compare("role", promised.role, deployed.role);
   compare("subnets", String(promised.paths.length), String(deployed.paths.length));
   for (const [index, path] of promised.paths.entries()) {

@@ -3,7 +3,7 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { homepage, version } from "../../../package.json";
 import { type Catalogue, type Message, message, render } from "../message";
-import { type Destination, failingSubnets, internet } from "../network/egress";
+import { type Destination, internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
 import { type DeployedReport, driftOf, namesIn, redact, toDeployedJson, toRedactedJson } from "../report/deployed";
 import { toDeployedSarif } from "../report/deployed-sarif";
@@ -142,16 +142,13 @@ async function toReport(report: DeployedReport, exitCode: 0 | 1 | 2, options: De
   }
 }
 
-/** Where IPv4 fails for certain, what is not known of IPv6 is no excuse. */
-function isFault(egress: FunctionEgress): boolean {
-  const { verdict, role } = egress;
+function isFault({ verdict, role }: FunctionEgress): boolean {
   return (
     role?.verdict === "missing" ||
     verdict === "no-internet" ||
     verdict === "intermittent" ||
     verdict === "partial" ||
-    verdict === "deploy-fails" ||
-    (verdict === "unknown" && failingSubnets(egress).length > 0)
+    verdict === "deploy-fails"
   );
 }
 

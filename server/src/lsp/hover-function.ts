@@ -103,9 +103,7 @@ export function pathLines(
   told: ReadonlySet<string> = new Set(),
 ): readonly Message[] {
   const main = wayOf(subnet, destination);
-  const other = outcomeOf(subnet.ipv6.verdict);
-  const isOther = other === "reaches" || (other === "unknown" && outcomeOf(main.verdict) === "fails");
-  const also = main === subnet.ipv4 && isOther ? [subnet.ipv6] : [];
+  const also = main === subnet.ipv4 && outcomeOf(subnet.ipv6.verdict) === "reaches" ? [subnet.ipv6] : [];
   return [main, ...also].flatMap((path) => {
     const chains = chainsOf(network, subnet, path).map((chain) =>
       [...(fn === undefined ? [] : [fn]), ...chain].join(" → "),
@@ -127,7 +125,7 @@ function signed(path: Path, chain: string): Message {
     case "partial":
       return message("`{0}` ✓ in part", chain);
     case "unknown":
-      return path.family === "ipv4" ? message("`{0}` ?", chain) : message("`{0}` ? IPv6", chain);
+      return message("`{0}` ?", chain);
   }
 }
 

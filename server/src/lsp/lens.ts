@@ -4,7 +4,7 @@ import { type Analysis, dependences, verdictOf, verdictsIn } from "../analysis";
 import type { Meaning } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
-import { type Destination, internet, openPaths, outcomeOf } from "../network/egress";
+import { type Destination, internet, outcomeOf } from "../network/egress";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { ruleOfFault } from "../report/source";
 import { exitsOf, shortWhy, wayOf, whyOf } from "../report/way";
@@ -94,12 +94,8 @@ function titleOf(reading: Reading, analysis: Analysis): Message {
         : message("No way to {0}: {1}", place, why ?? "?");
     case "deploy-fails":
       return message("Cannot be deployed: {0}", whyRefused(fn));
-    case "unknown": {
-      const ipv6 = openPaths(fn).find(({ family }) => family === "ipv6");
-      return ipv6 === undefined || why === undefined
-        ? message("Unknown: {0}", whyUnknown(fn, destination))
-        : message("Not over IPv4: {0}; over IPv6 unknown: {1}", why, whyOf(ipv6));
-    }
+    case "unknown":
+      return message("Unknown: {0}", whyUnknown(fn, destination));
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type SecurityGroup,
   type VpcConfig,
 } from "./model";
-import type { Fault, FunctionEgress, FunctionVerdict, Ipv4Verdict, Ipv6Verdict, Path, SubnetEgress } from "./verdict";
+import type { Fault, FunctionEgress, FunctionVerdict, Ipv4Verdict, Ipv6Verdict, SubnetEgress } from "./verdict";
 
 /** What is asked: addresses of each family, on one TCP port. */
 export interface Destination {
@@ -69,11 +69,8 @@ function aggregate(subnets: readonly SubnetEgress[], destination: Destination): 
   const all = (wanted: string): boolean => outcomes.length > 0 && outcomes.every((outcome) => outcome === wanted);
   if (all("reaches")) return "internet";
   if (all("fails")) {
-    if (isEmpty(destination.ipv6)) return "no-internet";
-    // IPv4 decides, unless the other family gets out; where nobody knows whether it does, neither may be claimed.
-    const others = new Set(subnets.map(({ ipv6 }) => outcomeOf(ipv6.verdict)));
-    if (others.has("fails") || others.has("partial")) return "no-internet";
-    return others.has("unknown") ? "unknown" : "ipv6-only";
+    const ipv6 = subnets.every(({ ipv6 }) => outcomeOf(ipv6.verdict) === "reaches");
+    return ipv6 ? "ipv6-only" : "no-internet";
   }
   if (outcomes.includes("fails")) return "intermittent";
   if (outcomes.includes("partial") && !outcomes.includes("unknown")) return "partial";
@@ -118,12 +115,6 @@ export function badSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
 /** Returns the subnets that certainly fail, whatever becomes of the others. */
 export function failingSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
   return fn.subnets.filter(({ ipv4 }) => outcomeOf(ipv4.verdict) === "fails");
-}
-
-/** Returns the paths that leave the function's verdict open: of IPv4, or of IPv6 where IPv4 is closed for certain. */
-export function openPaths({ verdict, subnets }: FunctionEgress): readonly Path[] {
-  const isClosed = verdict === "unknown" && subnets.every(({ ipv4 }) => outcomeOf(ipv4.verdict) === "fails");
-  return subnets.map(({ ipv4, ipv6 }) => (isClosed ? ipv6 : ipv4)).filter((path) => path.verdict === "unknown");
 }
 
 /** Faults of the VpcConfig itself and of what it names. */

@@ -6,7 +6,7 @@ import { whyFailed } from "../live/failure";
 import type { Deployed, DeployedFunction } from "../live/live";
 import { type Catalogue, english, type Message, message, render } from "../message";
 import { isEmpty } from "../network/address-space";
-import { type Destination, openPaths } from "../network/egress";
+import type { Destination } from "../network/egress";
 import type { Network } from "../network/model";
 import type { Family, FunctionEgress, Hop, Path, RoleEgress, Status } from "../network/verdict";
 import { missingEniPermissions } from "../rules/missing-eni-permissions";
@@ -49,7 +49,10 @@ export function reportOf({ egress, deployed }: CheckedFunction): Omit<FunctionRe
     subnets: subnets.map(reportSubnet),
     ...(role === undefined ? {} : { role: role.verdict }),
     dependsOn: [],
-    reasons: [...whole, ...openPaths(egress).flatMap((path) => path.unknowns.slice(0, 1))],
+    reasons: [
+      ...whole,
+      ...subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : [])),
+    ],
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Dependence, FunctionReport, LintResult, SubnetReport } from "../lint";
 import { english, listed, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
-import { type Destination, internet, outcomeOf } from "../network/egress";
+import { type Destination, internet } from "../network/egress";
 import type { FunctionVerdict, Ipv4Verdict, Ipv6Verdict, RoleVerdict } from "../network/verdict";
 import type { Severity } from "../rules/rule";
 import type { CheckedFile } from "./file";
@@ -132,11 +132,10 @@ function quote(value: string): string {
   return /^[\w./:-]+$/.test(value) ? value : `"${value}"`;
 }
 
-/** IPv6 is mentioned only where it is in use or all that is left, or alone where nothing else was asked about. */
+/** IPv6 is mentioned only where it is in use, or alone where nothing else was asked about. */
 function subnetSays({ verdict, ipv6 }: SubnetReport, { ipv4 }: Destination): Message {
   if (ipv4.ranges.length === 0) return ipv6Words[ipv6];
-  const isLeft = ipv6 === "unknown" && outcomeOf(verdict) === "fails";
-  const silent = ipv6 === "isolated" || ipv6 === "off" || (ipv6 === "unknown" && !isLeft);
+  const silent = ipv6 === "isolated" || ipv6 === "off" || ipv6 === "unknown";
   return silent ? ipv4Words[verdict] : listed([ipv4Words[verdict], ipv6Words[ipv6]]);
 }
 

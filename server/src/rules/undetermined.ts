@@ -1,5 +1,4 @@
 import { message } from "../message";
-import { openPaths } from "../network/egress";
 import type { Rule } from "./rule";
 
 export const undetermined: Rule = {
@@ -38,9 +37,7 @@ rules:
   good: "undetermined/subnets-in-template.yaml",
 
   *check(world) {
-    for (const egress of world.functions) {
-      const { fn, subnets } = egress;
-      const open = new Set(openPaths(egress));
+    for (const { fn, subnets } of world.functions) {
       if (fn.vpcConfig.is === "unknown") {
         yield {
           at: fn.vpcConfig.at ?? fn.at,
@@ -48,9 +45,9 @@ rules:
           functions: [fn.key],
         };
       }
-      for (const { reference, ipv4, ipv6 } of subnets) {
-        const [why, ...others] = [ipv4, ipv6].find((path) => open.has(path))?.unknowns ?? [];
-        if (why === undefined) continue;
+      for (const { reference, ipv4 } of subnets) {
+        const [why, ...others] = ipv4.unknowns;
+        if (ipv4.verdict !== "unknown" || why === undefined) continue;
         yield {
           at: reference.at,
           message: message("whether {0} reaches the internet from {1} cannot be told: {2}", fn.key, reference.ref, why),

@@ -8,7 +8,15 @@
 import { message } from "../message";
 import { type AclQuestion, askAcl } from "./acl";
 import { type AddressSet, allAddresses, cidrSet, parseCidr, union } from "./address-space";
-import { type Fact, known, type Network, type NetworkAcl, type PortRange, type Subnet } from "./model";
+import {
+  type Association,
+  type Fact,
+  known,
+  type Network,
+  type NetworkAcl,
+  type PortRange,
+  type Subnet,
+} from "./model";
 import { whyOutside } from "./read";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
@@ -42,6 +50,12 @@ export function passAcl(
   from: Subnet,
   nat: "gateway" | "instance" = "gateway",
 ): Status {
+  const rival = rivalOf(subnet);
+  if (rival !== undefined) {
+    const why = message("{0} is associated with more than one network ACL", subnet.key);
+    pass(trail, "network-acl", known(rival.target) ?? subnet.key, "unknown", why, rival.at);
+    return "unknown";
+  }
   const choice = aclOf(network, subnet);
   if (choice === "default") return "passed";
   if (typeof choice === "string") {
@@ -111,6 +125,15 @@ export function passAcl(
     );
   }
   return result;
+}
+
+/**
+ * Returns an association with another ACL than the last one's: each replaces the one before, and nobody knows which
+ * comes last (Amazon VPC User Guide, "Network ACL basics": a subnet has one network ACL at a time).
+ */
+function rivalOf({ acls }: Subnet): Association | undefined {
+  const last = acls.at(-1);
+  return acls.find((one) => last !== undefined && known(one.target) !== known(last.target));
 }
 
 /** Returns the ACL of a subnet: one in sight, AWS's untouched default, or the key of one outside. */

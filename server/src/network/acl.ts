@@ -164,7 +164,12 @@ function layersOf(acl: NetworkAcl, question: AclQuestion): readonly Layer[] {
     const layer = toLayer(entry, question);
     if (!layer) continue;
     const { ruleNumber } = entry;
-    if (ruleNumber.is !== "known") {
+    const rival = rivalOf(entry, acl);
+    if (ruleNumber.is === "known" && rival !== undefined) {
+      const why = aboutEntry(entry, message("{0} has the same rule number", rival.key));
+      const perhaps = { ...layer, least: nowhere(entry.family), whys: [...layer.whys, why] };
+      numbered.push({ number: ruleNumber.value, layer: perhaps });
+    } else if (ruleNumber.is !== "known") {
       const why = aboutEntry(entry, whyOf(ruleNumber, message("it has no rule number")));
       possible.push({ ...layer, least: nowhere(entry.family), whys: [...layer.whys, why] });
       floating.push(layer);
@@ -175,6 +180,18 @@ function layersOf(acl: NetworkAcl, question: AclQuestion): readonly Layer[] {
   numbered.push(...builtIn(acl, question));
   numbered.sort((a, b) => a.number - b.number);
   return [...possible, ...numbered.map(({ layer }) => layer), ...floating];
+}
+
+/**
+ * Returns another entry with the number of this one: an ACL takes a number once in each direction, so AWS refuses
+ * one of the two, and nobody knows which (API reference, CreateNetworkAclEntry).
+ */
+function rivalOf({ key, ruleNumber, egress }: AclEntry, acl: NetworkAcl): AclEntry | undefined {
+  const isRival = (other: AclEntry): boolean =>
+    other.key !== key &&
+    known(other.ruleNumber) === known(ruleNumber) &&
+    knownOr(other.egress, false) === knownOr(egress, false);
+  return known(ruleNumber) === undefined ? undefined : acl.entries.find(isRival);
 }
 
 /**

@@ -102,9 +102,14 @@ export function cardOf(network: Network, machine: Instance | NetworkInterface): 
   return (only === undefined ? undefined : network.interfaces.get(known(only) ?? "")) ?? machine;
 }
 
-/** Returns whether the source/destination check is on: an instance's own `false` reaches its single interface too. */
+/**
+ * Returns whether the source/destination check is on: an instance's own `false` reaches its single interface too,
+ * and an interface from outside has a setting of its own.
+ */
 function checksAddresses(machine: Instance | NetworkInterface, card: Instance | NetworkInterface): boolean | undefined {
-  return known(machine.sourceDestCheck) === false ? false : knownOr(card.sourceDestCheck, true);
+  if (known(machine.sourceDestCheck) === false) return false;
+  const isOutside = "interfaces" in card && card.interfaces.length > 0;
+  return isOutside ? undefined : knownOr(card.sourceDestCheck, true);
 }
 
 function publicAddress(

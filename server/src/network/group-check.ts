@@ -125,12 +125,12 @@ export function passIngress(
   approach: Approach,
 ): Status {
   const { groups } = card;
-  if (groups.is === "absent") return "passed";
   if (groups.is === "unknown") {
     pass(trail, "security-group", machine.key, "unknown", groups.why, groups.at);
     return "unknown";
   }
-  const found = groups.value.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at) : undefined));
+  const keys = groups.is === "known" && groups.value.length > 0 ? groups.value : [defaultGroup(network, card)];
+  const found = keys.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at) : undefined));
   const cidr = parseCidr(known(approach.subnet.cidr) ?? "");
   const into = askIngress(
     found,
@@ -171,6 +171,18 @@ export function passIngress(
     into.unknowns[0] ?? out.unknowns[0] ?? message("the security group of {0} lets only a part through", machine.key);
   pass(trail, "security-group", group?.key ?? machine.key, "unknown", why, group?.at ?? machine.at);
   return "unknown";
+}
+
+/**
+ * What is given no group wears its VPC's default group, which lets in nobody but its own members (Amazon VPC User
+ * Guide, default security groups). What is said of a VPC in sight only: another's may have been changed.
+ */
+function defaultGroup(network: Network, { subnet, key, at }: Instance | NetworkInterface): Fact<Key> {
+  const home = network.subnets.get(known(subnet) ?? "");
+  const vpc = home === undefined ? undefined : network.vpcs.get(known(home.vpc) ?? "");
+  return vpc === undefined || vpc.external
+    ? { is: "unknown", why: message("the security groups of {0} are not known", key), at }
+    : { is: "known", value: `${vpc.key}.DefaultSecurityGroup`, at };
 }
 
 /** Returns the keys of a function's groups that are known. */

@@ -27,7 +27,8 @@ export const machines: Readonly<Record<string, Reader>> = {
     const first = inline[0];
     const own = (name: string): Value => (first === undefined ? value(name) : resolver.property(first, name));
     const subnet = first === undefined ? key("SubnetId") : keyOf(own("SubnetId"));
-    const groups = first === undefined ? value("SecurityGroupIds") : own("GroupSet");
+    const listed = value(given("SecurityGroupIds") ? "SecurityGroupIds" : "SecurityGroups");
+    const groups = first === undefined ? listed : own("GroupSet");
     const interfaces = inline.map((node) => keyOf(resolver.property(node, "NetworkInterfaceId")));
     // A launch template fills in what the instance leaves out, but it has no source/destination check.
     const orLaunchTemplate = <T>(fact: model.Fact<T>): model.Fact<T> =>

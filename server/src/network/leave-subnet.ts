@@ -45,15 +45,15 @@ export function leaveSubnet<V extends string>(
   }
   const routing: Routing =
     table === undefined ? noRoutes(question.addresses) : routingOf(network, table, trail.family, question.addresses);
-  const contested = table === undefined ? new Set() : contestedRoutes(table);
+  const contested = table === undefined ? undefined : contestedRoutes(network, table, question.addresses);
   const reached: AddressSet[] = [];
   const lost: AddressSet[] = [];
   const dead: Route[] = [];
   let unknown = false;
   const words: V[] = [];
   for (const [route, share] of routing.won) {
-    if (contested.has(route)) {
-      const why = message("another route has the same destination as {0}", route.key);
+    const why = contested?.get(route);
+    if (why !== undefined) {
       pass(trail, "route", route.key, "unknown", why, route.at);
       unknown = true;
       continue;

@@ -1,6 +1,15 @@
 /** Which route table a subnet uses, and which route of it wins which part of the destination. */
 import { type Message, message } from "../message";
-import { type AddressSet, longestPrefixMatch, type PrefixRoute, parseCidr } from "./address-space";
+import {
+  type AddressSet,
+  cidrSet,
+  intersect,
+  longestPrefixMatch,
+  overlaps,
+  type PrefixRoute,
+  parseCidr,
+  union,
+} from "./address-space";
 import {
   type Association,
   absent,
@@ -78,7 +87,9 @@ export function routingOf(network: Network, table: RouteTable, family: Family, d
   else if (table.exported)
     unseen.push(message("{0} leaves the stack, so another stack may add routes to it", table.key));
   if (table.propagations.length > 0) unseen.push(message("a gateway may propagate routes into {0}", table.key));
-  for (const route of table.routes) {
+  // Of the same block, a route's own comes before a prefix list's.
+  const lists = table.routes.filter((route) => route.family === "prefix-list");
+  for (const route of [...table.routes.filter((one) => one.family !== "prefix-list"), ...lists]) {
     const { destination: to } = route;
     if (route.family === "prefix-list") {
       const entries = network.prefixLists.get(known(to) ?? "")?.cidrs;
@@ -143,15 +154,47 @@ export function hasTwoTargets({ targets }: Route): boolean {
   return targets.filter(({ key }) => key.is === "known").length > 1;
 }
 
-/** Returns the routes that another one of the same destination, but another target, would drive out. */
-export function contestedRoutes(table: RouteTable): ReadonlySet<Route> {
-  const contested = new Set<Route>();
+/**
+ * Returns the routes that may not be taken for a part of the destination, with the reason: another one of the same
+ * destination, but another target, would drive them out; and of prefix lists that overlap, AWS takes one at random
+ * (Amazon VPC User Guide, route priority and prefix lists).
+ */
+export function contestedRoutes(
+  network: Network,
+  table: RouteTable,
+  destination: AddressSet,
+): ReadonlyMap<Route, Message> {
+  const contested = new Map<Route, Message>();
+  const differ = (one: Route, other: Route): boolean => {
+    const [left, right] = [one, other].map(({ targets }) => known(targets[0]?.key ?? absent));
+    return left !== right;
+  };
   for (const { route, earlier } of refusedRoutes(table)) {
-    const [one, other] = [route, earlier].map((each) => known(each?.targets[0]?.key ?? absent));
-    if (earlier === undefined || one === other) continue;
-    contested.add(route).add(earlier);
+    if (earlier === undefined || !differ(route, earlier)) continue;
+    for (const each of [route, earlier]) {
+      contested.set(each, message("another route has the same destination as {0}", each.key));
+    }
+  }
+  const lists = table.routes.filter(({ family }) => family === "prefix-list");
+  const listed = new Map(lists.map((route) => [route, intersect(destination, blocksOf(network, route, destination))]));
+  for (const [route, own] of listed) {
+    const rival = lists.find((other) => differ(route, other) && overlaps(own, listed.get(other) ?? own));
+    if (rival === undefined) continue;
+    const why = message(
+      "the prefix lists of {0} and {1} overlap, and AWS takes one of them at random",
+      route.key,
+      rival.key,
+    );
+    contested.set(route, why);
   }
   return contested;
+}
+
+/** Returns the addresses of the family in a route's prefix list, as far as they are known. */
+function blocksOf(network: Network, { destination }: Route, { family }: AddressSet): AddressSet {
+  const entries = network.prefixLists.get(known(destination) ?? "")?.cidrs;
+  const cidrs = (entries?.is === "known" ? entries.value : []).flatMap((entry) => parseCidr(known(entry) ?? "") ?? []);
+  return union(family, cidrs.filter((cidr) => cidr.family === family).map(cidrSet));
 }
 
 /** Returns the faults by which a subnet's routes or associations cannot be created. */

@@ -57,7 +57,11 @@ export function ipv4Path(
   let word: Ipv4Verdict = "unknown";
   if (subnet === undefined) statuses.push(passUnseenSubnet(trail, network, reference));
   else {
-    statuses.push(passEncryption(trail, network, subnet), passAcl(trail, network, subnet, [1, 6], question, subnet));
+    statuses.push(
+      passRange(trail, subnet),
+      passEncryption(trail, network, subnet),
+      passAcl(trail, network, subnet, [1, 6], question, subnet),
+    );
     const follow = (route: Route, target: Target, table: RouteTable): Followed<Ipv4Verdict> => {
       if (fn.capacityProvider !== undefined && gatewayKind(network, target) === "internet") {
         return followManagedInstance(trail, fn, route);
@@ -118,6 +122,15 @@ export function ipv6Path(
     leavePrivately(trail, network, subnet, question) ?? leaveSubnet(trail, network, subnet, question, follow);
   statuses.push(exit.status);
   return conclude(trail, statuses, exit.words[0] ?? "unknown", ipv6Order);
+}
+
+/** An IPv6-only subnet has no IPv4 address to give, and Lambda cannot use it (Lambda developer guide, IPv6 support). */
+function passRange(trail: Trail, subnet: Subnet): Status {
+  if (known(subnet.ipv6Native) !== true) return "passed";
+  const why = message("{0} is an IPv6-only subnet, which Lambda cannot use", subnet.key);
+  pass(trail, "other", subnet.key, "failed", why, subnet.at);
+  trail.blocked.add("isolated");
+  return "failed";
 }
 
 /** VPC encryption control in enforce mode keeps Lambda out unless it is excluded. */

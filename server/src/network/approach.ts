@@ -20,6 +20,8 @@ export interface Approach {
 export function differ(network: Network, left: string | undefined, right: string | undefined): boolean {
   if (left === undefined || right === undefined || left === right) return false;
   if (network.source === "account") return true;
+  // What a resource or a nested stack of the template gives back may be the template's own.
+  if ([left, right].some((key) => !network.vpcs.has(key) && /^(?:output:|\w+\.)/.test(key))) return false;
   const sources = [left, right].map((key) => {
     const vpc = network.vpcs.get(key);
     if (vpc === undefined || vpc.external) return "nowhere";

@@ -26,3 +26,18 @@ const idAttributes: Readonly<Record<string, readonly string[]>> = {
 export function distinctAttribute(type: string, attribute: string): string | undefined {
   return idAttributes[type]?.includes(attribute) === true ? undefined : attribute;
 }
+
+/**
+ * Attributes that give back what the property of the same name was given. Source: the return values of the resource
+ * types in the CloudFormation template reference.
+ */
+const givenAttributes: Readonly<Record<string, readonly string[]>> = {
+  "AWS::EC2::VPC": ["CidrBlock"],
+  "AWS::EC2::Subnet": ["CidrBlock", "VpcId"],
+  "AWS::EC2::SecurityGroup": ["VpcId"],
+};
+
+/** Tells whether `attribute` of a resource of this type is what its property of that name was given. */
+export function isGiven(type: string, attribute: string): boolean {
+  return givenAttributes[type]?.includes(attribute) === true;
+}

@@ -2,7 +2,7 @@
 import { type Message, message } from "../message";
 import { cidrBlocks } from "./cidr-function";
 import { createConditions, plain } from "./conditions";
-import { distinctAttribute } from "./identity";
+import { distinctAttribute, isGiven } from "./identity";
 import { stackOutput } from "./imports";
 import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern";
 import { textOf as scalarText } from "./read";
@@ -31,7 +31,7 @@ export interface Resolver {
 /** Returns the evaluator of a template's expressions in the world that `oracle` describes. */
 export function createResolver(template: Template, world: Oracle): Resolver {
   let consultations = 0;
-  /** The values from other templates that are being evaluated. */
+  /** The values from other templates, and the attributes of this one's resources, that are being evaluated. */
   const following = new Set<string>();
   const oracle: Oracle = {
     ask: (...args) => world.ask(...counted(args)),
@@ -152,7 +152,15 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       const key = `output:${id}.${name.replace(/^Outputs\./, "")}`;
       return linked({ kind: "external", at, key, ref: key, list: false });
     }
-    return { kind: "resource", at, id, attribute: distinctAttribute(resource.type, name) };
+    const itself: Value = { kind: "resource", at, id, attribute: distinctAttribute(resource.type, name) };
+    const given = isGiven(resource.type, name) ? get(resource.properties, name) : undefined;
+    // A property may be written in terms of itself.
+    const key = `${id}.${name}`;
+    if (given === undefined || following.has(key)) return itself;
+    following.add(key);
+    const found = value(given, given);
+    following.delete(key);
+    return found.kind === "nothing" || found.kind === "unknown" ? itself : { ...found, at };
   }
 
   function substitute(argument: Node, at: Node): Value {

@@ -27,6 +27,9 @@ export interface Yielded {
 /** At most this many further sufferers of one fault are named in its notes. */
 const noteCap = 5;
 
+/** At most this many ignores are said to do nothing: nobody reads on. */
+const ignoreCap = 100;
+
 /** Returns the findings of one document: one for each fault, whatever the number of worlds and functions that show it. */
 export function toFindings(
   document: Document,
@@ -206,16 +209,21 @@ function unusedIgnores(
   const setting = settings.rules[unusedIgnore.id];
   // A loop makes several resources of one text: what one of them uses is used.
   const usedAt = new Set([...used].map(({ span }) => span.start));
-  return ignores.flatMap((ignore): Finding[] => {
-    const { rule: name, span, removal } = ignore;
+  const wanted = ignores.filter(({ rule }) => rule === unusedIgnore.id);
+  const isUnused = ({ rule: name, span }: Ignore): boolean => {
     const rule = rules.find(({ id }) => id === name);
     // The fix of one in another file would be an edit there.
     const isElsewhere = span.file !== undefined;
     const isSilent = isElsewhere || (rule !== undefined && (isOff(rule, settings) || isUnexpected(rule, settings)));
-    if (usedAt.has(span.start) || isSilent || isFoundElsewhere(name) || name === unusedIgnore.id) return [];
-    if (ignores.some((other) => other.rule === unusedIgnore.id && covers(template, other, span))) return [];
-    return [
-      {
+    if (usedAt.has(span.start) || isSilent || isFoundElsewhere(name) || name === unusedIgnore.id) return false;
+    return !wanted.some((other) => covers(template, other, span));
+  };
+  return ignores
+    .filter(isUnused)
+    .slice(0, ignoreCap)
+    .map(({ rule: name, span, removal }): Finding => {
+      const rule = rules.find(({ id }) => id === name);
+      return {
         rule: unusedIgnore.id,
         severity: setting === undefined || setting === "off" ? unusedIgnore.severity : setting,
         message:
@@ -225,9 +233,8 @@ function unusedIgnores(
         span,
         notes: [],
         fixes: [{ title: message("Remove the ignore of {0}", name), safe: rule !== undefined, edits: removal() }],
-      },
-    ];
-  });
+      };
+    });
 }
 
 function isOff({ id, offByDefault }: Rule, { rules }: Settings): boolean {

@@ -58,15 +58,21 @@ export function ignoresOf(document: Document, template: Template): readonly Igno
  * At the end of a line a comment speaks about that line, alone on a line about the next one that is not a
  * comment.
  */
-function inComments({ text }: Document): readonly Ignore[] {
+function inComments({ text, root }: Document): readonly Ignore[] {
   // Most templates ignore nothing, and this look takes a hundredth of the time.
   if (!text.includes("lambda-egress-ignore")) return [];
-  return [...text.matchAll(/#[ \t]*lambda-egress-ignore[ \t]+([a-z0-9, \t-]+)(:[^\r\n]*)?/g)].flatMap((match) => {
+  const matches = [...text.matchAll(/#[ \t]*lambda-egress-ignore[ \t]+([a-z0-9, \t-]+)(:[^\r\n]*)?/g)];
+  const texts = quotesOf(root);
+  const comments = matches.filter(({ index }) => !texts.some(({ start, end }) => start <= index && index < end));
+  let next: Span | undefined;
+  return comments.flatMap((match) => {
     const start = match.index;
     const end = start + match[0].trimEnd().length;
     const lineStart = text.lastIndexOf("\n", start - 1) + 1;
     const isAlone = text.slice(lineStart, start).trim() === "";
-    const line = isAlone ? nextLine(text, start) : { start: lineStart, end: lineEnd(text, start) };
+    // Comments that follow each other speak about the same line.
+    if (isAlone && (next === undefined || next.start <= start)) next = nextLine(text, start);
+    const line = isAlone && next !== undefined ? next : { start: lineStart, end: lineEnd(text, start) };
     const begin = start + match[0].indexOf(match[1] ?? "", match[0].indexOf("ignore") + "ignore".length);
     const names = [...(match[1] ?? "").matchAll(/[^\s,]+/g)].map((name) => {
       return { rule: name[0], start: begin + name.index, end: begin + name.index + name[0].length };
@@ -87,6 +93,22 @@ function inComments({ text }: Document): readonly Ignore[] {
       return { rule, span, about: { kind: "line", line }, removal: () => [{ span: gone, text: "" }] };
     });
   });
+}
+
+/** Returns the values and keys of a text that hold such words themselves, as a script in a template may: no comments. */
+function quotesOf(root: Node | undefined): readonly Span[] {
+  const found: Span[] = [];
+  const seen = new Set<Node>();
+  const left: Node[] = root === undefined ? [] : [root];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    // An alias shares the nodes of its anchor.
+    if (seen.has(node) || node.block.file !== undefined) continue;
+    seen.add(node);
+    if (node.kind === "scalar" && node.text.includes("lambda-egress-ignore")) found.push(spanOf(node));
+    else if (node.kind === "list") for (const item of node.items) left.push(item);
+    else if (node.kind === "map") for (const { key, value } of node.entries) left.push(key, value);
+  }
+  return found;
 }
 
 function inMetadata(

@@ -48,7 +48,18 @@ const cases: readonly Case[] = [
   { what: "an image's head", text: "\u0089PNG\r\n\u001a\n\0\0\0\rIHDR", kind: "not-a-template" },
   { what: "prose", text: "Dear reader: this is no template.\nIt goes on. - And on: {\n", kind: "not-a-template" },
   { what: "markup", text: "<html>\n  <body>Resources: none</body>\n</html>\n", kind: "not-a-template" },
-  { what: "tabs", text: "Resources:\n\tWorker:\n\t\tType: AWS::Lambda::Function\n", kind: "not-a-template" },
+  {
+    what: "tabs",
+    text: "Resources:\n\tWorker:\n\t\tType: AWS::Lambda::Function\n",
+    kind: "cloudformation",
+    rules: ["template-syntax"],
+  },
+  {
+    what: "a section given again, empty",
+    text: '{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}, "Resources": {}}',
+    kind: "cloudformation",
+    rules: ["template-syntax"],
+  },
   {
     what: "a compose file",
     text: "services:\n  web:\n    image: nginx\n    ports: ['80:80']\nnetworks:\n  default: {}\n",
@@ -116,6 +127,27 @@ const cases: readonly Case[] = [
     text: "Parameters: { constructor: { Type: String } }\nConditions: { toString: !Equals [!Ref constructor, __proto__] }\nResources:\n  hasOwnProperty:\n    Type: AWS::Lambda::Function\n    Condition: toString\n    Properties:\n      VpcConfig: { SubnetIds: [!Ref constructor, !GetAtt __proto__.valueOf], SecurityGroupIds: [!Ref __proto__] }\n",
     kind: "cloudformation",
     functions: 1,
+  },
+  {
+    what: "a chain of conditions",
+    text: `Conditions:\n  C0: !Equals [a, b]\n${links(20_000, "C", (last) => `!Not [!Condition ${last}]`)}Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Condition: C20000\n`,
+    kind: "cloudformation",
+    functions: 1,
+  },
+  {
+    what: "a chain of attributes",
+    text: `Resources:\n  V0: { Type: AWS::EC2::VPC, Properties: { CidrBlock: 10.0.0.0/8 } }\n${links(5000, "V", (last) => `{ Type: AWS::EC2::VPC, Properties: { CidrBlock: !GetAtt ${last}.CidrBlock } }`)}`,
+    kind: "cloudformation",
+  },
+  {
+    what: "nothing but ignores",
+    text: `Resources: { A: { Type: AWS::EC2::VPC } }\n${"# lambda-egress-ignore a, b, single-az\n".repeat(20_000)}`,
+    kind: "cloudformation",
+  },
+  {
+    what: "one ignore of everything",
+    text: `Resources: { A: { Type: AWS::EC2::VPC } }\n# lambda-egress-ignore ${"single-az, ".repeat(100_000)}\n`,
+    kind: "cloudformation",
   },
   {
     what: "a second document",
@@ -201,6 +233,11 @@ function bytes(length: number): string {
     return state >> 16;
   });
   return new TextDecoder().decode(values);
+}
+
+/** Each line names the one before. */
+function links(length: number, name: string, value: (last: string) => string): string {
+  return Array.from({ length }, (_, index) => `  ${name}${index + 1}: ${value(`${name}${index}`)}\n`).join("");
 }
 
 /** Each alias stands for two of the one before, the last for two to the power of their number. */

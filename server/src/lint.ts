@@ -31,6 +31,7 @@ import { constructOf } from "./template/construct";
 import { withIncludes } from "./template/include";
 import { type Library, link, otherFiles } from "./template/link";
 import { onceAsked } from "./template/once";
+import { looksLikeTemplate } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
@@ -199,7 +200,7 @@ export function lint(
   meaning: Meaning | undefined = meaningOf(document, options),
 ): LintResult {
   const settings = options.settings ?? defaultSettings;
-  if (meaning === undefined) return { kind: "not-a-template", functions: [], findings: [] };
+  if (meaning === undefined) return unreadable(document, settings);
   const { template } = meaning.subject;
   const { kind } = template;
   const { sets, shownSet } = meaning;
@@ -270,6 +271,15 @@ function wishOf(template: Template, { fn }: FunctionEgress, settings: Settings):
 
 function evidenceOf(template: Template, network: Network, fn: FunctionEgress | undefined): Intent {
   return fn !== undefined && meansInternet(template, network, fn) ? "internet" : "unstated";
+}
+
+/** What is meant to be a template, but is so broken that nothing of one is left, has its faults to show. */
+function unreadable(document: Document, settings: Settings): LintResult {
+  const { text, problems } = document;
+  const isMeant = problems.length > 0 && looksLikeTemplate(text);
+  if (!isMeant) return { kind: "not-a-template", functions: [], findings: [] };
+  const kind = text.includes("AWS::Serverless") ? "sam" : "cloudformation";
+  return { kind, functions: [], findings: syntaxFindings(document, settings) };
 }
 
 /** The text's own faults are findings like any other. */

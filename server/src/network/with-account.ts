@@ -137,8 +137,8 @@ export function associated(before: readonly Association[], one: Association): re
 /** Returns a table's routes with one of the template, which takes the place of the account's to the same destination. */
 export function routed(before: readonly Route[], one: Route): readonly Route[] {
   const to = known(one.destination);
-  const isSame = ({ destination }: Route): boolean =>
-    to !== undefined && canonical(known(destination) ?? "") === canonical(to);
+  const block = to === undefined || before.every(isWritten) ? undefined : canonical(to);
+  const isSame = ({ destination }: Route): boolean => canonical(known(destination) ?? "") === block;
   return [...before.filter((route) => isWritten(route) || !isSame(route)), one];
 }
 

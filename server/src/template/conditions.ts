@@ -11,6 +11,9 @@ interface Expressions {
   text(value: Value): string | undefined;
 }
 
+/** A condition that leans on more others than this, one behind the other, is left open: no person wrote it. */
+const depthCap = 500;
+
 /** Returns the function that tells whether the condition of this name holds in the world that `oracle` describes. */
 export function createConditions(
   template: Template,
@@ -24,7 +27,8 @@ export function createConditions(
     const before = results.get(name);
     if (before !== undefined) return before;
     const node = template.conditions.get(name);
-    if (node === undefined || stack.has(name)) return oracle.holds(`Condition ${name}`, true);
+    if (node === undefined || stack.has(name) || stack.size === depthCap)
+      return oracle.holds(`Condition ${name}`, true);
     stack.add(name);
     const result = test(node, name);
     stack.delete(name);

@@ -1,3 +1,7 @@
+/** Which values name the same thing. */
+import type { Node } from "./syntax";
+import type { Value } from "./value";
+
 /**
  * Which attributes name the resource itself, so that `!GetAtt Nat.NatGatewayId` equals `!Ref Nat`.
  * Source: the resource types' return values in the CloudFormation template reference.
@@ -40,4 +44,15 @@ const givenAttributes: Readonly<Record<string, readonly string[]>> = {
 /** Tells whether `attribute` of a resource of this type is what its property of that name was given. */
 export function isGiven(type: string, attribute: string): boolean {
   return givenAttributes[type]?.includes(attribute) === true;
+}
+
+/** Returns the ids in a bound value, where it is nothing else: what they name lies outside, but is known by its id. */
+export function idsIn(
+  text: string,
+  { at, ref }: { readonly at: Node; readonly ref: string },
+): readonly Value[] | undefined {
+  const ids = text.split(",").map((id) => id.trim());
+  return ids.every((id) => /^(?:subnet|vpc|sg|rtb|nat|igw|eigw|acl|tgw|pcx|vpce|eni|vgw|i)-[0-9a-z]+$/.test(id))
+    ? ids.map((id, index) => ({ kind: "text", text: id, at, ref: ids.length > 1 ? `${ref}[${index}]` : ref }))
+    : undefined;
 }

@@ -2,13 +2,13 @@
 import { type Message, message } from "../message";
 import { cidrBlocks } from "./cidr-function";
 import { createConditions, plain } from "./conditions";
-import { distinctAttribute, isGiven } from "./identity";
+import { distinctAttribute, idsIn, isGiven } from "./identity";
 import { stackOutput } from "./imports";
 import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern";
 import { textOf as scalarText } from "./read";
 import { entry, get, intrinsic, type MapNode, type Node } from "./syntax";
 import type { Resource, Template } from "./template";
-import { asWritten, type Value } from "./value";
+import { asWritten, toldBy, type Value } from "./value";
 import type { Oracle } from "./worlds";
 
 export interface Resolver {
@@ -27,6 +27,9 @@ export interface Resolver {
   /** How often parameters or conditions were looked at; where two counts are equal, nothing between them depends on the world. */
   consulted(): number;
 }
+
+/** Attributes that lead to one another further than this are left open: no person wrote them. */
+const depthCap = 20;
 
 /** Returns the evaluator of a template's expressions in the world that `oracle` describes. */
 export function createResolver(template: Template, world: Oracle): Resolver {
@@ -156,7 +159,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     const given = isGiven(resource.type, name) ? get(resource.properties, name) : undefined;
     // A property may be written in terms of itself.
     const key = `${id}.${name}`;
-    if (given === undefined || following.has(key)) return itself;
+    if (given === undefined || following.has(key) || following.size >= depthCap) return itself;
     following.add(key);
     const found = value(given, given);
     following.delete(key);
@@ -368,27 +371,11 @@ export function createResolver(template: Template, world: Oracle): Resolver {
   };
 }
 
-/** What a value of another template is to the reader of this one: it stands here, and is called what is written here. */
-function toldBy({ at, ref }: { readonly at: Node; readonly ref: string }, found: Value): Value {
-  if (found.kind !== "list") return { ...found, at, ref };
-  const several = found.items.length > 1;
-  const items = found.items.map((item, index) => ({ ...item, at, ref: several ? `${ref}[${index}]` : ref }));
-  return { ...found, at, ref, items };
-}
-
 /** An item that is picked out of a bound list is called what the list is: its place stands in the text already. */
 function asPicked({ items, ref }: Value & { kind: "list" }, index: number): Value | undefined {
   const item = items[index];
   const isBound = item?.kind === "text" && ref?.startsWith("param:") === true && item.ref === `${ref}[${index}]`;
   return isBound ? { ...item, ref } : item;
-}
-
-/** Returns the ids in a bound value, where it is nothing else: what they name lies outside, but is known by its id. */
-function idsIn(text: string, { at, ref }: { readonly at: Node; readonly ref: string }): readonly Value[] | undefined {
-  const ids = text.split(",").map((id) => id.trim());
-  return ids.every((id) => /^(?:subnet|vpc|sg|rtb|nat|igw|eigw|acl|tgw|pcx|vpce|eni|vgw|i)-[0-9a-z]+$/.test(id))
-    ? ids.map((id, index) => ({ kind: "text", text: id, at, ref: ids.length > 1 ? `${ref}[${index}]` : ref }))
-    : undefined;
 }
 
 /** `AWS::NoValue` removes an item from its list. */

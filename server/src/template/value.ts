@@ -56,6 +56,14 @@ export function filled(text: string, textOf: (name: string) => string | undefine
   return text.replace(/\$\{([^{}]*)\}/g, (whole, name: string) => textOf(name) ?? whole);
 }
 
+/** Returns what a value of another template is to the reader of this one: it stands here, and is called what is written here. */
+export function toldBy({ at, ref }: { readonly at: Node; readonly ref: string }, found: Value): Value {
+  if (found.kind !== "list") return { ...found, at, ref };
+  const several = found.items.length > 1;
+  const items = found.items.map((item, index) => ({ ...item, at, ref: several ? `${ref}[${index}]` : ref }));
+  return { ...found, at, ref, items };
+}
+
 function asPart(value: Value): string {
   switch (value.kind) {
     case "resource":

@@ -51,10 +51,11 @@ created.
       yield {
         at: fn.role.is === "known" ? fn.role.at : fn.at,
         message: message(
-          "{0} cannot be deployed into its VPC: its role {1} lacks {2} (“The provided execution role does not have permissions to call CreateNetworkInterface on EC2”)",
+          "{0} cannot be deployed into its VPC: its role {1} lacks {2} (“The provided execution role does not have permissions to call {3} on EC2”)",
           fn.key,
           role.key ?? "?",
           lacking.join(", "),
+          lacking[0]?.slice("ec2:".length) ?? "?",
         ),
         notes: notes(world, role.key, lacking),
         fixes: () => {

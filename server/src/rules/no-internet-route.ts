@@ -5,6 +5,9 @@ import { message } from "../message";
 import { natGatewaysFor } from "../network/alternatives";
 import { badSubnets, failingSubnets } from "../network/egress";
 import { known, type Network, type RouteTable } from "../network/model";
+import { serviceName, serviceOf, servingFrom } from "../network/services";
+import type { FunctionEgress, HopKind, SubnetEgress } from "../network/verdict";
+import { get } from "../template/syntax";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
 export const noInternetRoute: Rule = {
@@ -40,7 +43,8 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
   *check(world) {
     for (const fn of world.functions) {
       if (badSubnets(fn).length > 0) continue;
-      for (const { reference, ipv4, ipv6 } of fn.subnets) {
+      for (const one of fn.subnets) {
+        const { reference, ipv4, ipv6 } = one;
         if (ipv6.verdict === "igw" || ipv6.verdict === "egress-only") continue;
         for (const fault of ipv4.faults) {
           if (fault.code !== "no-route") continue;
@@ -68,6 +72,7 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
             notes: [
               { at: table.at, message: message("this route table has no route for public addresses") },
               ...unusedNats(whole, table),
+              ...servedAllTheSame(world, fn, one),
             ],
             fixes: () => [
               ...routeFixes(world, whole, table),
@@ -81,6 +86,29 @@ for its answer) this is information only. Say \`Expect: none\` in the function's
     }
   },
 };
+
+/** Endpoints need no way to the internet, as long as groups, ACLs and their own policies let calls to them out. */
+function servedAllTheSame(
+  { network, template }: World,
+  { fn }: FunctionEgress,
+  { subnet, ipv4: { hops } }: SubnetEgress,
+): DraftNote[] {
+  const passes = (kind: HopKind): boolean => hops.every((hop) => hop.kind !== kind || hop.status === "passed");
+  if (subnet === undefined || !passes("security-group") || !passes("network-acl")) return [];
+  return [...network.endpoints.values()].flatMap((endpoint): DraftNote[] => {
+    const service = serviceOf(endpoint);
+    const isLimited = get(template.resources.get(endpoint.key)?.properties, "PolicyDocument") !== undefined;
+    const isHere = known(endpoint.vpc) === known(subnet.vpc);
+    if (service === undefined || isLimited || !isHere) return [];
+    if (servingFrom(network, endpoint, fn, subnet) !== "serves") return [];
+    return [
+      {
+        at: endpoint.at,
+        message: message("calls to {0} go to this endpoint, not to the internet", serviceName(service)),
+      },
+    ];
+  });
+}
 
 /** A NAT gateway that no route uses was probably meant for this table. */
 function unusedNats(whole: Network, table: RouteTable): DraftNote[] {

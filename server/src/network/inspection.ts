@@ -7,7 +7,7 @@ import { message } from "../message";
 import { isEmpty } from "./address-space";
 import { type Approach, worst } from "./approach";
 import { gatewayKind, passGateway } from "./gateway";
-import { type Entity, known, type Network, type Subnet } from "./model";
+import { type Entity, known, knownOr, type Network, type Subnet } from "./model";
 import { passNatGateway } from "./nat";
 import { passNatInstance } from "./nat-instance";
 import { whyOutside } from "./read";
@@ -38,6 +38,12 @@ export function passInspection(
     return "unknown";
   }
   const { entity, kind } = found;
+  const endpoint = network.endpoints.get(key);
+  if (endpoint?.at.kind === "text" && ["Gateway", "Interface"].includes(knownOr(endpoint.type, "Gateway") ?? "")) {
+    const why = message("{0} is no Gateway Load Balancer endpoint, so AWS refuses a route to it", key);
+    pass(trail, kind, key, "unknown", why, target.at);
+    return "unknown";
+  }
   const subnets = nearest(found.subnets, approach.subnet);
   if (subnets.length === 0) {
     pass(trail, kind, entity.key, "unknown", message("the subnet of {0} is not known", entity.key), entity.at);
@@ -100,7 +106,10 @@ function leaveEndpoint(
     const next: Approach = { ...approach, table, route, target };
     pass(trail, "route", route.key, "passed", message("{0} leads on from {1}", route.key, subnet.key), route.at);
     const gateway = gatewayKind(network, target);
-    if (target.kind === "endpoint") statuses.push(passInspection(trail, network, { ...next, subnet }, goal, depth + 1));
+    const isLoop = target.kind === "endpoint" && known(target.key) === known(approach.target.key);
+    if (isLoop) statuses.push(noExit());
+    else if (target.kind === "endpoint")
+      statuses.push(passInspection(trail, network, { ...next, subnet }, goal, depth + 1));
     else if (goal === "to-nat" && target.kind === "nat-gateway") statuses.push(passNatGateway(trail, network, next));
     else if (goal === "to-nat" && (target.kind === "instance" || target.kind === "network-interface")) {
       statuses.push(passNatInstance(trail, network, next));

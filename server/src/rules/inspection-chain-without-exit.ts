@@ -1,6 +1,7 @@
 import { offerExits } from "../edit/inspection";
 import { type Message, message } from "../message";
-import { known, type Network, type Subnet } from "../network/model";
+import { gatewayKind } from "../network/gateway";
+import { known, type Network, type Route, type Subnet } from "../network/model";
 import { tableOf } from "../network/routes";
 import type { DraftNote, Rule } from "./rule";
 
@@ -71,9 +72,11 @@ function notes(network: Network, subnet: Subnet): DraftNote[] {
   const none = message("{0}, the route table of the endpoint's subnet, has no route to the internet", table.key);
   return onward.length === 0
     ? [{ at: table.at, message: none }]
-    : onward.map(({ key, at }) => ({ at, message: leadsOn(key, subnet) }));
+    : onward.map((route) => ({ at: route.at, message: leadsOn(network, route, subnet) }));
 }
 
-function leadsOn(route: string, subnet: Subnet): Message {
-  return message("from {0}, where the endpoint stands, {1} leads on, but not to the internet", subnet.key, route);
+function leadsOn(network: Network, { key, targets }: Route, subnet: Subnet): Message {
+  return targets.some((target) => gatewayKind(network, target) === "internet")
+    ? message("this route needs a public address, which Lambda's interfaces never have")
+    : message("from {0}, where the endpoint stands, {1} leads on, but not to the internet", subnet.key, key);
 }

@@ -12,7 +12,7 @@ import { mock } from "node:test";
 import type { Action } from "../server/src/live/actions";
 import { render } from "../server/src/message";
 import { bench, type Checked, check, lookOrRefusal } from "./live/check";
-import { ec2Error, ec2Reply, iamError, lambdaError } from "./live/proxy";
+import { ec2Error, ec2Reply, iamError, lambdaError, publicAccess, withIpv6 } from "./live/proxy";
 
 describe("live failures", function () {
   const on = bench(this);
@@ -324,6 +324,26 @@ describe("live failures", function () {
     );
   });
 
+  it("shared VPC: what the own account blocks says nothing of it", async () => {
+    const vpc = await on.account.ipv6World("shared-six");
+    fault("lambda:GetFunctionConfiguration", () => withIpv6);
+    fault("ec2:DescribeVpcBlockPublicAccessOptions", () => publicAccess("block-bidirectional"));
+    fault("ec2:DescribeVpcBlockPublicAccessExclusions", () =>
+      ec2Reply("DescribeVpcBlockPublicAccessExclusions", "<vpcBlockPublicAccessExclusionSet/>"),
+    );
+    assert.equal((await check(on, "shared-six")).verdict, "no-internet");
+    fault("ec2:DescribeSubnets", () => (body) => body.replaceAll("<ownerId>123456789012", "<ownerId>999999999999"));
+    const checked = await check(on, "shared-six");
+    assertUnknown(checked, new RegExp(`${vpc} is owned by account 999999999999, whose own setting counts$`));
+  });
+
+  it("tells of a subnet without a free address", async () => {
+    const { name, closed } = await on.account.natWorld();
+    fault("ec2:DescribeSubnets", () => (body) => body.replace(/(<availableIpAddressCount>)\d+/g, "$10"));
+    const { rows } = await check(on, name);
+    assert.ok(rows.some((row) => row.startsWith(`note network interfaces: ${closed} has no free address left`)));
+  });
+
   it("deleted NAT: one that is just not listed is not called so", async () => {
     const world = await on.account.natWorld();
     fault("ec2:DescribeNatGateways", () => ec2Reply("DescribeNatGateways", "<natGatewaySet/>"));
@@ -370,12 +390,14 @@ describe("live failures", function () {
     const card = (address: string) =>
       ec2Reply(
         "DescribeNetworkInterfaces",
-        `<networkInterfaceSet><item><networkInterfaceId>eni-0123456789abcdef0</networkInterfaceId><subnetId>${world.closed}</subnetId><interfaceType>lambda</interfaceType><groupSet><item><groupId>${world.group}</groupId></item></groupSet>${address}</item></networkInterfaceSet>`,
+        `<networkInterfaceSet><item><networkInterfaceId>eni-0123456789abcdef0</networkInterfaceId><subnetId>${world.closed}</subnetId><interfaceType>lambda</interfaceType><privateIpAddress>10.0.1.5</privateIpAddress><ipv6AddressesSet><item><ipv6Address>2001:db8::5</ipv6Address></item></ipv6AddressesSet><groupSet><item><groupId>${world.group}</groupId></item></groupSet>${address}</item></networkInterfaceSet>`,
       );
     let address = "";
     fault("ec2:DescribeNetworkInterfaces", () => card(address));
     assert.ok(
-      (await check(on, world.name)).rows.some((row) => /interface in subnet-\w+, without a public address$/.test(row)),
+      (await check(on, world.name)).rows.some((row) =>
+        /interface in subnet-\w+, with 10\.0\.1\.5, 2001:db8::5 and without a public address$/.test(row),
+      ),
     );
     address = "<association><publicIp>198.51.100.7</publicIp></association>";
     assert.ok(

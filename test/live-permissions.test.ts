@@ -30,7 +30,7 @@ import { english } from "../server/src/message";
 import { toDeployedText } from "../server/src/report/deployed-text";
 import { region, vpcAccess } from "./live/account";
 import { bench } from "./live/check";
-import { ec2Reply, publicAccess } from "./live/proxy";
+import { ec2Reply, publicAccess, withIpv6 } from "./live/proxy";
 
 /** What is asked about; what comes of it with every permission; what without the one. */
 type Row = readonly [about: string, permitted: string, without: string];
@@ -170,8 +170,7 @@ describe("live permissions", function () {
               .join("")}</vpcBlockPublicAccessExclusionSet>`,
           );
         case "lambda:GetFunctionConfiguration":
-          // moto does not keep the flag.
-          return (body) => body.replace('"VpcConfig": {', '"VpcConfig": {"Ipv6AllowedForDualStack": true, ');
+          return withIpv6;
         default:
           return undefined;
       }

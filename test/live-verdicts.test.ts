@@ -24,7 +24,7 @@ import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { parseDestination } from "../server/src/network/destination";
 import { type Bench, bench, hopsOf, check as live, type Options } from "./live/check";
 import { agrees } from "./live/from-template";
-import { ec2Reply, publicAccess } from "./live/proxy";
+import { ec2Reply, publicAccess, withIpv6 } from "./live/proxy";
 
 /** Checks a deployed function; a template that only names its network must say the same once the account is asked. */
 async function check(on: Bench, name: string, options: Options = {}) {
@@ -237,12 +237,7 @@ describe("live verdicts", function () {
   });
 
   it("follows IPv6 to an egress-only gateway", async () => {
-    // moto does not keep the flag.
-    on.proxy.add(({ action }) =>
-      action === "lambda:GetFunctionConfiguration"
-        ? (body) => body.replace('"VpcConfig": {', '"VpcConfig": {"Ipv6AllowedForDualStack": true, ')
-        : undefined,
-    );
+    on.proxy.add(({ action }) => (action === "lambda:GetFunctionConfiguration" ? withIpv6 : undefined));
     await on.account.ipv6World("six");
     const checked = await expect("six", "ipv6-only", "isolated");
     assert.deepEqual(

@@ -173,6 +173,11 @@ function unknownToMoto({ action }: Call): ReturnType<Fault> {
   }
 }
 
+/** Changes the answer on a function into that of one that may use IPv6: moto does not keep the flag. */
+export function withIpv6(body: string): string {
+  return body.replace('"VpcConfig": {', '"VpcConfig": {"Ipv6AllowedForDualStack": true, ');
+}
+
 export function publicAccess(mode: string): Reply {
   return ec2Reply(
     "DescribeVpcBlockPublicAccessOptions",

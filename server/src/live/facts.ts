@@ -12,7 +12,7 @@ import { routeBlackhole } from "../rules/route-blackhole";
 import type { Severity } from "../rules/rule";
 import { whyFailed } from "./failure";
 import { targetOf } from "./references";
-import { placementOf, type Snapshot } from "./snapshot";
+import { placementOf, type Snapshot, unique } from "./snapshot";
 import { serviceOf } from "./to-machines";
 
 /** A row beside the hops. */
@@ -39,6 +39,7 @@ export function factsOf(snapshot: Snapshot, fn: FunctionConfiguration): readonly
     ...blackHoles(snapshot, vpcs),
     ...natStates(snapshot, vpcs),
     ...interfaces(snapshot, fn.VpcConfig, subnets),
+    ...fullSubnets(snapshot, subnets),
     ...vpcs.flatMap((vpc) => dns(snapshot, vpc)),
     ...vpcs.flatMap((vpc) => endpoints(snapshot, vpc)),
   ];
@@ -150,13 +151,18 @@ function interfaces(snapshot: Snapshot, config: VpcConfigResponse | undefined, s
       const text = message("Lambda has no network interface with the function's groups in {0} at the moment", subnet);
       return [{ subject: message("network interfaces"), id: subnet, status: "note", text }];
     }
-    return cards.map(([id, { Association }]) => ({
+    return cards.map(([id, { Association, PrivateIpAddress, Ipv6Addresses = [] }]) => ({
       subject: message("network interfaces"),
       id,
       status: "note",
       text:
         Association?.PublicIp === undefined
-          ? message("{0} is Lambda's interface in {1}, without a public address", id, subnet)
+          ? message(
+              "{0} is Lambda's interface in {1}, with {2} and without a public address",
+              id,
+              subnet,
+              unique([PrivateIpAddress, ...Ipv6Addresses.map((one) => one.Ipv6Address)]).join(", "),
+            )
           : message(
               "{0} is Lambda's interface in {1}, and somebody gave it the public address {2}: calls may get out through it until Lambda replaces it",
               id,
@@ -164,6 +170,15 @@ function interfaces(snapshot: Snapshot, config: VpcConfigResponse | undefined, s
               Association.PublicIp,
             ),
     }));
+  });
+}
+
+/** Each interface takes an address of its subnet. */
+function fullSubnets(snapshot: Snapshot, subnets: readonly string[]): LiveFact[] {
+  return subnets.flatMap((id): LiveFact[] => {
+    if (snapshot.subnets.get(id)?.AvailableIpAddressCount !== 0) return [];
+    const text = message("{0} has no free address left, so that Lambda can make no further interface there", id);
+    return [{ subject: message("network interfaces"), id, status: "note", text }];
   });
 }
 

@@ -6,7 +6,7 @@ import type * as model from "../network/model";
 import { absent, type Fact, type Key, type Network } from "../network/model";
 import { whyFailed } from "./failure";
 import { actionFor, named, targetOf } from "./references";
-import { nameOf, placementOf, providerOf, type Snapshot } from "./snapshot";
+import { nameOf, placementOf, providerOf, type Snapshot, unique } from "./snapshot";
 import { aws, fact, toAcl, toGroup, toPrefixList } from "./to-filters";
 import { isFirewall, toEndpoint, toFirewall, toInstance, toInterface, toNatGateway } from "./to-machines";
 import { toRole } from "./to-role";
@@ -330,8 +330,13 @@ function toVpcConfig(fn: FunctionConfiguration, snapshot: Snapshot): Fact<model.
   };
 }
 
-/** A region that does not know the feature does not block by it. */
-function toPublicAccess({ publicAccess, exclusions, failures }: Snapshot): model.BlockPublicAccess | undefined {
+/**
+ * A region that does not know the feature does not block by it. What an account sets is about its own VPCs
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcBlockPublicAccessOptions.html); of those that another
+ * account shares with it, it tells nothing.
+ */
+function toPublicAccess(snapshot: Snapshot): model.BlockPublicAccess | undefined {
+  const { publicAccess, exclusions, failures, subnets } = snapshot;
   if (publicAccess === undefined) return undefined;
   const at = aws("VpcBlockPublicAccess");
   if (!publicAccess.ok) {
@@ -342,6 +347,7 @@ function toPublicAccess({ publicAccess, exclusions, failures }: Snapshot): model
   const mode = publicAccess.value?.InternetGatewayBlockMode;
   const unread = failures.get("ec2:DescribeVpcBlockPublicAccessExclusions");
   const seen = [...exclusions.values()].filter(({ State }) => !/delet|disabl|failed/.test(State ?? ""));
+  const shared = unique([...subnets.values()].map((one) => (otherOwner(snapshot, [one]) && one.VpcId) || undefined));
   return {
     at,
     mode: mode === undefined ? { is: "unknown", why: message("AWS did not say it"), at } : fact(mode, at),
@@ -350,6 +356,15 @@ function toPublicAccess({ publicAccess, exclusions, failures }: Snapshot): model
         const from = aws(ExclusionId ?? "VpcBlockPublicAccess");
         const target = ResourceArn?.slice(ResourceArn.lastIndexOf("/") + 1);
         return { at: from, mode: fact(InternetGatewayExclusionMode, from), target: fact(target, from) };
+      }),
+      ...shared.map((vpc): model.BlockPublicAccess["exclusions"][number] => {
+        const owner =
+          otherOwner(
+            snapshot,
+            [...subnets.values()].filter(({ VpcId }) => VpcId === vpc),
+          ) ?? "?";
+        const why = message("{0} is owned by account {1}, whose own setting counts", vpc, owner);
+        return { at, mode: { is: "unknown", why, at }, target: fact(vpc, at) };
       }),
       ...(unread === undefined
         ? []

@@ -116,14 +116,18 @@ export function passPublicAccess(
   }
   if (mode === "off" || (mode === "block-ingress" && through.kind !== "other")) return "passed";
   const keys = [place.key, known(place.vpc)];
-  const excluded = block.exclusions.some(({ target, mode: exclusion }) => {
-    if (!keys.includes(known(target) ?? "")) return false;
-    return (
+  const own = block.exclusions.filter(({ target }) => keys.includes(known(target) ?? "")).map((one) => one.mode);
+  const excluded = own.some(
+    (exclusion) =>
       known(exclusion) === "allow-bidirectional" ||
-      (known(exclusion) === "allow-egress" && mode === "block-bidirectional")
-    );
-  });
+      (known(exclusion) === "allow-egress" && mode === "block-bidirectional"),
+  );
   if (excluded) return "passed";
+  const open = own.find((exclusion) => exclusion.is === "unknown");
+  if (open?.is === "unknown") {
+    pass(trail, "other", "VpcBlockPublicAccess", "unknown", open.why, block.at);
+    return "unknown";
+  }
   const unseen = network.gaps.length > 0 || block.exclusions.some(({ target }) => mayBe(network, target, place));
   if (unseen) {
     const unread = block.exclusions.find(({ target }) => target.is === "unknown")?.target;

@@ -1,5 +1,6 @@
 /** The index of a workspace's templates: right after any changes, as quick as promised, and never lost in circles. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -8,7 +9,7 @@ import fc from "fast-check";
 import { disk } from "../server/src/disk";
 import { isTemplateBelow, templatesBelow } from "../server/src/disk/templates";
 import { lint } from "../server/src/lint";
-import { message } from "../server/src/message";
+import { message, render } from "../server/src/message";
 import { parse } from "../server/src/template/parse";
 import { namesFor } from "../server/src/workspace/names";
 import { outlineOf } from "../server/src/workspace/outline";
@@ -97,6 +98,56 @@ describe(`workspace (SEED=${seed})`, function () {
       found.map(({ name }) => name),
       ["b"],
     );
+  });
+
+  it("follows a nested stack to a template wherever it lies, and to nothing else, with the reason", async () => {
+    const root = path.join(folder, "bad");
+    fs.mkdirSync(path.join(root, "in/folder.yaml"), { recursive: true });
+    const child = (id: string) =>
+      `Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}}\nOutputs: {${id}: {Value: !Ref Vpc}}\n`;
+    const write = (name: string, text: string | Buffer) => fs.writeFileSync(path.join(root, name), text);
+    write("outside.yaml", child("A"));
+    write("in/near.yaml", child("A"));
+    write("in/Near.yaml", child("B"));
+    write("in/bytes.yaml", Buffer.from([0xff, 0xfe, 0x00]));
+    write("in/long.yaml", `${child("A")}#${"x".repeat(5_000_000)}\n`);
+    write("in/endless.yaml", "x".repeat(17_000_000));
+    write("in/other.yaml", "a: b\n");
+    fs.symlinkSync("loop.yaml", path.join(root, "in/loop.yaml"));
+    fs.symlinkSync("near.yaml", path.join(root, "in/link.yaml"));
+    if (process.platform !== "win32") execFileSync("mkfifo", [path.join(root, "in/pipe.yaml")]);
+    const parent = (url: string) => `Resources:
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ${url}}}
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties: {VpcConfig: {SubnetIds: [!GetAtt Child.Outputs.A], SecurityGroupIds: [sg-0123456789abcdef0]}}
+`;
+    const uri = pathToFileURL(path.join(root, "in/parent.yaml")).href;
+    const workspace = new Workspace(disk);
+    for await (const one of templatesBelow(path.join(root, "in"))) workspace.refresh(one);
+    const gone = "is not at hand";
+    const cases = [
+      ["near.yaml", undefined],
+      ["link.yaml", undefined],
+      ["../outside.yaml", undefined],
+      [pathToFileURL(path.join(root, "in/near.yaml")).href, gone],
+      ["Near.yaml", fs.existsSync(path.join(root, "in/NEAR.yaml")) ? undefined : "has no output of this name"],
+      ...["folder.yaml", "bytes.yaml", "long.yaml", "endless.yaml", "other.yaml", "loop.yaml", "pipe.yaml"].map(
+        (name) => [name, gone] as const,
+      ),
+      ["../../../../../../../../../../dev/zero", gone],
+      ["https://s3.amazonaws.com/bucket/near.yaml", gone],
+      ["s3://bucket/near.yaml", gone],
+      ["'%ff'", gone],
+      ['"\\0"', gone],
+    ] as const;
+    for (const [url, why] of cases) {
+      workspace.put(uri, parent(url));
+      const [fn] = lint(parse(parent(url)), { library: workspace.library(uri) }).functions;
+      const reasons = (fn?.reasons ?? []).map((reason) => render(reason)).filter((reason) => /Child|ear/.test(reason));
+      const told = reasons.some((reason) => why === undefined || reason.includes(why));
+      assert.equal(told, why !== undefined, `${url}: ${reasons.join("; ")}`);
+    }
   });
 
   it("names files by as few folders as tell them apart", () => {

@@ -10,6 +10,10 @@ export const disk: FileAccess = {
     if (file === undefined) return undefined;
     let bytes: Buffer;
     try {
+      const stats = fs.statSync(file);
+      // A template may name a pipe or a device, which would be read without end.
+      if (!stats.isFile() && !stats.isDirectory()) return message("it is no plain file");
+      if (stats.size > mostBytes) return message("it is too long to be read");
       bytes = fs.readFileSync(file);
     } catch (error) {
       const { code, message: why } = error as NodeJS.ErrnoException;
@@ -37,6 +41,9 @@ export const disk: FileAccess = {
     }
   },
 };
+
+/** Far more than any template, settings or values have. */
+const mostBytes = 16 * 1024 * 1024;
 
 const reasons: Readonly<Record<string, Message>> = {
   EACCES: message("permission denied"),

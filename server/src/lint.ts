@@ -29,7 +29,7 @@ import { expectationOf, intentOf } from "./silence";
 import { type Subject, subjectOf } from "./subject";
 import { constructOf } from "./template/construct";
 import { withIncludes } from "./template/include";
-import { type Library, link, otherFiles } from "./template/link";
+import { type Library, link, otherFiles, whyOpen } from "./template/link";
 import { onceAsked } from "./template/once";
 import { looksLikeTemplate } from "./template/parse";
 import { readTemplate } from "./template/read";
@@ -296,7 +296,8 @@ function syntaxFindings(document: Document, settings: Settings): Finding[] {
   }));
 }
 
-function report(analysis: Analysis, { template: { links }, index }: Subject): FunctionReport[] {
+function report(analysis: Analysis, { template, index }: Subject): FunctionReport[] {
+  const { links } = template;
   const found = verdictOf(analysis);
   const fn = found?.leaf.result.fn;
   if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
@@ -304,7 +305,7 @@ function report(analysis: Analysis, { template: { links }, index }: Subject): Fu
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
   const capped = analysis.exploration.complete ? [] : [capReached()];
   const open = fn.subnets.flatMap(({ reference, ipv4 }) =>
-    ipv4.verdict === "unknown" ? (links?.open.get(reference.ref) ?? []) : [],
+    ipv4.verdict === "unknown" ? (whyOpen(template, reference.ref) ?? []) : [],
   );
   return [
     {

@@ -35,6 +35,8 @@ export interface Library {
 const mostTemplates = 40;
 const deepest = 6;
 
+const tooMany = message("no more than {0} templates and {1} steps are followed", mostTemplates, deepest);
+
 /** A template that was taken in, and how many steps it is away. */
 interface Unit {
   readonly template: Template;
@@ -126,7 +128,7 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     const prefix = `${only.name}#`;
     const template = foreign && takeIn(foreign, prefix, depth + 1);
     if (foreign !== undefined && template === undefined) {
-      links.open.set(key, message("no more than {0} templates and {1} steps are followed", mostTemplates, deepest));
+      links.open.set(key, tooMany);
     }
     const made = template?.outputs.get(prefix + only.output);
     const value = get(made, "Value");
@@ -143,7 +145,15 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     const child = location === undefined ? undefined : library.child(file, location);
     const prefix = `${id}/`;
     const template = child && takeIn(child, prefix, depth + 1);
-    if (child === undefined || template === undefined) return;
+    if (child === undefined || template === undefined) {
+      const why =
+        location === undefined
+          ? message("the template of {0} is not at hand", id)
+          : message("the template of {0} is not at hand ({1})", id, location);
+      links.open.set(anyOutput(id), child === undefined ? why : tooMany);
+      return;
+    }
+    links.open.set(anyOutput(id), message("{0} has no output of this name", child.name));
     const passed = get(properties, "Parameters");
     for (const name of child.template.parameters.keys()) {
       const value = get(passed, name);
@@ -182,6 +192,18 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     }
   }
   return whole;
+}
+
+/** Returns why a value stays open although other templates were looked at, by its reference in reports. */
+export function whyOpen({ links }: Template, ref: string): Message | undefined {
+  const [key, stack] = /^output:([^.]+)\.[^[]*/.exec(ref) ?? [];
+  const isTold = key === undefined || stack === undefined || links?.values.has(key) === true;
+  return links?.open.get(ref) ?? (isTold ? undefined : links?.open.get(anyOutput(stack)));
+}
+
+/** Stands for all outputs of a stack that are not known. */
+function anyOutput(stack: string): string {
+  return `output:${stack}.*`;
 }
 
 /** Returns the other files that a template has something from. */

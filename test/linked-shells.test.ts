@@ -160,6 +160,30 @@ describe("linked templates on the command line", function () {
     assert.equal(alone.files[0]?.functions[0]?.verdict, "unknown");
   });
 
+  it("checks with a template that is named those that it nests, as they are deployed with it", async () => {
+    const nested = (name: string) => read(`child-twice/${name}`);
+    const names = ["parent.yaml", "open.yaml", "closed.yaml", "child.yaml"];
+    const folder = cli.folder(Object.fromEntries(names.map((name) => [`in/${name}`, nested(name)])));
+    const paths = async (...args: string[]) => (await cli.json(folder, args)).files.map(({ path }) => path);
+    assert.deepEqual(
+      await paths("in/parent.yaml"),
+      names.map((name) => `in/${name}`),
+    );
+    assert.deepEqual(await paths("in/parent.yaml", "--no-siblings"), ["in/parent.yaml"]);
+    assert.deepEqual(await paths("in/parent.yaml", "in/child.yaml", "in"), [
+      "in/parent.yaml",
+      "in/open.yaml",
+      "in/closed.yaml",
+      "in/child.yaml",
+    ]);
+    const { files } = await cli.json(folder, ["in/parent.yaml"]);
+    const fn = files.at(-1)?.functions[0];
+    assert.deepEqual(fn?.sets, [
+      { name: "parent#First", verdict: "internet" },
+      { name: "parent#Second", verdict: "no-internet" },
+    ]);
+  });
+
   it("without a work tree looks no further than the file's own folder and what is given", async () => {
     const folder = cli.folder({
       "a/app.yaml": app,

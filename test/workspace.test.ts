@@ -151,8 +151,17 @@ describe(`workspace (SEED=${seed})`, function () {
   });
 
   it("names files by as few folders as tell them apart", () => {
-    const paths = ["/w/net.yaml", "/w/dev/app.yaml", "/w/prod/app.yaml", "/w/x.y.yaml", "/w/both.yaml", "/w/both.json"];
+    const paths = [
+      "/w/net.yaml",
+      "/w/dev/app.yaml",
+      "/w/prod/app.yaml",
+      "/w/x.y.yaml",
+      "/w/Z.template.json",
+      "/w/both.yaml",
+      "/w/both.json",
+    ];
     assert.deepEqual([...namesFor(paths).entries()].sort(), [
+      ["/w/Z.template.json", "Z"],
       ["/w/both.json", "both-json"],
       ["/w/both.yaml", "both-yaml"],
       ["/w/dev/app.yaml", "dev/app"],

@@ -80,7 +80,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   );
   const around = options.siblings ? siblings(paths) : undefined;
   const found: (Source | Unreadable)[] = [];
-  for await (const source of sources(paths)) found.push(source);
+  for await (const source of sources(paths, { nested: options.siblings && options.fix !== true })) found.push(source);
   const asked =
     options.resolveAccount === true ? await externalsIn(found, filesFor, options, around, sets.of) : nothingAsked;
   const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);

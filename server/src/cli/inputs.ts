@@ -1,11 +1,15 @@
 /** What the arguments of `check` mean as files: files, folders, globs and standard input. */
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import { gitIgnoreAt } from "../disk/git-ignore";
-import { isTemplateName, reason, slashes, walk } from "../disk/walk";
+import { pathOfUri } from "../disk/templates";
+import { isFile, isTemplateName, reason, slashes, walk } from "../disk/walk";
 import { type Message, message } from "../message";
 import { assemblyOf } from "../workspace/assembly";
+import { outlineOf } from "../workspace/outline";
+import { locate } from "../workspace/workspace";
 
 /** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
 export interface Source {
@@ -24,8 +28,14 @@ export interface Unreadable {
   readonly pattern?: boolean;
 }
 
-/** Yields each file once, in the order of the arguments, read one at a time. */
-export async function* sources(arguments_: readonly string[]): AsyncGenerator<Source | Unreadable> {
+/**
+ * Yields each file once, in the order of the arguments, read one at a time; where `nested` is asked for, behind a file
+ * that was named the templates that it nests, as they are deployed with it.
+ */
+export async function* sources(
+  arguments_: readonly string[],
+  { nested = false }: { readonly nested?: boolean } = {},
+): AsyncGenerator<Source | Unreadable> {
   const seen = new Set<string>();
   // A file that a folder and an argument both name is the argument's.
   const named = new Set(arguments_.map((argument) => path.resolve(argument)));
@@ -38,9 +48,31 @@ export async function* sources(arguments_: readonly string[]): AsyncGenerator<So
       const identity = found.path === "-" ? "-" : path.resolve(found.path);
       if (seen.has(identity)) continue;
       seen.add(identity);
-      yield* read({ ...found, named: found.named || named.has(identity) });
+      const waiting: Found[] = [{ ...found, named: found.named || named.has(identity) }];
+      const isWanted = nested && waiting[0]?.named === true && found.path !== "-";
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        for await (const source of read(next)) {
+          yield source;
+          if (!isWanted || "unreadable" in source) continue;
+          for (const file of nestedIn(source)) {
+            if (seen.has(path.resolve(file)) || named.has(path.resolve(file)) || !(await isFile(file))) continue;
+            seen.add(path.resolve(file));
+            waiting.push({ path: file, named: false });
+          }
+        }
+      }
     }
   }
+}
+
+/** Returns the files that a template names for its nested stacks, whether they are there or not. */
+function nestedIn({ path: file, text }: Source): readonly string[] {
+  const uri = pathToFileURL(file).href;
+  return (outlineOf(text)?.nested ?? []).flatMap(({ location }) => {
+    const child = locate(uri, location);
+    const place = child === undefined ? undefined : pathOfUri(child);
+    return place === undefined ? [] : [asPrinted(place)];
+  });
 }
 
 type Found = Pick<Source, "path" | "named">;

@@ -45,7 +45,8 @@ export function isTemplateName(file: string): boolean {
   return /\.(?:ya?ml|json|template|cfn)$/i.test(file);
 }
 
-function isFile(file: string): Promise<boolean> {
+/** Tells whether there is a file, or a link to one. */
+export function isFile(file: string): Promise<boolean> {
   return fs.stat(file).then(
     (stats) => stats.isFile(),
     () => false,

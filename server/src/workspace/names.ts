@@ -27,8 +27,9 @@ export function namesFor(paths: readonly string[]): ReadonlyMap<string, string> 
   return names;
 }
 
+/** CDK writes `Net.template.json`, and so do people. */
 function stemOf(path: string): string {
-  return path.replace(/\.[^./]*$/, "");
+  return path.replace(/(?:\.nested)?(?:\.template)?\.[^./]*$/, "");
 }
 
 /** Returns things by a key that they share, in the order in which they come. */

@@ -168,6 +168,38 @@ describe("importers in the language server", function () {
     assert.equal(found?.message, "Inner in child.yaml loses the internet: PrivateA has no default route");
   });
 
+  it("looks at each parameter set of an importer", async () => {
+    const [dev, prod] = ["dev-", "prod-"].map((name) => network.replaceAll("core-", name));
+    assert.ok(dev !== undefined && prod !== undefined);
+    const sets = ["dev", "prod"].map(
+      (name) =>
+        `[${name}.deploy.parameters]\nparameter_overrides = "Stage=${name} Zone=${name === "dev" ? "a" : "b"}"\n`,
+    );
+    await start({
+      "dev.yaml": dev,
+      "prod.yaml": prod,
+      "app/template.yaml": staged,
+      "app/samconfig.toml": sets.join(""),
+    });
+    const document = session.open(uri("prod.yaml"), prod);
+    await untilLens(document, "PrivateA", "Used by 2 functions in app/template.yaml: 2 with internet");
+    session.replace(document, route, "");
+    const [found] = await untilFound(document, (all) => all.length === 1);
+    const text = "Fixed in app/template.yaml and 1 more lose the internet: PrivateA has no default route";
+    assert.deepEqual(
+      [found?.message, ...(found?.relatedInformation?.map(({ message }) => message) ?? [])],
+      [text, "Fixed: no internet", "Staged: no internet"],
+    );
+    const other = session.open(uri("dev.yaml"), dev);
+    await untilLens(other, "PrivateA", "Used by Staged in app/template.yaml: reaches the internet");
+
+    // The route comes back, and the other subnet loses its table, in which one set alone has the function.
+    const uses = / {2}UsesB:\n(?: {4}.*\n)+/.exec(prod)?.[0] ?? "";
+    session.replace(document, uses, route);
+    const lone = /^Fixed in app\/template\.yaml loses the internet: .*PrivateB.* \(set prod\)$/;
+    await untilFound(document, (all) => all.length === 1 && lone.test(String(all[0]?.message)));
+  });
+
   for (const [how, text, settings] of [
     ["by an ignore", network.replace("  Table:", `  # lambda-egress-ignore ${rule}: planned\n  Table:`), null],
     ["by a setting", network, { rules: { [rule]: "off" } }],
@@ -211,6 +243,16 @@ ${group}  First:
 ${fn('[!ImportValue {"Fn::Join": ["-", [core, private, a]]}]')}  Second:
 ${fn("[!ImportValue core-private-a, !Ref Other]")}  Alone:
 ${fn("[!Ref Other]")}`;
+
+/** One function in the network of its stage, one always in that of the last, in another zone for each. */
+const staged = `Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String}
+  Zone: {Type: String}
+Resources:
+${group}  Staged:
+${fn('[!ImportValue {"Fn::Sub": "${Stage}-private-a"}]')}  Fixed:
+${fn('[!ImportValue {"Fn::Sub": "prod-private-${Zone}"}]')}`;
 
 const root = `Transform: AWS::Serverless-2016-10-31
 Resources:

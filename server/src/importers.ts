@@ -3,7 +3,7 @@ import { verdictOf } from "./analysis";
 import { spanAt } from "./at-home";
 import { decode } from "./folder-file";
 import type { Meaning } from "./lint";
-import { listed, type Message, message } from "./message";
+import { type Message, message } from "./message";
 import { outcomeOf } from "./network/egress";
 import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
 import { shortWhy, wayOf } from "./report/way";
@@ -24,6 +24,8 @@ export interface Use {
   readonly id: string;
   /** Its logical id there. */
   readonly span: Span;
+  /** The parameter set of its template in which this is so; absent where there is none. */
+  readonly set?: string;
   readonly verdict: FunctionVerdict;
   /** What it stands on, by the logical ids that things have in the template that is looked at. */
   readonly on: readonly string[];
@@ -37,10 +39,19 @@ interface Loss {
   readonly why: Message;
 }
 
-/** Returns the functions of a template that have something from another one, at the URI `network`. */
-export function usesOf(
+interface Importer extends Pick<Use, "uri" | "file" | "set"> {
+  readonly settings: Settings;
+}
+
+/** Returns the functions of a template that have something from another one, at the URI `network`, in each set. */
+export function usesOf(meaning: Meaning, importer: Importer, network: string): readonly Use[] {
+  if (meaning.sets === undefined) return usesIn(meaning, importer, network);
+  return meaning.sets.flatMap(({ set, meaning: own }) => usesIn(own, { ...importer, set: set.name }, network));
+}
+
+function usesIn(
   { functions, subject: { template, destination } }: Meaning,
-  { uri, file, settings }: Pick<Use, "uri" | "file"> & { readonly settings: Settings },
+  { settings, ...importer }: Importer,
   network: string,
 ): readonly Use[] {
   const things = thingsOf(template, network);
@@ -64,60 +75,19 @@ export function usesOf(
       return at === undefined ? [] : [{ at, why: shortWhy(named(subnet, idOf), way) }];
     });
     const [loss] = isMeant ? [] : losses;
-    const use = { uri, file, id: resource.id, span: spanOf(resource.at), verdict: found.verdict, on };
+    const use = { ...importer, id: resource.id, span: spanOf(resource.at), verdict: found.verdict, on };
     return [loss === undefined ? use : { ...use, loss }];
   });
 }
 
-/** Returns the uses of each thing of a template that functions of others stand on. */
-export function usesByThing(uses: readonly Use[]): ReadonlyMap<string, readonly Use[]> {
-  const pairs = uses.flatMap((use) => use.on.map((id) => ({ id, use })));
-  return new Map([...groupBy(pairs, ({ id }) => id)].map(([id, same]) => [id, same.map(({ use }) => use)]));
-}
-
-/** Returns who stands on a thing, and how they fare, in one line; `elsewhere`: they are to reach something else. */
-export function usesSay(uses: readonly Use[], elsewhere: boolean): Message {
-  const files = new Set(uses.map(({ uri }) => uri));
-  const [first] = uses;
-  if (first !== undefined && uses.length === 1) {
-    return message("Used by {0} in {1}: {2}", first.id, first.file, functionSays(first.verdict));
-  }
-  const counts = listed(
-    fates.flatMap(({ verdicts, says }) => {
-      const count = uses.filter(({ verdict }) => verdicts.includes(verdict)).length;
-      return count === 0 ? [] : [says(count, elsewhere)];
-    }),
-  );
-  return files.size === 1
-    ? message("Used by {0} functions in {1}: {2}", uses.length, first?.file ?? "", counts)
-    : message("Used by {0} functions in {1} templates: {2}", uses.length, files.size, counts);
-}
-
-interface Fate {
-  readonly verdicts: readonly FunctionVerdict[];
-  readonly says: (count: number, elsewhere: boolean) => Message;
-}
-
-const fates: readonly Fate[] = [
-  {
-    verdicts: ["internet", "not-in-vpc"],
-    says: (count, elsewhere) => (elsewhere ? message("{0} get through", count) : message("{0} with internet", count)),
-  },
-  {
-    verdicts: ["intermittent", "partial", "ipv6-only"],
-    says: (count) => message("{0} not always or not everywhere", count),
-  },
-  {
-    verdicts: ["no-internet"],
-    says: (count, elsewhere) => (elsewhere ? message("{0} held back", count) : message("{0} without internet", count)),
-  },
-  { verdicts: ["deploy-fails"], says: (count) => message("{0} cannot be deployed", count) },
-  { verdicts: ["unknown"], says: (count) => message("{0} unknown", count) },
-];
-
 /** Returns a name for a function that no other one of the workspace has. */
-export function nameOf({ uri, id }: Pick<Use, "uri" | "id">): string {
+export function functionOf({ uri, id }: Pick<Use, "uri" | "id">): string {
   return `${uri}#${id}`;
+}
+
+/** Returns a name for a function in one of its sets. */
+export function nameOf(use: Pick<Use, "uri" | "id" | "set">): string {
+  return `${functionOf(use)}#${use.set ?? ""}`;
 }
 
 /**
@@ -140,17 +110,28 @@ export function lossesIn(
   // Those that lose all of it are named first.
   lost.sort((a, b) => Number(isAll(b.use)) - Number(isAll(a.use)));
   const ignores = ignoresOf(document, template).filter((ignore) => ignore.rule === rule.id);
-  return [...groupBy(lost, ({ loss }) => loss.at)].flatMap(([id, [first, ...others]]): Finding[] => {
+  return [...groupBy(lost, ({ loss }) => loss.at)].flatMap(([id, same]): Finding[] => {
     const at = template.resources.get(id)?.at;
+    const functions = [...groupBy(same, ({ use }) => functionOf(use)).values()];
+    const first = functions[0]?.[0];
     if (first === undefined || at === undefined) return [];
     const span = spanOf(at);
     if (ignores.some((ignore) => covers(template, ignore, span))) return [];
-    const { use, loss } = first;
-    const text = lossSays(use, others.length, loss.why);
-    const notes = [first, ...others].slice(0, notesShown).map((one) => ({
-      span: { ...one.use.span, file: one.use.uri },
-      message: message("{0}: {1}", one.use.id, functionSays(one.use.verdict)),
-    }));
+    // Sets are named where not all that the function stands here with are concerned.
+    const inSets = (text: Message, of: Use): Message => {
+      const isOf = (use: Use): boolean => functionOf(use) === functionOf(of);
+      const sets = same.flatMap(({ use }) => (isOf(use) && use.set !== undefined ? [use.set] : []));
+      return sets.length === uses.filter(isOf).length || sets.length === 0
+        ? text
+        : message("{0} (set {1})", text, sets.join(", "));
+    };
+    const notes = functions.slice(0, notesShown).flatMap(([one]) => {
+      if (one === undefined) return [];
+      const { use } = one;
+      const text = inSets(functionSays(use.verdict), use);
+      return [{ span: { ...use.span, file: use.uri }, message: message("{0}: {1}", use.id, text) }];
+    });
+    const text = inSets(lossSays(first.use, functions.length - 1, first.loss.why), first.use);
     return [{ rule: rule.id, severity: setting ?? rule.severity, message: text, span, notes, fixes: [] }];
   });
 }

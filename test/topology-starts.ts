@@ -150,6 +150,10 @@ export const pasted: Readonly<Record<string, Start>> = {
     text: sam(samConfig, "", "      Policies:\n        - SQSSendMessagePolicy:\n            QueueName: jobs\n"),
     offers: oneSubnet,
   },
+  "SAM, without its Transform": {
+    text: sam(samConfig).replace(/^Transform.*\n/, "# Of a blog.\n"),
+    offers: "nat nat-regional nat-instance ipv6",
+  },
   "SAM, in Globals": { text: sam("", samGlobals), offers: withoutCalls },
 };
 

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { eventually, visit, vsix } from "./window.mjs";
+import { eventually, has, insist, visit, vsix } from "./window.mjs";
 
 describe("what a template shows at a glance", function () {
   this.timeout(120_000);
@@ -36,15 +36,7 @@ describe("what a template shows at a glance", function () {
   it("the whole way out, where a person points", async () => {
     await at.click("Geocoder:");
     await at.key("Home");
-    const rows = at.page.locator(".monaco-hover .hover-row");
-    const texts = await eventually(
-      async () => {
-        await at.key("Control+K", "Control+I");
-        await at.page.waitForTimeout(500);
-        return (await rows.allInnerTexts()).filter((text) => text !== "");
-      },
-      (all) => all.some((text) => text.includes("→")),
-    );
+    const texts = await at.hover((all) => has(all, /→/));
     assert.match(texts.join("\n"), /reaches the internet from some of its subnets only/);
     await at.picture("glance-hover");
     await at.key("Escape");
@@ -52,21 +44,11 @@ describe("what a template shows at a glance", function () {
 
   it("the map, at a click on the verdict", async () => {
     await at.press(lens("From some subnets only"));
-    const map = await eventually(
-      async () => {
-        const counts = await Promise.all(
-          at.page.frames().map((frame) =>
-            frame
-              .locator("svg.egress-map [data-node]:not(.dim)")
-              .count()
-              .catch(() => 0),
-          ),
-        );
-        return Math.max(...counts);
-      },
-      (count) => count > 0,
+    const map = await at.map();
+    await eventually(
+      () => map.locator("[data-node]:not(.dim)").count(),
+      (count) => count > 3,
     );
-    assert.ok(map > 3);
     await at.palette("View: Close All Editors in Group");
   });
 
@@ -91,12 +73,9 @@ describe("what a template shows at a glance", function () {
     await at.open("missing-permissions.json", "AWSLambdaBasicExecutionRole");
     await at.page.waitForSelector(".squiggly-error");
     // The editor waits for fixes only so long, and saves without them on a busy machine.
-    const after = await eventually(
-      async () => {
-        await at.key("Control+End", "Enter", "Control+S");
-        await at.page.waitForTimeout(1000);
-        return fs.readFileSync(file, "utf8");
-      },
+    const after = await insist(
+      () => at.key("Control+End", "Enter", "Control+S"),
+      async () => fs.readFileSync(file, "utf8"),
       (now) => now.includes("AWSLambdaVPCAccessExecutionRole"),
     );
     assert.ok(!before.includes("AWSLambdaVPCAccessExecutionRole"));

@@ -79,6 +79,23 @@ export function insertEntries(document: Document, map: MapNode, entries: ValueMa
   return [insertLines(document, lineAfter(text, extent.end, column), lines)];
 }
 
+/** Returns the edit that adds a key to a map that is in the text, before all others. */
+export function insertFirst(document: Document, map: MapNode, key: string, value: string): Edit[] {
+  const site = siteOf(document, map);
+  const [first] = ownEntries(map);
+  if (site === undefined || first === undefined) return [];
+  const { start } = entryExtent(document.text, first, map);
+  const style = styleNear(document, map);
+  if (isFlow(map) || isInFlow(document, site)) {
+    const indent = ownIndent(document.text, start);
+    const separator = indent === undefined ? style.comma : `,\n${indent}`;
+    return [edit(document, { start, end: start }, printFlowEntry(key, value, style, indent) + separator)];
+  }
+  const column = columnOf(document.text, start);
+  const lines = printEntry(key, value, column, style).join("\n");
+  return [edit(document, { start, end: start }, `${lines}\n${" ".repeat(column)}`)];
+}
+
 function insertLines(document: Document, at: number, lines: readonly string[]): Edit {
   return edit(document, { start: at, end: at }, lines.map((line) => `\n${line}`).join(""));
 }

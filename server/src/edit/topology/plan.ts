@@ -5,6 +5,8 @@ import type { FunctionEgress } from "../../network/verdict";
 import { type Document, get, intrinsic, type Node } from "../../template/syntax";
 import type { Resource, Template } from "../../template/template";
 import type { Edit } from "../edit";
+import { ownEntry } from "../extent";
+import { insertEntries, insertFirst } from "../insert";
 import { addDependsOn, addResources, freshId, toValue } from "../resource";
 import type { Value, ValueMap } from "../value";
 import { attribute, vpc as vpcBody } from "./bodies";
@@ -58,7 +60,18 @@ export function editsOf({ document, template, added, edits }: Plan): Edit[] {
   const last = [...template.resources.values()].findLast(
     ({ type, generatedBy }) => generatedBy === undefined && type.startsWith("AWS::EC2::"),
   );
-  return [...edits, ...addResources(document, template, Object.fromEntries(added), last?.id)];
+  const resources = addResources(document, template, Object.fromEntries(added), last?.id);
+  return resources.length + edits.length === 0 ? [] : [...transformEdits(document, template), ...edits, ...resources];
+}
+
+/** A function that came along without the rest of its template lacks what makes SAM read it. */
+function transformEdits(document: Document, { root, kind }: Template): Edit[] {
+  if (kind !== "sam" || get(root, "Transform") !== undefined) return [];
+  const version = ownEntry(root, "AWSTemplateFormatVersion");
+  const sam = "AWS::Serverless-2016-10-31";
+  return version === undefined
+    ? insertFirst(document, root, "Transform", sam)
+    : insertEntries(document, root, { Transform: sam }, version);
 }
 
 /** Writes a new VPC down, where the plan is for one. */

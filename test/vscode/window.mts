@@ -101,6 +101,8 @@ export function visit(prepare: (folder: string) => Promise<ServeOptions>, { lang
         (isListed) => isListed,
       );
       await wanted.click();
+      // Whatever comes to lie under the mouse would show its name.
+      await page.mouse.move(0, 0);
     },
     /** Pastes a text where the cursor is, from the clipboard: what is typed is indented anew at each line. */
     async paste(text: string): Promise<void> {

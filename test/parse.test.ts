@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { render } from "../server/src/message";
 import { parseYamlWhole } from "../server/src/template/blocks";
+import { parseJson, parseJsonWhole } from "../server/src/template/json-blocks";
 import { looksLikeTemplate, parse } from "../server/src/template/parse";
 import { type Document, get, isNull, type Node, spanOf } from "../server/src/template/syntax";
 
@@ -23,7 +24,11 @@ function visible(document: Document): unknown {
     if (node.kind === "list") return [start, end, node.flow, node.items.map(see)];
     return [start, end, node.flow, node.tag, node.entries.map(({ key, value }) => [see(key), see(value)])];
   };
-  return { language: document.language, root: document.root && see(document.root), problems: document.problems };
+  return {
+    language: document.language,
+    root: document.root && see(document.root),
+    problems: document.problems.map(({ message, span }) => [message, span]),
+  };
 }
 
 function* walk(node: Node | undefined): Generator<Node> {
@@ -120,8 +125,10 @@ const JSON_TEMPLATE = `{
   "AWSTemplateFormatVersion": "2010-09-09",
   "Resources": {
     "Worker": { "Type": "AWS::Lambda::Function", "Properties": { "Timeout": 1e3, "On": true, "None": null,
-      "Code": { "ZipFile": "caf\\u00e9 \\"🚀\\"" }, "VpcConfig": { "SubnetIds": [{ "Ref": "A" }, []] } } }
-  }
+      "Code": { "ZipFile": "caf\\u00e9 \\"🚀\\"" }, "VpcConfig": { "SubnetIds": [{ "Ref": "A" }, []] } } },
+    "A": { "Type": "AWS::EC2::Subnet" }, "B": {}
+  },
+  "Outputs": { "One": { "Value": "}, {" } }
 }
 `;
 const SAMPLES = [SAM, CRLF, DOMESTIC, JSON_TEMPLATE];
@@ -598,6 +605,9 @@ describe("parse", () => {
       "? ",
       "  New:\n    Type: X\n",
       "Outputs:\n",
+      ",",
+      '"B": {},',
+      "\\",
     ];
     const edit = fc.record({
       place: fc.nat(4000),
@@ -633,6 +643,47 @@ describe("parse", () => {
     assert.deepEqual(plain(at(last.root, "Resources", "Second", "Properties", "VpcConfig", "SubnetIds", 0)), {
       map: [["Ref", "C"]],
     });
+  });
+
+  it("reads again only the member of a JSON text that an edit touches, also behind a missing bracket", () => {
+    const of = (document: Document) => ["Worker", "A", "B"].map((id) => at(document.root, "Resources", id));
+    const before = parse(JSON_TEMPLATE);
+    const [worker, a, b] = of(before);
+    const edited = parse(JSON_TEMPLATE.replace("EC2::Subnet", "EC2::Subnets"), before);
+    assert.deepEqual(
+      of(edited).map((node, index) => node === [worker, a, b][index]),
+      [true, false, true],
+    );
+    const torn = parse(edited.text.replace("[]", "["), edited);
+    assert.notEqual(torn.problems.length, 0);
+    const whole = parse(` ${edited.text}`, torn);
+    assert.equal(at(whole.root, "Resources", "Worker"), worker);
+    assert.match(textOf(whole, worker) ?? "", /^\{ "Type".*\}$/s);
+  });
+
+  it("gives in members what it gives whole", function () {
+    this.timeout(60_000);
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom("", "}", '"', "\\", ",{", "[\n", "é🚀", 1, true, null),
+        fc.array(tie("value"), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom("a", "b", "}", ",", '"'), tie("value"), { maxKeys: 4 }),
+      ),
+    }));
+    // With a character gone or too many the trees may differ, as a fault stays in its member, but both complain.
+    const slip = fc.tuple(fc.constantFrom(...":ab1 \n"), fc.nat(1000), fc.nat(1));
+    fc.assert(
+      fc.property(value, fc.constantFrom(undefined, 2), fc.option(slip), (data, indent, slip) => {
+        const text = JSON.stringify({ data, more: { one: data, two: data } }, undefined, indent);
+        const place = slip === null ? 0 : slip[1] % text.length;
+        const edited = slip === null ? text : text.slice(0, place) + slip[0] + text.slice(place + slip[2]);
+        const [members, whole] = [parseJson(edited).document, parseJsonWhole(edited).document];
+        if (whole.problems.length === 0) assert.deepEqual(visible(members), visible(whole), edited);
+        else assert.notEqual(members.problems.length, 0, edited);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it("gives in blocks what it gives whole", function () {

@@ -7,6 +7,7 @@
  * standing. Anchors are handed down from block to block, so aliases need no whole parse.
  */
 import { type Cut, cut } from "./cut";
+import { Remembered } from "./remembered";
 import {
   type Block,
   type Document,
@@ -93,10 +94,7 @@ const ALIAS_BUDGET = 200_000;
 /** Reads the blocks of one text in order, from the previous document where it can. */
 class Reader {
   readonly taken: Reading[] = [];
-  /** Readings of the blocks before and behind an edit, by the index of their cut. */
-  private readonly expected: Reading[] = [];
-  /** The other readings of the previous document by their text: where the edit was, or a block has moved. */
-  private readonly others = new Map<string, Reading[]>();
+  private readonly memory: Remembered<Reading>;
   private readonly anchors = new Map<string, Anchor>();
   private budget = ALIAS_BUDGET;
 
@@ -105,41 +103,22 @@ class Reader {
     private readonly cuts: readonly Pick<Cut, "start" | "end">[],
     previous: Document | undefined,
   ) {
-    const readings = (previous && readingsOf.get(previous)) ?? [];
-    const matches = (index: number, reading: Reading | undefined) => {
-      const at = cuts[index];
-      if (at === undefined || reading?.text.length !== at.end - at.start) return false;
-      // V8 compares a slice with a string many bytes at a time, and `startsWith` a character at a time.
-      if (text.slice(at.start, at.end) !== reading.text) return false;
-      this.expected[index] = reading;
-      return true;
-    };
-    let front = 0;
-    while (matches(front, readings[front])) front++;
-    let back = readings.length;
-    const shift = cuts.length - readings.length;
-    while (back > front && back + shift > front && matches(back - 1 + shift, readings[back - 1])) back--;
-    for (const reading of readings.slice(front, back)) {
-      const same = this.others.get(reading.text);
-      if (same === undefined) this.others.set(reading.text, [reading]);
-      else same.push(reading);
-    }
+    this.memory = new Remembered(text, cuts, (previous && readingsOf.get(previous)) ?? []);
   }
 
   /** Returns the reading of the text from one cut to another. */
   look(first: number, last: number): Reading {
-    const expected = first === last ? this.expected[first] : undefined;
-    if (expected !== undefined && this.holds(expected)) return expected;
-    const slice = this.text.slice(this.cuts[first]?.start, this.cuts[last]?.end);
-    const other = this.others.get(slice)?.at(-1);
-    if (other !== undefined && this.holds(other)) return other;
+    const isGood = (reading: Reading): boolean => this.holds(reading);
+    const [from, to] = [this.cuts[first]?.start ?? 0, this.cuts[last]?.end ?? 0];
+    const known = first === last ? this.memory.find(first, isGood) : this.memory.moved(from, to, isGood);
+    if (known !== undefined) return known;
+    const slice = this.text.slice(from, to);
     return readYaml(detached(slice), { anchors: this.anchors, budget: this.budget });
   }
 
   /** Makes a reading part of the new document. */
   take(reading: Reading, start: number): void {
-    const same = this.others.size > 0 ? this.others.get(reading.text) : undefined;
-    if (same?.at(-1) === reading) same.pop();
+    this.memory.take(reading);
     reading.block.start = start;
     if (reading.anchors.size > 0) for (const [name, anchor] of reading.anchors) this.anchors.set(name, anchor);
     this.budget -= reading.spent;

@@ -1,29 +1,46 @@
-/** JSON templates, parsed to the same nodes as YAML. */
+/** Reads one JSON text, a member of an object or a whole document, to the same nodes as YAML. */
 import { type Node as JsonNode, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type Message, message } from "../message";
-import {
-  type Block,
-  type Document,
-  type Entry,
-  type Node,
-  type ScalarNode,
-  type SyntaxProblem,
-  spanOf,
-} from "./syntax";
+import type { Block, Entry, Node, ScalarNode } from "./syntax";
 import { MAX_DEPTH, TOO_DEEP } from "./yaml-nodes";
-import { DUPLICATE_KEY } from "./yaml-problems";
+import { DUPLICATE_KEY, type Fault } from "./yaml-problems";
+
+export interface JsonReading {
+  readonly text: string;
+  readonly block: Block;
+  /** How many objects it is in. */
+  readonly depth: number;
+  readonly root: Node | undefined;
+  readonly faults: readonly Fault[];
+  /** Whether there are words that JSON does not know: seldom in broken JSON, always in YAML with braces. */
+  readonly bareWords: boolean;
+}
+
+/** Reads a JSON text; never throws, and reads as much of broken JSON as it can. */
+export function readJson(text: string): JsonReading {
+  const block: Block = { start: 0 };
+  const reading = read(text, block, 0, 0);
+  // Nesting without end, found below or by the parser's stack.
+  const faults = [{ message: TOO_DEEP, from: 0, to: 1 }];
+  return reading ?? { text, block, depth: 0, root: undefined, faults, bareWords: false };
+}
 
 /**
- * Parses a JSON text; never throws, and reads as much of broken JSON as it can. `bareWords` tells
- * whether it met words that JSON does not know: seldom in broken JSON, always in YAML with braces.
+ * Reads a member of an object that is so deep in the document, as a map of its own; `end` is what its text needs to be
+ * closed. Undefined where it is nested without end.
  */
-export function parseJson(text: string): { document: Document; bareWords: boolean } {
-  // A byte order mark is no part of JSON.
-  const block: Block = { start: text.charCodeAt(0) === 0xfeff ? 1 : 0 };
-  const body = text.slice(block.start);
-  const problems: SyntaxProblem[] = [];
-  const problem = (words: Message, from: number, to: number) =>
-    problems.push({ message: words, span: spanOf({ block, from, to }), block });
+export function readMember(text: string, end: string, depth: number): JsonReading | undefined {
+  const braced = `{${text}${end}}`;
+  const reading = read(braced, { start: 0 }, 1, depth);
+  // A slice of the braced text keeps that alive, and not all of the document.
+  return reading && { ...reading, text: braced.slice(1, 1 + text.length) };
+}
+
+/** Reads a text of which the first characters, so many, are not the document's. */
+function read(text: string, block: Block, ahead: number, depth: number): JsonReading | undefined {
+  const faults: Fault[] = [];
+  const fault = (words: Message, from: number, to: number) =>
+    faults.push({ message: words, from: from - ahead, to: to - ahead });
 
   function toNode(json: JsonNode, depth: number): Node {
     if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP.template);
@@ -41,9 +58,9 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
       const [name, content] = property.children ?? [];
       if (name === undefined) return [];
       const key = toScalar(name);
-      if (keys.has(key.text)) problem(DUPLICATE_KEY, key.from, key.to);
+      if (keys.has(key.text)) faults.push({ message: DUPLICATE_KEY, from: key.from, to: key.to });
       keys.add(key.text);
-      const omitted = property.colonOffset === undefined ? key.to : property.colonOffset + 1;
+      const omitted = property.colonOffset === undefined ? key.to : property.colonOffset + 1 - ahead;
       return [{ key, value: content ? toNode(content, depth + 1) : toEmpty(omitted) }];
     });
   }
@@ -51,7 +68,8 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
   function toScalar(json: JsonNode): ScalarNode {
     const quoted = json.type === "string";
     const place = toPlace(json);
-    return { ...place, kind: "scalar", text: quoted ? json.value : body.slice(place.from, place.to), quoted };
+    const own = quoted ? json.value : text.slice(place.from + ahead, place.to + ahead);
+    return { ...place, kind: "scalar", text: own, quoted };
   }
 
   function toEmpty(at: number): ScalarNode {
@@ -60,32 +78,28 @@ export function parseJson(text: string): { document: Document; bareWords: boolea
 
   /** A list or map that is never closed has no length; it ends with the text. */
   function toPlace({ offset, length }: JsonNode): { block: Block; from: number; to: number } {
-    return { block, from: offset, to: length < 0 ? body.length : offset + length };
+    return { block, from: offset - ahead, to: (length < 0 ? text.length : offset + length) - ahead };
   }
 
   const errors: ParseError[] = [];
-  let root: Node | undefined;
   try {
-    const tree = parseTree(body, errors, { disallowComments: true, allowTrailingComma: false });
+    const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
     let last = -1;
     let bareWord = false;
     for (const error of errors.slice(0, MOST_PROBLEMS)) {
-      const [from, to] = narrow(body, error);
+      const [from, to] = narrow(text, error);
       // The parser resumes where it failed, and fails there again in other words; a word it does not know is no value to it.
       const again = from <= last || (bareWord && isCode(error, "ValueExpected"));
-      if (!again) problem(sentence(body, error), from, to);
+      if (!again) fault(sentence(text, error), from, to);
       last = from;
       bareWord = isCode(error, "InvalidSymbol");
     }
-    root = tree && toNode(tree, 0);
+    const root = tree && toNode(tree, depth);
+    return { text, block, depth, root, faults, bareWords: errors.some((error) => isCode(error, "InvalidSymbol")) };
   } catch {
-    // Nesting without end, found above or by the parser's stack; nothing else is known to be thrown.
-    root = undefined;
-    problem(TOO_DEEP, 0, 1);
+    // Nothing but nesting without end is known to be thrown.
+    return undefined;
   }
-  problems.sort((a, b) => a.span.start - b.span.start);
-  const bareWords = errors.some((error) => isCode(error, "InvalidSymbol"));
-  return { document: { text, language: "json", root, problems }, bareWords };
 }
 
 const MOST_PROBLEMS = 100;

@@ -1,7 +1,7 @@
 /** Template text to syntax tree. */
 import { message } from "../message";
 import { parseYaml, parseYamlWhole } from "./blocks";
-import { parseJson } from "./json-tree";
+import { parseJson } from "./json-blocks";
 import type { Document, Node } from "./syntax";
 
 /**
@@ -17,7 +17,7 @@ export function parse(text: string, previous?: Document): Document {
     return { text, language: "yaml", root: undefined, problems: [{ message: TOO_LONG, span: { start: 0, end: 1 } }] };
   }
   if (!/^\uFEFF?\s*[{[]/.test(text)) return parseYaml(text, previous);
-  const { document, bareWords } = parseJson(text);
+  const { document, bareWords } = parseJson(text, previous);
   const yaml = bareWords ? parseYamlWhole(text, previous) : undefined;
   return yaml?.problems.length === 0 ? yaml : document;
 }

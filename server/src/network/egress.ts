@@ -158,6 +158,9 @@ function configFaults(
   for (const { key, at } of references) {
     if (key.is === "known" && network.missing.has(key.value)) faults.push({ code: "missing", key: key.value, at });
   }
+  if (fn.role.is === "known" && network.missing.has(fn.role.value.key)) {
+    faults.push({ code: "missing", key: fn.role.value.key, at: fn.role.at });
+  }
   return faults;
 }
 

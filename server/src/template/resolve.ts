@@ -278,7 +278,12 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     };
     const top = value(first, first);
     if (top.kind === "external" && top.parameter?.startsWith("AWS::") === true && text(top) === undefined) {
-      const rows = mapping.entries.map((entry) => inner(entry.value));
+      // Other regions than the mapping's get the default.
+      const fallback = get(options, "DefaultValue");
+      const rows = [
+        ...mapping.entries.map((entry) => inner(entry.value)),
+        ...(fallback === undefined ? [] : [fallback]),
+      ];
       const texts = new Set(rows.map((row) => JSON.stringify(plain(row))));
       if (texts.size === 1 && rows[0] !== undefined) return value(rows[0], rows[0]);
       return unknown(at, message("it differs by {0}", top.parameter));

@@ -55,7 +55,7 @@ const rows: Readonly<Record<Exclude<keyof typeof actions, (typeof unenforced)[nu
   "ec2:DescribeRouteTables": decides,
   "ec2:DescribeNatGateways": decides,
   "ec2:DescribeInternetGateways": decides,
-  "ec2:DescribeEgressOnlyInternetGateways": ["six", "ipv6-only", "unknown"],
+  "ec2:DescribeEgressOnlyInternetGateways": ["six over IPv6", "egress-only", "unknown"],
   "ec2:DescribeNetworkAcls": decides,
   "ec2:DescribeSecurityGroups": decides,
   "ec2:DescribeVpcEndpoints": beside,
@@ -184,15 +184,16 @@ describe("live permissions", function () {
       const why = await listStacks(place, {}, english, () => {});
       return [why === undefined ? "listed" : "not listed", why ?? ""];
     }
-    const name = { "all functions": undefined, "a stack": "Worker" }[about] ?? about.replace("'s role", "");
+    const name = { "all functions": undefined, "a stack": "Worker" }[about] ?? about.replace(/'s role| over IPv6/, "");
     const isAll = about === "all functions";
     const against = about === "a stack" ? { stack: "demo" } : undefined;
     const report = await checkDeployed(isAll ? undefined : name, place, {}, undefined, against);
     if ("why" in report) return ["refused", refusalOf(report, english).text];
     const [first] = report.functions.filter(({ deployed }) => !isAll || deployed.key === "worker");
-    const { verdict, role } = first?.egress ?? {};
+    const { verdict, role, subnets } = first?.egress ?? {};
+    const says = { "worker's role": role?.verdict, "six over IPv6": subnets?.[0]?.ipv6.verdict };
     const text = toDeployedText(report, { colors: picocolors.createColors(false), catalogue: english });
-    return [String(about.endsWith("role") ? role?.verdict : verdict), text];
+    return [String(about in says ? says[about as keyof typeof says] : verdict), text];
   }
 
   /** Asks as a user who may do just this. */

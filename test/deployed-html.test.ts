@@ -15,7 +15,7 @@ const nonce = "0123456789abcdef0123456789abcdef";
 const hostile = `<script>alert(1)</script>"'&<img src=x onerror=alert(1)>`;
 
 describe("the page on a deployed function", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   it("is a document with a language, a title, and a policy that lets only its own nonce through", () => {
     const page = read(reportOn([inVpc("worker")]));
@@ -218,7 +218,7 @@ describe("the page on a deployed function", function () {
       }),
       { numRuns: 150 },
     );
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it("shows what differs from a template in a table, with a button for each line and no address of its own", () => {
     const template = { path: hostile, text: "Resources:\n  Worker:\n" };

@@ -9,6 +9,8 @@ export interface Draws {
   readonly words: readonly (readonly string[])[];
   /** It has a function, or what becomes one. */
   readonly functions: boolean;
+  /** What it has from others may be a part of what it gives on: it has a network of its own, stacks, or puts imports out. */
+  readonly handsOn: boolean;
 }
 
 /** Returns what a text draws from others. */
@@ -23,22 +25,62 @@ export function drawsOf(text: string): Draws {
     if (name === undefined || /^(?:Fn::|Ref\b|Sub\b)/.test(name)) words.push(rest.match(word) ?? []);
     else names.push(name);
   }
-  return { names, words, functions };
+  const outputs = text.search(/\bOutputs\b/);
+  const handsOn = networks.test(text) || (outputs >= 0 && /\bImportValue\b/.test(text.slice(outputs)));
+  return { names, words, functions, handsOn };
+}
+
+/** Which files import by which names. */
+export interface Imports {
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  readonly words: readonly { readonly near: readonly string[]; readonly file: string }[];
+}
+
+/** Returns the imports of all files together. */
+export function importsIn(files: Iterable<readonly [file: string, draws: Draws]>): Imports {
+  const names = new Map<string, string[]>();
+  const words: Imports["words"][number][] = [];
+  for (const [file, draws] of files) {
+    for (const near of draws.words) words.push({ near, file });
+    for (const name of draws.names) {
+      const same = names.get(name);
+      if (same === undefined) names.set(name, [file]);
+      else same.push(file);
+    }
+  }
+  return { names, words };
 }
 
 /**
- * Tells whether a template may have something from what another one puts out. A linked template tells for sure; this
- * only saves linking those that cannot.
+ * Returns the files that may have something from what a template puts out. A linked template tells for sure; this only
+ * saves linking those that cannot.
  */
-export function mayImport({ names, words }: Draws, { exports, outputs }: Outline): boolean {
-  if (names.some((name) => bestFits({ name, usual: name }, exports).length > 0)) return true;
-  if (words.length === 0) return false;
-  const wanted = new Set([
-    ...exports.flatMap(({ name }) => name.replace(/\$\{[^{}]*\}/g, " ").match(word) ?? []),
-    ...outputs,
-  ]);
-  return words.some((near) => near.some((word) => wanted.has(word)));
+export function importersOf({ exports, outputs }: Outline, { names, words }: Imports): readonly string[] {
+  const whole = new Set(exports.flatMap(({ name }) => (isOpen(name) ? [] : [name])));
+  // Names that meet an open one have all of its texts in them, so most are told apart by the longest.
+  const pieces = exports.map((one) => ({ one, piece: isOpen(one.name) ? longestIn(one.name.split(opening)) : "" }));
+  const named = [...names].flatMap(([name, files]) => {
+    const likely = pieces.filter(({ one, piece }) => name.includes(piece) && (isOpen(one.name) || isOpen(name)));
+    const all = likely.map(({ one }) => one);
+    return whole.has(name) || bestFits({ name, usual: name }, all).length > 0 ? files : [];
+  });
+  const wanted = new Set([...exports.flatMap(({ name }) => name.replace(opening, " ").match(word) ?? []), ...outputs]);
+  const near = words.flatMap((one) => (one.near.some((word) => wanted.has(word)) ? [one.file] : []));
+  return [...named, ...near];
 }
+
+function longestIn(texts: readonly string[]): string {
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+}
+
+function isOpen(name: string): boolean {
+  return name.includes("${");
+}
+
+const opening = /\$\{[^{}]*\}/g;
+
+/** Types that make up a network, beside the groups that each function's template has. */
+const networks = /\bAWS::EC2::(?!SecurityGroup)|\bAWS::CloudFormation::Stack\b|\bAWS::Serverless::Application\b/;
 
 const functionTypes = /\bAWS::(?:Serverless|Lambda)::Function\b|\bAWS::Synthetics::Canary\b/;
 

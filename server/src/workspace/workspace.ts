@@ -14,7 +14,7 @@ import { expandSam } from "../template/sam";
 import type { Node } from "../template/syntax";
 import type { Template } from "../template/template";
 import { assetsOf } from "./assembly";
-import { type Draws, drawsOf, mayImport } from "./draws";
+import { type Draws, drawsOf, type Imports, importersOf, importsIn } from "./draws";
 import { namesFor } from "./names";
 import { keyOf, type Outline, outlineOf } from "./outline";
 
@@ -48,8 +48,9 @@ export class Workspace {
   #exporting = new Map<string, readonly Candidate[]>();
   #nestings: ReadonlyMap<string, readonly Nesting[]> | undefined;
   #uploads: ReadonlyMap<string, string> | undefined;
-  /** Which files may have something from one, as far as it was asked. */
-  readonly #users = new Map<string, readonly string[]>();
+  /** What all import, and which files may have something from one, as far as it was asked. */
+  #imports: Imports | undefined;
+  #users = new Map<string, readonly string[]>();
 
   constructor(access: Pick<FileAccess, "read">) {
     this.#access = access;
@@ -119,7 +120,10 @@ export class Workspace {
     const near = new Set([own]);
     let last: readonly string[] = [own];
     for (let step = 0; step < farthest && last.length > 0; step++) {
-      last = last.flatMap((key) => this.#beside(key)).filter((key) => !near.has(key) && near.add(key) !== undefined);
+      const beside = last.slice(0, mostFollowed).flatMap((key) => this.#beside(key));
+      const found = [...new Set(beside)].filter((key) => !near.has(key));
+      for (const key of found) near.add(key);
+      last = found.filter((key) => this.#entries.get(key)?.draws.handsOn === true);
     }
     const users = [...near].flatMap((key) => {
       const entry = key === own ? undefined : this.#entries.get(key);
@@ -138,7 +142,7 @@ export class Workspace {
       keyOf(before?.outline) !== keyOf(entry.outline) ||
       JSON.stringify(before?.assets) !== JSON.stringify(entry.assets);
     if (isOther) this.#forgetRelations();
-    else if (JSON.stringify(before?.draws) !== JSON.stringify(entry.draws)) this.#users.clear();
+    else if (JSON.stringify(before?.draws) !== JSON.stringify(entry.draws)) this.#forgetUsers();
     return isOther;
   }
 
@@ -155,7 +159,12 @@ export class Workspace {
     this.#exporting = new Map();
     this.#nestings = undefined;
     this.#uploads = undefined;
-    this.#users.clear();
+    this.#forgetUsers();
+  }
+
+  #forgetUsers(): void {
+    this.#imports = undefined;
+    this.#users = new Map();
   }
 
   /** What cannot be read says nothing here; the check of that file itself tells why. */
@@ -242,10 +251,8 @@ export class Workspace {
     const entry = this.#entries.get(key);
     const outline = entry?.outline;
     if (entry === undefined || outline === undefined) return [];
-    const gives = outline.exports.length + outline.outputs.length > 0;
-    const importers = [...this.#entries].flatMap(([other, { draws }]) =>
-      gives && other !== key && mayImport(draws, outline) ? [other] : [],
-    );
+    this.#imports ??= importsIn([...this.#entries].map(([other, { draws }]) => [other, draws]));
+    const importers = importersOf(outline, this.#imports);
     const parents = (this.#nestings.get(key) ?? []).map((nesting) => nesting.key);
     const children = outline.nested.flatMap(({ location }) => {
       const child = this.#locate(entry.uri, location);
@@ -293,6 +300,8 @@ export class Workspace {
 
 /** No template is taken in from further away, see `link`. */
 const farthest = 6;
+/** No more templates than these are asked at each step for whom they hand on to. */
+const mostFollowed = 40;
 
 function contentOf(uri: string, text: string): Pick<Entry, "outline" | "assets" | "draws"> {
   const draws = drawsOf(text);

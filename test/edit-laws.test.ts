@@ -202,6 +202,17 @@ describe("edit laws", function () {
     );
   });
 
+  it("insertFirst", () => {
+    fc.assert(
+      fc.property(document, word, (text, item) => {
+        const { edits, after } = check(text, [{ first: "Transform", value: item }]);
+        assertAddsOnly(text, edits);
+        assert.equal(Object.keys(dataOf(after) as object)[0], "Transform");
+      }),
+      runs,
+    );
+  });
+
   it("appendItem, twice", () => {
     fc.assert(
       fc.property(somewhere("list"), value, ({ text, path }, item) => {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import * as yaml from "yaml";
 import type { Edit } from "../server/src/edit/edit";
-import { appendItem, setKey } from "../server/src/edit/insert";
+import { appendItem, insertFirst, setKey } from "../server/src/edit/insert";
 import { removeItem, removeItems, removeKey } from "../server/src/edit/remove";
 import { replaceValue } from "../server/src/edit/replace";
 import { addDependsOn, addResources, appendToProperty, setProperty } from "../server/src/edit/resource";
@@ -20,6 +20,7 @@ export type Operation =
   | OfResource
   | { readonly replace: Path; readonly value: Value }
   | { readonly set: Path; readonly key: string; readonly value: Value }
+  | { readonly first: string; readonly value: string }
   | { readonly append: Path; readonly value: Value }
   | { readonly removeItems: Path; readonly indices: readonly number[] }
   | { readonly removeKey: Path; readonly key: string }
@@ -48,6 +49,7 @@ export function editsOf(document: Document, operation: Operation): Edit[] {
   if ("removeKey" in operation) {
     return removeKey(document, mapAt(document.root, operation.removeKey), operation.key);
   }
+  if ("first" in operation) return insertFirst(document, mapAt(document.root, []), operation.first, operation.value);
   const template = templateOf(document);
   if ("resources" in operation) return addResources(document, template, operation.resources, operation.after);
   const resource = template.resources.get(operation.of);
@@ -68,6 +70,7 @@ export function doTo(data: Data, operation: Operation): void {
     assert.ok(last !== undefined);
     put(at(data, operation.replace.slice(0, -1)), last, operation.value);
   } else if ("set" in operation) put(at(data, operation.set), operation.key, operation.value);
+  else if ("first" in operation) put(data, operation.first, operation.value);
   else if ("append" in operation) listIn(at(data, operation.append)).push(normal(operation.value));
   else if ("removeItems" in operation) {
     const list = listIn(at(data, operation.removeItems));
@@ -99,7 +102,8 @@ export type Data = string | number | boolean | null | Data[] | { [key: string]: 
 
 /** Returns what a text says as this version of YAML reads it, or as JSON. */
 export function dataOf(text: string, version: "1.1" | "1.2" = "1.2"): Data {
-  if (/^\s*\{\s*"/.test(text)) return normal(JSON.parse(text));
+  // YAML in brackets may begin as JSON does.
+  if (/^\s*\{\s*"/.test(text) && !/[{,]\s*[A-Za-z]\w*:/.test(text)) return normal(JSON.parse(text));
   const document = yaml.parseDocument(text, { version, logLevel: "error" });
   assert.deepEqual(document.errors, []);
   return normal(toData(document.contents, document));

@@ -4,28 +4,20 @@
  */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import type { Browser, Frame, Page } from "playwright-core";
-import { launchBrowser, viewport } from "../../scripts/vscode/browser.mjs";
-import { current, installChromium, installVSCode } from "../../scripts/vscode/install.mjs";
-import { type Server, serve } from "../../scripts/vscode/serve.mjs";
+import type { Frame } from "playwright-core";
 import { type Account, accountAt, region } from "../live/account";
 import { plainEnvironment } from "../live/check";
 import { type Moto, startMoto } from "../live/moto";
 import { type FaultProxy, startProxy } from "../live/proxy";
-import { root } from "./prepare.mjs";
-
-const pictures = path.join(root, process.env.UPDATE === "1" ? "docs/images" : "out/screenshots");
+import { eventually, visit, vsix } from "./window.mjs";
 
 describe("Check Deployed Function, in the window", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   this.slow(20_000);
   this.bail(true);
 
-  const started: Partial<{ moto: Moto; proxy: FaultProxy; account: Account; server: Server; browser: Browser }> = {};
-  let page: Page;
-  let folder: string;
+  const started: Partial<{ moto: Moto; proxy: FaultProxy; account: Account }> = {};
   let proxy: FaultProxy;
   let world: Awaited<ReturnType<Account["natWorld"]>>;
 
@@ -38,68 +30,58 @@ describe("Check Deployed Function, in the window", function () {
     world = await account.natWorld();
     await account.fn("open-worker", [world.open], [world.group]);
     await account.fn("free-worker", [], []);
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-account-"));
+  });
+
+  after(async () => {
+    started.account?.close();
+    await started.proxy?.stop();
+    await started.moto?.stop();
+  });
+
+  const at = visit(async (folder) => {
     const config = path.join(folder, "aws-config");
     fs.writeFileSync(config, `[profile demo]\nregion = ${region}\n[profile other]\nregion = eu-north-1\n`);
     const keys = path.join(folder, "aws-credentials");
     const secret = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
     fs.writeFileSync(keys, `[demo]\n${secret}[other]\n${secret}`);
-    const work = path.join(folder, "work");
+    const work = path.join(folder, "examples");
+    fs.rmSync(work, { recursive: true });
     fs.mkdirSync(path.join(work, ".vscode"), { recursive: true });
     // A repository that would have the credentials sent elsewhere.
     const bait = JSON.stringify({ "lambdaEgress.awsEndpoint": "http://127.0.0.1:9" });
     fs.writeFileSync(path.join(work, ".vscode/settings.json"), bait);
     fs.writeFileSync(path.join(work, "template.yaml"), template(world.open));
-    const { name, version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-    fs.mkdirSync(pictures, { recursive: true });
-    started.server = await serve(installVSCode(current), {
-      vsix: [path.join(root, `${name}-${version}.vsix`)],
+    return {
+      vsix: [vsix],
       env: {
         ...plainEnvironment,
         AWS_CONFIG_FILE: config,
         AWS_SHARED_CREDENTIALS_FILE: keys,
         AWS_ENDPOINT_URL: proxy.url,
       },
-    });
-    started.browser = await launchBrowser(installChromium());
-    page = await started.browser.newPage({ viewport });
-    await page.goto(started.server.page(work));
-    await page.waitForSelector(".explorer-folders-view");
-  });
-
-  after(async () => {
-    await started.browser?.close();
-    await started.server?.stop();
-    started.account?.close();
-    await started.proxy?.stop();
-    await started.moto?.stop();
-    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed")
-      await page.screenshot({ path: path.join(root, "out/deployed-failed.png") });
+    };
   });
 
   it("asks for the profile, the region and the function", async () => {
+    await at.openEmpty();
     await command();
     await row("demo").waitFor();
     assert.deepEqual(await titles(), ["demo", "other", "Environment"]);
-    await picture("deployed-profile");
-    await page.keyboard.press("Enter");
+    await at.picture("deployed-profile");
+    await at.key("Enter");
     await row(region).first().waitFor();
     assert.equal((await titles())[0], region);
-    await page.keyboard.press("Enter");
+    await at.key("Enter");
     await row("open-worker").waitFor();
     // Those in a VPC come first, for they are why somebody asks.
     assert.deepEqual(await titles(), ["open-worker", world.name, "free-worker"]);
-    await page.keyboard.type("open");
+    await at.page.keyboard.type("open");
     await row("free-worker").waitFor({ state: "detached" });
-    await picture("deployed-function");
+    await at.picture("deployed-function");
   });
 
   it("shows the report", async () => {
-    await page.keyboard.press("Enter");
+    await at.key("Enter");
     const report = await frame("open-worker");
     const text = (await report.locator("body").allInnerTexts()).join("");
     assert.match(text, /^open-worker\n+Does not reach the internet/);
@@ -108,29 +90,29 @@ describe("Check Deployed Function, in the window", function () {
     assert.match(text, /123456789012/);
     assert.match(text, /move the function to private subnets/);
     assert.equal(await report.locator("tr.failed").count(), 1);
-    await picture("deployed-report");
+    await at.picture("deployed-report");
   });
 
   it("copies what a colleague may see", async () => {
     const report = await frame("open-worker");
     await report.locator("[data-copy=redacted]").click();
-    await page.locator(".statusbar-item", { hasText: "copied" }).waitFor();
+    await at.page.locator(".statusbar-item", { hasText: "copied" }).waitFor();
   });
 
   it("takes a name that is typed, remembers profile and region, and stops when told", async () => {
     proxy.add(({ action }) => (action === "ec2:DescribeRouteTables" ? "hang" : undefined));
     await command();
     await row("demo").first().waitFor();
-    await page.keyboard.press("Enter");
+    await at.key("Enter");
     await row(region).first().waitFor();
-    await page.keyboard.press("Enter");
+    await at.key("Enter");
     await row(world.name).first().waitFor();
-    await page.keyboard.type(world.name);
+    await at.page.keyboard.type(world.name);
     await row("open-worker").waitFor({ state: "detached" });
-    await page.keyboard.press("Enter");
-    const toast = page.locator(".notifications-toasts .notification-list-item", { hasText: "Checking" });
+    await at.key("Enter");
+    const toast = at.page.locator(".notifications-toasts .notification-list-item", { hasText: "Checking" });
     await toast.waitFor();
-    await picture("deployed-progress");
+    await at.picture("deployed-progress");
     await toast.getByRole("button", { name: "Cancel" }).click();
     const report = await frame(world.name);
     const text = (await report.locator("body").allInnerTexts()).join("");
@@ -141,13 +123,13 @@ describe("Check Deployed Function, in the window", function () {
   it("compares a function of a stack with the open template, and leads to the line", async () => {
     proxy.clear();
     await started.account?.stack("shop", template(world.closed));
-    await page.keyboard.press("Escape");
-    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "template.yaml" }).dblclick();
-    await page.locator(".tab.active", { hasText: "template.yaml" }).waitFor();
+    await at.key("Escape");
+    await at.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "template.yaml" }).dblclick();
+    await at.page.locator(".tab.active", { hasText: "template.yaml" }).waitFor();
     await command();
     for (const choice of ["demo", region, "From a stack…", "CREATE_COMPLETE", "Worker"]) {
       await row(choice).first().waitFor();
-      await page.keyboard.press("Enter");
+      await at.key("Enter");
     }
     const report = await frame(/^shop-Worker-/);
     const text = (await report.locator("body").allInnerTexts()).join("");
@@ -156,32 +138,32 @@ describe("Check Deployed Function, in the window", function () {
       text.includes(`the template puts Worker into the subnets ${world.open}, and it is in ${world.closed}`),
       text,
     );
-    await picture("deployed-drift");
+    await at.picture("deployed-drift");
     await report.locator("[data-open]", { hasText: "template.yaml:" }).click();
     // The line's number stands where the cursor is.
-    await page.locator(".statusbar-item", { hasText: /Ln 9, Col/ }).waitFor();
+    await at.page.locator(".statusbar-item", { hasText: /Ln 9, Col/ }).waitFor();
   });
 
   it("keeps a name that was typed where there is no such function", async () => {
     await command();
     for (const choice of ["demo", region]) {
       await row(choice).first().waitFor();
-      await page.keyboard.press("Enter");
+      await at.key("Enter");
     }
     await row("From a stack…").first().waitFor();
-    await page.keyboard.type("nobody-knows");
+    await at.page.keyboard.type("nobody-knows");
     await row("nobody-knows").waitFor();
-    await page.keyboard.press("Enter");
-    const toast = page.locator(".notifications-toasts .notification-list-item", { hasText: "no such function" });
+    await at.key("Enter");
+    const toast = at.page.locator(".notifications-toasts .notification-list-item", { hasText: "no such function" });
     await toast.waitFor();
     await toast.getByRole("button", { name: "Ask Elsewhere…" }).click();
     for (const choice of ["demo", region]) {
       await row(choice).first().waitFor();
-      await page.keyboard.press("Enter");
+      await at.key("Enter");
     }
     await row("nobody-knows").waitFor();
-    assert.equal(await page.locator(".quick-input-box input").inputValue(), "nobody-knows");
-    await page.keyboard.press("Escape");
+    assert.equal(await at.page.locator(".quick-input-box input").inputValue(), "nobody-knows");
+    await at.key("Escape");
   });
 
   /** A function in literal places, so that the same text with another subnet is one that is not deployed. */
@@ -199,43 +181,34 @@ Resources:
 `;
   }
 
-  /** The palette lists a command only once the workbench knows the extension. */
-  async function command(): Promise<void> {
-    const wanted = row("Lambda Egress: Check Deployed Function").first();
-    for (let attempt = 0; attempt < 20 && !(await wanted.isVisible()); attempt++) {
-      await page.keyboard.press("Escape");
-      await page.keyboard.press("F1");
-      await page.keyboard.type("Check Deployed Function");
-      await wanted.waitFor({ timeout: 2000 }).catch(() => undefined);
-    }
-    await page.keyboard.press("Enter");
+  function command(): Promise<void> {
+    return at.palette("Lambda Egress: Check Deployed Function");
   }
 
   function row(text: string) {
-    return page.locator(".quick-input-list .monaco-list-row", { hasText: text });
+    return at.page.locator(".quick-input-list .monaco-list-row", { hasText: text });
   }
 
   function titles(): Promise<string[]> {
-    return page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+    return at.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
   }
 
   /** Returns the inside of the view once it shows the report on this function. */
   async function frame(name: string | RegExp): Promise<Frame> {
-    for (let attempt = 0; attempt < 150; attempt++) {
-      for (const one of page.frames()) {
+    const isWanted = (head: string | undefined) => (typeof name === "string" ? head === name : name.test(head ?? ""));
+    const look = async (): Promise<Frame | undefined> => {
+      for (const one of at.page.frames()) {
+        // A frame may go while it is asked.
         const heads = await one
           .locator("h1")
           .allInnerTexts()
           .catch(() => []);
-        if (typeof name === "string" ? heads[0] === name : name.test(heads[0] ?? "")) return one;
+        if (isWanted(heads[0])) return one;
       }
-      await page.waitForTimeout(100);
-    }
-    throw new Error(`no report on ${name} is shown`);
-  }
-
-  async function picture(name: string): Promise<void> {
-    await page.waitForTimeout(500);
-    await page.screenshot({ path: path.join(pictures, `${name}.png`), caret: "hide" });
+      return undefined;
+    };
+    const found = await eventually(look, (one) => one !== undefined);
+    assert.ok(found !== undefined);
+    return found;
   }
 });

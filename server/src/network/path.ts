@@ -103,6 +103,7 @@ export function ipv6Path(
   const statuses: Status[] = [
     allowed === undefined ? "unknown" : "passed",
     passGroups(trail, network, config.groups, question),
+    passEncryption(trail, network, subnet),
     passAcl(trail, network, subnet, [1, 6], question, subnet),
   ];
   if (dual === undefined) {

@@ -1,7 +1,7 @@
 /** NAT gateways: whether what enters them comes out on the internet. */
 import { type Message, message } from "../message";
 import { passAcl } from "./acl-legs";
-import { isEmpty } from "./address-space";
+import { describeAddresses, isEmpty, union } from "./address-space";
 import { type Approach, differ, worst } from "./approach";
 import { gatewayKind, passGateway, passPublicAccess } from "./gateway";
 import { passInspection } from "./inspection";
@@ -250,6 +250,11 @@ function leaveFromNat(trail: Trail, network: Network, nat: NatGateway, subnet: S
     if (unseen !== undefined) {
       pass(trail, "route-table", table?.key ?? subnet.key, "unknown", unseen, table?.at);
       statuses.push("unknown");
+    } else if (table !== undefined && worst(...statuses) === "passed" && statuses.length > 0) {
+      const reached = [...routing.won].map(([route]) => route);
+      const shares = union("ipv4", [...routing.won.values()]);
+      trail.faults.push({ code: "partial-route", table, reached, lost: [], reachable: describeAddresses(shares) });
+      trail.blocked.add("partial");
     } else if (!statuses.includes("failed"))
       statuses.push(fail(choice.kind === "main" ? "no-association" : "no-route"));
   }

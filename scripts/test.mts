@@ -123,6 +123,7 @@ async function browser(): Promise<TestResult> {
     "test/vscode/map.mts",
     "test/vscode/newcomer.mts",
     "test/vscode/glance.mts",
+    "test/vscode/outside.mts",
   ]);
 }
 

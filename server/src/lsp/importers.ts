@@ -24,7 +24,7 @@ export interface ImportersOptions {
   /** How a person calls a file. */
   readonly nameOf: (uri: string) => string;
   /** Runs one step; what it throws is logged. */
-  readonly guarded: (step: () => void) => void;
+  readonly guarded: (step: () => unknown) => void;
   /** Hears that something else is to be told of a document. */
   readonly changed: (uri: string) => void;
 }
@@ -53,7 +53,7 @@ export class Importers {
   renew(): void {
     this.pause();
     const round = this.#round;
-    this.#timer = setTimeout(() => void this.#lookAround(round), rest);
+    this.#timer = setTimeout(() => this.#options.guarded(() => this.#lookAround(round)), rest);
   }
 
   /** Stops what is going on, as an edit comes first. */
@@ -69,6 +69,7 @@ export class Importers {
 
   /** Forgets a document that is closed: with it goes what it was compared with. */
   forget(uri: string): void {
+    this.pause();
     this.#known.delete(uri);
   }
 

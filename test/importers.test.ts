@@ -122,6 +122,31 @@ describe("importers in the language server", function () {
     await untilLens(document, "PrivateB", "Used by Worker in app.yaml: reaches the internet");
   });
 
+  it("stands where the network decides, whatever is edited, and goes with the edit", async () => {
+    await start({ "network.yaml": network, "app.yaml": app });
+    const document = session.open(uri("network.yaml"), network);
+    await untilLens(document, "PrivateA", "Used by Worker in app.yaml: reaches the internet");
+    for (const [old, text, place, words] of [
+      ["NatGatewayId: !Ref Nat", "GatewayId: !Ref Gateway", "Out", "loses the internet: PrivateA is a public subnet"],
+      [
+        "SubnetId: !Ref Public\n      Alloc",
+        "SubnetId: !Ref PrivateA\n      Alloc",
+        "Table",
+        "loses the internet: Nat stands ",
+      ],
+      ["GatewayId: !Ref Gateway", "GatewayId: !Ref Vpc", "Gateway", "loses the internet: Gateway is not attached "],
+      ["SubnetId: !Ref PrivateB", "SubnetId: !Ref Public", "PrivateB", "no longer always reaches the internet: "],
+    ] as const) {
+      session.replace(document, old, text);
+      const [found] = await untilFound(document, (all) => all.length === 1);
+      assert.equal(session.text(document, found?.range), place, `${text}: ${found?.message}`);
+      assert.ok(String(found?.message).startsWith(`Worker in app.yaml ${words}`), String(found?.message));
+      const end = session.document(document).positionAt(session.text(document).length);
+      session.edit(document, { range: { start: { line: 0, character: 0 }, end }, newText: network });
+      await untilFound(document, (all) => all.length === 0);
+    }
+  });
+
   it("hears of importers that come, go and change, and asks nothing of those who say they need nothing", async () => {
     await start({ "network.yaml": network });
     const document = session.open(uri("network.yaml"), network);

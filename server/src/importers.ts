@@ -72,7 +72,7 @@ function usesIn(
       const failed =
         outcomeOf(way.verdict) === "fails" ? way.hops.find(({ status }) => status === "failed") : undefined;
       const at = failed && (things.find(({ key }) => key === failed.id)?.id ?? idOf(failed.at && spanAt(failed.at)));
-      return at === undefined ? [] : [{ at, why: shortWhy(named(subnet, idOf), way) }];
+      return at === undefined ? [] : [{ at, why: inOwnNames(shortWhy(named(subnet, idOf), way), things) }];
     });
     const [loss] = isMeant ? [] : losses;
     const use = { ...importer, id: resource.id, span: spanOf(resource.at), verdict: found.verdict, on };
@@ -181,6 +181,17 @@ function standsOn(
   if (own.length > 0) return [...new Set(own)];
   const hops = subnets.flatMap(({ ipv4, ipv6 }) => [...ipv4.hops, ...ipv6.hops]);
   return hops.flatMap(({ at }) => (at && idOf(spanAt(at))) ?? []).slice(0, 1);
+}
+
+/** A sentence about the things of a template in that template: none is called by its file. */
+function inOwnNames({ template, args }: Message, things: readonly Thing[]): Message {
+  const prefixes = new Set(things.map(({ key, id }) => key.slice(0, key.length - id.length)));
+  const own = (text: string): string => [...prefixes].reduce((all, prefix) => all.replaceAll(prefix, ""), text);
+  const mapped = args.map((argument) => {
+    if (typeof argument === "object") return inOwnNames(argument, things);
+    return typeof argument === "string" ? own(argument) : argument;
+  });
+  return { template, args: mapped };
 }
 
 /** A subnet by the name that it has where it is, not by that of an import. */

@@ -274,7 +274,7 @@ const cases: Case[] = [
     title: "a prefix list out of sight",
     groups: [group("A", [rule("tcp", "443", { kind: "prefix-list", list: is("literal:pl-63a5400a") })])],
     allowed: "unknown",
-    unknowns: ["security group A: the entries of prefix list literal:pl-63a5400a are not known"],
+    unknowns: ["security group A: the entries of prefix list pl-63a5400a are not known"],
   },
   {
     title: "a prefix list of which only statements are seen",

@@ -46,6 +46,8 @@ export function render(text: Message, catalogue: Catalogue = english): string {
   return template.replace(/\{(\d+)\}/g, (whole, index: string) => {
     const argument = text.args[Number(index)];
     if (argument === undefined) return whole;
-    return typeof argument === "object" ? render(argument, catalogue) : String(argument);
+    if (typeof argument === "object") return render(argument, catalogue);
+    // What the text names by its id is known to a person by that id.
+    return String(argument).replaceAll("literal:", "");
   });
 }

@@ -218,6 +218,10 @@ trace: { server: verbose }
     );
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefgh".replace(/./g, (key) => `${key}: &${key} [${`*${String.fromCharCode(key.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`;
     assert.ok(read(bomb).complaints.length > 0);
+    for (const circle of ["&a [*a]", "&a { rules: *a }", "expect: &a [1, { b: *a }]"]) {
+      assert.deepEqual(read(circle), { given: {}, complaints: ["1 The settings are"] });
+    }
+    assert.deepEqual(read("rules: { a: &x off, b: *x }\n").given, { rules: { a: "off", b: "off" } });
   });
 
   describe("is found", () => {

@@ -134,10 +134,22 @@ export function readFolderFile(
     const why = error instanceof Error ? error.message : String(error);
     complaints.push({ line: 1, text: message("The settings are ignored: {0}.", why) });
   }
+  if (holdsItself(value)) {
+    value = undefined;
+    complaints.push({ line: 1, text: message("The settings are ignored: an alias leads back to where it stands.") });
+  }
   const { given, complaints: others } = readSettings(value, ruleIds, keys);
   for (const { path, text: what } of others)
     complaints.push({ line: lineOf(document.contents, path, lines), text: what });
   return { given, complaints };
+}
+
+/** YAML can write a list that is an item of itself. */
+function holdsItself(value: unknown, around: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (around.has(value)) return true;
+  const within = new Set(around).add(value);
+  return Object.values(value).some((part) => holdsItself(part, within));
 }
 
 function lineOf(root: unknown, path: readonly string[], lines: LineCounter): number {

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type LintOptions, type LintResult, lint, meaningOf } from "../server/src/lint";
+import { rules } from "../server/src/rules/index";
+import type { Rule } from "../server/src/rules/rule";
 import { parse } from "../server/src/template/parse";
 import { spanOf } from "../server/src/template/syntax";
 import { readFixtures } from "./harness";
@@ -43,6 +45,49 @@ describe(`lint after lint (SEED=${seed})`, function () {
       );
     });
   }
+
+  it("runs no rule again where only another function is edited, but the few that look at the whole template", () => {
+    const fn = (id: string) => `  ${id}:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: index.handler
+      Role: !GetAtt ${id}Role.Arn
+      VpcConfig: { SubnetIds: [!Ref ${id}Subnet], SecurityGroupIds: [!Ref ${id}Group] }
+  ${id}Subnet: { Type: "AWS::EC2::Subnet", Properties: { VpcId: !Ref Vpc } }
+  ${id}Group: { Type: "AWS::EC2::SecurityGroup", Properties: { VpcId: !Ref Vpc } }
+  ${id}Role: { Type: "AWS::IAM::Role" }
+`;
+    const text = `Resources:\n  Vpc: { Type: "AWS::EC2::VPC" }\n${fn("One")}${fn("Two")}`;
+    const document = parse(text);
+    const first = meaningOf(document);
+    lint(document, {}, first);
+    const asked = new Map<string, string[]>();
+    const checks = rules.map((rule) => ({ rule, check: rule.check }));
+    for (const { rule, check } of checks) {
+      const noted: Rule["check"] = (world) => {
+        const names = world.functions.map((one) => one.fn.key);
+        if (names.length > 0) asked.set(rule.id, [...(asked.get(rule.id) ?? []), ...names]);
+        return check.call(rule, world);
+      };
+      Object.assign(rule, { check: noted });
+    }
+    try {
+      const edited = parse(text.replace("index.handler", "main.handler"), document);
+      lint(edited, {}, meaningOf(edited, { memory: first?.memory }));
+    } finally {
+      for (const { rule, check } of checks) Object.assign(rule, { check });
+    }
+    const again = [...asked].filter(([, names]) => names.includes("Two")).map(([id]) => id);
+    assert.ok(asked.size > 30, `${asked.size} rules`);
+    assert.deepEqual(again.sort(), [
+      "custom-resource-cannot-respond",
+      // Both find a fault here, and look at the whole network for what they say of it.
+      "endpoint-would-suffice",
+      "implicit-main-route-table",
+      "name-instead-of-reference",
+      "undefined-reference",
+    ]);
+  });
 
   it("keeps what no edit touched", () => assert.ok(kept > all / 10, `${kept} of ${all} analyses were kept`));
 });

@@ -3,15 +3,15 @@
  *
  * An analysis that no edit touched keeps its worlds, and a rule that looked at nothing but the world's network yields
  * there what it yielded before, as places move with their blocks. Whatever else a rule looks at is noted while it
- * looks, so no rule has to say what it depends on: where that was the template, its text or its whole network, the
- * rule runs again.
+ * looks, so no rule has to say what it depends on: a resource must still be the same, and where it looked at all of
+ * the template, its text or its whole network, the rule runs again.
  */
 import type { Scene } from "./analysis";
 import type { Network } from "./network/model";
 import type { FunctionEgress, SubnetEgress } from "./network/verdict";
 import type { Draft, Intent, Rule, World } from "./rules/rule";
 import type { Document } from "./template/syntax";
-import type { Template } from "./template/template";
+import type { Resource, Resources, Template } from "./template/template";
 
 /** What surrounds a world's network in one version of the text. */
 export interface Around {
@@ -35,8 +35,16 @@ const worlds = new WeakMap<Scene, WatchedWorld>();
 
 interface Kept {
   readonly drafts: readonly Draft[];
+  /** The resources that the rule asked for by name, and what there was. */
+  readonly resources: ReadonlyMap<string, Resource | undefined>;
   /** What the rule was told of the function's intent; absent where it did not ask. */
   readonly intent: Intent | undefined;
+}
+
+/** Tells whether a rule would be told the same again. */
+function holds({ resources, intent }: Kept, around: Around): boolean {
+  for (const [id, resource] of resources) if (around.template.resources.get(id) !== resource) return false;
+  return intent === undefined || intent === around.intent();
 }
 
 class WatchedWorld implements World {
@@ -46,6 +54,7 @@ class WatchedWorld implements World {
   readonly #kept = new Map<Rule, Kept>();
   #around: Around | undefined;
   #sawMore = false;
+  #asked = new Map<string, Resource | undefined>();
   #intent: Intent | undefined;
 
   constructor({ network, fn, paths }: Scene) {
@@ -62,6 +71,15 @@ class WatchedWorld implements World {
     return this.#more().template;
   }
 
+  readonly resources: Resources = {
+    get: (id) => {
+      const resource = this.#now().template.resources.get(id);
+      this.#asked.set(id, resource);
+      return resource;
+    },
+    has: (id) => this.resources.get(id) !== undefined,
+  };
+
   whole = (): Network => this.#more().whole();
 
   intent = (): Intent => {
@@ -72,10 +90,11 @@ class WatchedWorld implements World {
   ask(rule: Rule, around: Around): readonly Draft[] {
     this.#around = around;
     let kept = this.#kept.get(rule);
-    if (kept === undefined || (kept.intent !== undefined && kept.intent !== around.intent())) {
+    if (kept === undefined || !holds(kept, around)) {
       this.#sawMore = false;
+      this.#asked = new Map();
       this.#intent = undefined;
-      kept = { drafts: [...rule.check(this)], intent: this.#intent };
+      kept = { drafts: [...rule.check(this)], resources: this.#asked, intent: this.#intent };
       if (this.#sawMore) this.#kept.delete(rule);
       else this.#kept.set(rule, kept);
     }

@@ -46,7 +46,8 @@ export function ignoresOf(document: Document, template: Template): readonly Igno
   const ofTemplate = inMetadata(document, template.root, template.metadata, { kind: "template" });
   // What another template ignores, it ignores where it is checked itself.
   const own = [...template.resources.values()].filter(
-    ({ node: { block } }) => block.file === undefined || template.includes?.has(block.file) === true,
+    ({ node: { block }, metadata }) =>
+      metadata !== undefined && (block.file === undefined || template.includes?.has(block.file) === true),
   );
   const ofResources = own.flatMap(({ id, node, metadata }) =>
     inMetadata(document, node, metadata, { kind: "resource", id }),

@@ -4,7 +4,8 @@ import { badSubnets, egressOf, outcomeOf } from "../network/egress";
 import { type Endpoint, known, knownOr, type Network, type Origin, type Subnet } from "../network/model";
 import { tableOf } from "../network/routes";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
-import { referencesIn, referrersOf, waitsFor } from "../template/dependency";
+import { referencesIn, waitsFor } from "../template/dependency";
+import { once } from "../template/once";
 import { entry } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
 import type { Draft, DraftNote, Fix, Rule, World } from "./rule";
@@ -65,11 +66,17 @@ When the function does not answer itself, but hands the answer's address to some
 
 /** The custom resources that call a function itself, by its ARN or by one of its versions or aliases. */
 function customResourcesOf({ template }: World, key: string): Resource[] {
-  return referrersOf(template, key).filter(({ type, properties }) => {
-    if (!type.startsWith("Custom::") && type !== "AWS::CloudFormation::CustomResource") return false;
-    return referencesIn(entry(properties, "ServiceToken")?.value).has(key);
-  });
+  return customResourcesIn(template).filter(({ properties }) =>
+    referencesIn(entry(properties, "ServiceToken")?.value).has(key),
+  );
 }
+
+/** Every function asks, in each of its worlds, and most templates have none. */
+const customResourcesIn = once(({ resources }: Template): readonly Resource[] =>
+  [...resources.values()].filter(
+    ({ type }) => type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource",
+  ),
+);
 
 /** Where only some subnets reach the internet, that is a fault of its own, and of greater reach. */
 function noWay(world: World, fn: FunctionEgress, resource: Resource): Omit<Draft, "at"> | undefined {

@@ -33,11 +33,12 @@ other DNS servers is not reported.
   good: "dns-support-disabled/on.yaml",
 
   *check(world) {
-    const { document, template, network } = world;
+    const { network } = world;
     for (const fn of world.functions) {
       for (const { subnet, reference } of fn.subnets) {
         const vpc = subnet?.vpc.is === "known" ? network.vpcs.get(subnet.vpc.value) : undefined;
-        if (vpc?.dnsSupport.is !== "known" || vpc.dnsSupport.value || hasOtherServers(template, vpc.key)) continue;
+        if (vpc?.dnsSupport.is !== "known" || vpc.dnsSupport.value || hasOtherServers(world.template, vpc.key))
+          continue;
         const { at } = vpc.dnsSupport;
         yield {
           at,
@@ -52,7 +53,7 @@ other DNS servers is not reported.
                   {
                     title: message("Set EnableDnsSupport of {0} to true", vpc.key),
                     safe: at.node.kind === "scalar",
-                    edits: replaceValue(document, at.node, true),
+                    edits: replaceValue(world.document, at.node, true),
                   },
                 ]
               : [],

@@ -70,16 +70,17 @@ interface Offer {
 }
 
 function offer(world: World, egress: FunctionEgress, { subnet, reference, ipv4 }: SubnetEgress): Offer | undefined {
-  const { network, template } = world;
+  const { network } = world;
   const { fn } = egress;
+  if (outcomeOf(ipv4.verdict) !== "fails") return undefined;
   const vpc = network.vpcs.get(subnet === undefined ? "" : (known(subnet.vpc) ?? ""));
   if (subnet === undefined || vpc === undefined || vpc.external || isShared(world, vpc)) return undefined;
   const expects = world.intent(egress) === "aws-services";
-  const isCut = expects ? outcomeOf(ipv4.verdict) === "fails" : ipv4.verdict === "isolated";
+  const isCut = expects || ipv4.verdict === "isolated";
   const choice = tableOf(network, subnet);
   if (!isCut || choice.kind !== "explicit") return undefined;
   const { table } = choice;
-  const calls = callsOf(template, network, fn);
+  const calls = callsOf(world.template, network, fn);
   const endpoints = endpointsOf(network, vpc);
   const servings = endpoints.map((endpoint) => ({ endpoint, serving: servingFrom(network, endpoint, fn, subnet) }));
   const isThere = (service: string): boolean => endpoints.some((endpoint) => serviceOf(endpoint) === service);

@@ -55,7 +55,7 @@ When a policy outside the template grants the permissions, and the statement is 
 
 /** SAM finds a policy by its bare name, so only a full ARN can have the wrong path. */
 function* wrongPath(
-  { document }: World,
+  world: World,
   { fn }: FunctionEgress,
   egress: RoleEgress,
   role: Role,
@@ -72,13 +72,13 @@ function* wrongPath(
       role.key,
       right,
     ),
-    fixes: () => [{ title: message("Write {0}", right), safe: true, edits: rename(document, at, suffix, right) }],
+    fixes: () => [{ title: message("Write {0}", right), safe: true, edits: rename(world.document, at, suffix, right) }],
     functions: [fn.key],
   };
 }
 
 function* scoped(
-  { document, template }: World,
+  world: World,
   { fn }: FunctionEgress,
   egress: RoleEgress,
   role: Role,
@@ -107,9 +107,15 @@ function* scoped(
       const value = resources.is === "known" && resources.at.kind === "text" ? resources.at.node : undefined;
       const widened: Fix[] =
         only && value !== undefined
-          ? [{ title: message("Allow it on all resources"), safe: false, edits: replaceValue(document, value, "*") }]
+          ? [
+              {
+                title: message("Allow it on all resources"),
+                safe: false,
+                edits: replaceValue(world.document, value, "*"),
+              },
+            ]
           : [];
-      return [...widened, ...offerVpcPolicy(document, template, role.key, false)];
+      return [...widened, ...offerVpcPolicy(world.document, world.template, role.key, false)];
     },
     functions: [fn.key],
   };

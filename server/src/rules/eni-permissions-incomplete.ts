@@ -31,7 +31,8 @@ When the role is kept small on purpose.
   bad: "eni-permissions-incomplete/three-actions.yaml",
   good: "eni-permissions-incomplete/vpc-policy.yaml",
 
-  *check({ document, template, network, functions }) {
+  *check(world) {
+    const { network, functions } = world;
     for (const { fn, role } of functions) {
       if (role?.verdict !== "granted") continue;
       // What is allowed on too few resources is told at the statement that does so.
@@ -53,7 +54,7 @@ When the role is kept small on purpose.
         fixes: () =>
           own === undefined || known(own.boundary) !== undefined
             ? []
-            : offerVpcPolicy(document, template, own.key, false),
+            : offerVpcPolicy(world.document, world.template, own.key, false),
         functions: [fn.key],
       };
     }

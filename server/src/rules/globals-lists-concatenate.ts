@@ -37,12 +37,12 @@ one more for this one.
   good: "globals-lists-concatenate/ignore-globals.yaml",
 
   *check(world) {
-    const { template, functions } = world;
+    const { resources, functions } = world;
     for (const { fn } of functions) {
-      const resource = template.resources.get(fn.key);
+      const resource = resources.get(fn.key);
       const local = plainMap(get(resource?.written, "VpcConfig"));
       if (resource === undefined || local === undefined) continue;
-      const global = plainMap(get(keptGlobals(resource, get(template.globals, "Function")), "VpcConfig"));
+      const global = plainMap(get(keptGlobals(resource, get(world.template.globals, "Function")), "VpcConfig"));
       if (global === undefined) continue;
       const config = known(fn.vpcConfig);
       for (const { at, name, list, wording } of faults(fn.key, global, local, config)) {

@@ -4,7 +4,7 @@ import { type Key, known, knownOr, type Network, type Origin } from "../network/
 import { vpcOfNat } from "../network/nat";
 import { referencesIn, waitsFor } from "../template/dependency";
 import { get } from "../template/syntax";
-import type { Resource, Template } from "../template/template";
+import type { Resource } from "../template/template";
 import type { Rule, Severity, World } from "./rule";
 
 export const missingDependsOnAttachment: Rule = {
@@ -40,28 +40,28 @@ When the stack was deployed long ago and never will be again from nothing.
   good: "missing-depends-on-attachment/transitive.yaml",
 
   *check(world) {
-    const { document, template, network } = world;
+    const { network, resources } = world;
     for (const { id, at, severity, words, attachments } of [
       ...routes(network),
       ...addresses(world),
       ...nats(network),
     ]) {
-      const resource = template.resources.get(id);
+      const resource = resources.get(id);
       const [first] = attachments;
-      if (resource === undefined || first === undefined || waitsFor(template, id, new Set(attachments))) continue;
+      if (resource === undefined || first === undefined || waitsFor(world, id, new Set(attachments))) continue;
       yield {
         at,
         severity,
         message: words(first),
         // An attachment that itself waits for the resource would make a circle.
         fixes: () =>
-          waitsFor(template, first, new Set([id])) || resource.generatedBy !== undefined
+          waitsFor(world, first, new Set([id])) || resource.generatedBy !== undefined
             ? []
             : [
                 {
                   title: message("Let {0} wait for {1}", id, first),
                   safe: true,
-                  edits: addDependsOn(document, resource, [first]),
+                  edits: addDependsOn(world.document, resource, [first]),
                 },
               ],
         functions: world.functions.map(({ fn }) => fn.key),
@@ -117,12 +117,13 @@ function nats(network: Network): Waiter[] {
 }
 
 /** Addresses that something in a VPC of the template wears, unless what wears them waits for both. */
-function addresses({ template, network }: World): Waiter[] {
-  return [...wearersOf(template, network)].flatMap(([id, wearers]): Waiter[] => {
-    const address = template.resources.get(id);
+function addresses(world: World): Waiter[] {
+  const { network, resources } = world;
+  return [...wearersOf(world)].flatMap(([id, wearers]): Waiter[] => {
+    const address = resources.get(id);
     const waiting = wearers.flatMap(({ id, vpc }) => ({ id, attachments: attachmentsOf(network, vpc) }));
     if (address === undefined) return [];
-    if (waiting.every(({ id, attachments }) => waitsFor(template, id, new Set(attachments)))) return [];
+    if (waiting.every(({ id, attachments }) => waitsFor(world, id, new Set(attachments)))) return [];
     return [
       {
         id,
@@ -141,18 +142,18 @@ function addresses({ template, network }: World): Waiter[] {
 }
 
 /** Elastic IP addresses of this world, with what wears each of them and where that stands. */
-function wearersOf(template: Template, network: Network): Map<string, { id: string; vpc: Key | undefined }[]> {
+function wearersOf(world: World): Map<string, { id: string; vpc: Key | undefined }[]> {
   const wearers = new Map<string, { id: string; vpc: Key | undefined }[]>();
+  const { network, resources } = world;
   const wear = (resource: Resource | undefined, id: string, vpc: Key | undefined) => {
     for (const name of referencesIn(resource?.properties)) {
-      if (template.resources.get(name)?.type !== "AWS::EC2::EIP" || network.missing.has(name)) continue;
+      if (resources.get(name)?.type !== "AWS::EC2::EIP" || network.missing.has(name)) continue;
       wearers.set(name, [...(wearers.get(name) ?? []), { id, vpc }]);
     }
   };
-  for (const nat of network.natGateways.values())
-    wear(template.resources.get(nat.key), nat.key, vpcOfNat(network, nat));
+  for (const nat of network.natGateways.values()) wear(resources.get(nat.key), nat.key, vpcOfNat(network, nat));
   const machines = [...network.instances.values(), ...network.interfaces.values()];
-  for (const resource of machines.length === 0 ? [] : template.resources.values()) {
+  for (const resource of machines.length === 0 ? [] : world.template.resources.values()) {
     if (resource.type !== "AWS::EC2::EIP" && resource.type !== "AWS::EC2::EIPAssociation") continue;
     if (network.missing.has(resource.id)) continue;
     const names = referencesIn(resource.properties);

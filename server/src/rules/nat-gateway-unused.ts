@@ -40,13 +40,12 @@ stack in an output, nothing is said.
   good: "nat-gateway-unused/route.yaml",
 
   *check(world) {
-    const { network, template } = world;
+    const { network } = world;
     // What bears on a function or a subnet is used; only the template as a whole shows the rest.
     if (world.functions.length > 0 || world.paths.length > 0) return;
     if (network.gaps.length > 0 || network.natGateways.size === 0) return;
-    const used = usedNames(template);
     for (const nat of network.natGateways.values()) {
-      if (nat.external || used.has(nat.key)) continue;
+      if (nat.external || isUsed(world.template, nat.key)) continue;
       yield {
         at: nat.at,
         message: message("no route leads to {0}: it costs money, and nothing reaches the internet through it", nat.key),
@@ -56,15 +55,12 @@ stack in an output, nothing is said.
   },
 };
 
-/** Names that any property or output refers to, but for metrics and alarms, which only watch. */
-function usedNames(template: Template): ReadonlySet<string> {
-  const used = new Set<string>();
-  for (const { type, properties } of template.resources.values()) {
-    if (type.startsWith("AWS::CloudWatch::")) continue;
-    for (const name of referencesIn(properties)) used.add(name);
+/** Tells whether a property or output refers to a name; metrics and alarms, which only watch, do not count. */
+function isUsed({ resources, outputs }: Template, name: string): boolean {
+  for (const { type, properties } of resources.values()) {
+    if (referencesIn(properties).has(name) && !type.startsWith("AWS::CloudWatch::")) return true;
   }
-  for (const output of template.outputs.values()) for (const name of referencesIn(output)) used.add(name);
-  return used;
+  return [...outputs.values()].some((output) => referencesIn(output).has(name));
 }
 
 /** Tables that lead nowhere yet may lead there: those of functions together, so that all their subnets get out. */

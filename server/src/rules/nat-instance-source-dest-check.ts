@@ -33,13 +33,13 @@ When something turns the check off at run time, such as a script on the machine 
   good: "nat-instance-source-dest-check/off.yaml",
 
   *check(world) {
-    const { document, template, network } = world;
+    const { network, resources } = world;
     for (const { ipv4 } of world.paths) {
       for (const fault of ipv4.faults) {
         if (fault.code !== "nat-instance" || fault.reason !== "source-dest-check") continue;
         const { machine, route } = fault;
         const card = cardOf(network, machine);
-        const resource = template.resources.get(card.key);
+        const resource = resources.get(card.key);
         const notes: DraftNote[] = [{ at: route.at, message: message("this route sends the traffic to it") }];
         yield {
           at: card.sourceDestCheck.is === "known" ? card.sourceDestCheck.at : card.at,
@@ -55,7 +55,7 @@ When something turns the check off at run time, such as a script on the machine 
                   {
                     title: message("Turn off the source/destination check of {0}", card.key),
                     safe: true,
-                    edits: setProperty(document, resource, ["SourceDestCheck"], false),
+                    edits: setProperty(world.document, resource, ["SourceDestCheck"], false),
                   },
                 ],
           functions: world.functions.map(({ fn }) => fn.key),

@@ -36,15 +36,15 @@ Never: \`Policies\` has no effect, so nothing is lost by removing it.
   good: "policies-ignored-with-role/role-only.yaml",
 
   *check(world) {
-    const { template, functions } = world;
+    const { resources, functions } = world;
     for (const { fn } of functions) {
-      const given = entry(template.resources.get(fn.key)?.written, "Policies");
-      const role = entry(template.resources.get(fn.key)?.written, "Role")?.value;
+      const given = entry(resources.get(fn.key)?.written, "Policies");
+      const role = entry(resources.get(fn.key)?.written, "Role")?.value;
       if (given === undefined || role === undefined) continue;
       const { key, value: policies } = given;
       const isEmpty = isNull(policies) || (policies.kind === "list" && policies.items.length === 0);
       // SAM makes a role for the case that an Fn::If leaves out, and that one gets the policies.
-      const generated = template.resources.get(`${fn.key}Role`)?.generatedBy === fn.key;
+      const generated = resources.get(`${fn.key}Role`)?.generatedBy === fn.key;
       if (isEmpty || isNull(role) || generated) continue;
       yield {
         at: { kind: "text", node: key },

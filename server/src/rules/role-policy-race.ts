@@ -36,14 +36,15 @@ When the role and its policy are older than the function in every stack of this 
   bad: "role-policy-race/separate-policy.yaml",
   good: "role-policy-race/depends-on.yaml",
 
-  *check({ document, template, network, functions }) {
+  *check(world) {
+    const { network, functions, resources } = world;
     for (const { fn, role } of functions) {
       const own = network.roles.get(role?.key ?? "");
-      const resource = template.resources.get(fn.key);
+      const resource = resources.get(fn.key);
       if (role?.verdict !== "granted" || own === undefined || resource === undefined) continue;
-      const late = granters(own, role).filter((id) => !waitsFor(template, fn.key, new Set([id])));
+      const late = granters(own, role).filter((id) => !waitsFor(world, fn.key, new Set([id])));
       if (late.length === 0) continue;
-      const circular = late.some((id) => waitsFor(template, id, new Set([fn.key])));
+      const circular = late.some((id) => waitsFor(world, id, new Set([fn.key])));
       yield {
         at: fn.at,
         message: message(
@@ -52,7 +53,7 @@ When the role and its policy are older than the function in every stack of this 
           late.join(", "),
         ),
         notes: late.flatMap((id) => {
-          const node = template.resources.get(id)?.at;
+          const node = resources.get(id)?.at;
           return node === undefined
             ? []
             : [{ at: { kind: "text", node } as const, message: message("the permissions come from this policy") }];
@@ -64,7 +65,7 @@ When the role and its policy are older than the function in every stack of this 
                 {
                   title: message("Let {0} wait for {1}", fn.key, late.join(", ")),
                   safe: true,
-                  edits: addDependsOn(document, resource, late),
+                  edits: addDependsOn(world.document, resource, late),
                 },
               ],
         functions: [fn.key],

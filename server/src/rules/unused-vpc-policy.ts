@@ -7,7 +7,7 @@ import { referencesIn, referrersOf } from "../template/dependency";
 import { textOf } from "../template/read";
 import { type Document, get, intrinsic, type Node, spanOf } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
-import type { Fix, Rule } from "./rule";
+import type { Fix, Rule, World } from "./rule";
 
 export const unusedVpcPolicy: Rule = {
   id: "unused-vpc-policy",
@@ -34,14 +34,15 @@ When something outside the template uses the role, or puts the function into a V
   bad: "unused-vpc-policy/no-vpc-config.yaml",
   good: "unused-vpc-policy/basic-policy.yaml",
 
-  *check({ document, template, network, functions }) {
+  *check(world) {
+    const { network, functions } = world;
     for (const { fn, verdict } of functions) {
       const role = network.roles.get(known(fn.role)?.key ?? "");
       if (verdict !== "not-in-vpc" || role === undefined) continue;
       for (const policy of role.policies) {
         const name = policy.at.kind === "text" ? nameOf(policy) : undefined;
-        if (name === undefined || !isWritten(template, fn, role, policy)) continue;
-        if (![fn.key, ...usersOf(template, role)].every((id) => isOutside(template, id))) continue;
+        if (name === undefined || !isWritten(world, fn, role, policy)) continue;
+        if (![fn.key, ...usersOf(world.template, role)].every((id) => isOutside(world.template, id))) continue;
         yield {
           at: policy.at,
           message: message(
@@ -49,7 +50,7 @@ When something outside the template uses the role, or puts the function into a V
             name,
             role.key,
           ),
-          fixes: () => fixes(document, role, policy, name),
+          fixes: () => fixes(world.document, role, policy, name),
           functions: [fn.key],
         };
       }
@@ -66,9 +67,9 @@ function nameOf(policy: AttachedPolicy): string | undefined {
 }
 
 /** SAM attaches the policy to the roles that it makes by itself too, which nobody can help. */
-function isWritten(template: Template, fn: LambdaFunction, role: Role, { at }: AttachedPolicy): boolean {
+function isWritten({ resources }: World, fn: LambdaFunction, role: Role, { at }: AttachedPolicy): boolean {
   if (!role.generated) return true;
-  const policies = get(template.resources.get(fn.key)?.written, "Policies");
+  const policies = get(resources.get(fn.key)?.written, "Policies");
   if (policies === undefined || at.kind !== "text") return false;
   const [own, one] = [spanOf(policies), spanOf(at.node)];
   return one.start >= own.start && one.end <= own.end && one.file === own.file;

@@ -69,7 +69,7 @@ interface Mismatch {
 
 /** Subnets and groups of one function, compared with its first subnet whose VPC is known. */
 function ownMismatches(world: World, egress: FunctionEgress): Mismatch[] {
-  const { network, document, template } = world;
+  const { network } = world;
   const { fn, subnets } = egress;
   const config = known(fn.vpcConfig);
   const first = subnets.find(({ subnet }) => subnet !== undefined && known(subnet.vpc) !== undefined);
@@ -87,7 +87,7 @@ function ownMismatches(world: World, egress: FunctionEgress): Mismatch[] {
       first.reference.ref,
       named(vpc),
     );
-    return [{ at: reference.at, words, fixes: () => offerRemoval(document, template, egress, [one]) }];
+    return [{ at: reference.at, words, fixes: () => offerRemoval(world.document, world.template, egress, [one]) }];
   });
   const groups = (known(config.groups) ?? []).flatMap(({ key, at, ref }): Mismatch[] => {
     const group = key.is === "known" ? groupOf(network, key.value, at) : undefined;
@@ -112,9 +112,9 @@ function ownMismatches(world: World, egress: FunctionEgress): Mismatch[] {
       named(vpc),
     );
     const fixes = (): Fix[] => {
-      const resource = template.resources.get(group.key);
+      const resource = world.resources.get(group.key);
       if (resource === undefined) return [];
-      const edits = setProperty(document, resource, ["VpcId"], { Ref: vpc });
+      const edits = setProperty(world.document, resource, ["VpcId"], { Ref: vpc });
       return [{ title: message("Create {0} in {1}", group.key, vpc), safe: false, edits }];
     };
     return [{ at, words, fixes }];
@@ -163,7 +163,8 @@ function referenceIn(node: Node): string | undefined {
 }
 
 /** A subnet with a route table or a network ACL of another VPC. */
-function associations({ network, document, template, whole }: World): Mismatch[] {
+function associations(world: World): Mismatch[] {
+  const { network } = world;
   return [...network.subnets.values()].flatMap(({ key: subnet, vpc, tables, acls }) => {
     const own = known(vpc);
     const compare = (target: Fact<Key>, theirs: Fact<Key> | undefined, at: Origin): Mismatch[] => {
@@ -178,14 +179,14 @@ function associations({ network, document, template, whole }: World): Mismatch[]
       );
       const place = target.at;
       if (place.kind !== "text") return [{ at, words }];
-      const choices = () => (network.routeTables.has(target.value) ? tablesWithNat(whole(), own ?? "") : []);
+      const choices = () => (network.routeTables.has(target.value) ? tablesWithNat(world.whole(), own ?? "") : []);
       const fixes = () => [
         ...choices().map(({ key }) => ({
           title: message("Associate {0} with {1}", subnet, key),
           safe: false,
-          edits: replaceValue(document, place.node, { Ref: key }),
+          edits: replaceValue(world.document, place.node, { Ref: key }),
         })),
-        ...offerMove(document, template, target.value, own),
+        ...offerMove(world.document, world.template, target.value, own),
       ];
       return [{ at: place, words, fixes }];
     };
@@ -197,7 +198,8 @@ function associations({ network, document, template, whole }: World): Mismatch[]
 }
 
 /** A route that leads to something of another VPC. An internet gateway is of the VPC that it is attached to. */
-function routes({ network, document, template, whole }: World): Mismatch[] {
+function routes(world: World): Mismatch[] {
+  const { network } = world;
   return [...network.routeTables.values()].flatMap((table) => {
     const own = known(table.vpc);
     return table.routes.flatMap(({ key: route, targets }) =>
@@ -218,8 +220,8 @@ function routes({ network, document, template, whole }: World): Mismatch[] {
           message: message("it is attached to {0}", named(other)),
         }));
         const fixes = (): Fix[] => {
-          const others = otherTargets(document, whole(), table, own, target);
-          return others.length > 0 ? others : offerMove(document, template, key.value, own);
+          const others = otherTargets(world.document, world.whole(), table, own, target);
+          return others.length > 0 ? others : offerMove(world.document, world.template, key.value, own);
         };
         return [{ at, words, notes, fixes }];
       }),

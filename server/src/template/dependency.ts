@@ -1,18 +1,22 @@
 /** Which resources CloudFormation creates before which: those named in DependsOn, and those that properties refer to. */
 import { once } from "./once";
 import { intrinsic, type Node } from "./syntax";
-import type { Resource, Template } from "./template";
+import type { Resource, Resources, Template } from "./template";
 
 /**
  * Tells whether a resource is created after one of `others`: it names it, or something that waits for it
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html).
  * A reference in any branch of an `Fn::If` counts, so a `false` is certain.
  */
-export function waitsFor(template: Template, id: string, others: ReadonlySet<string>): boolean {
+export function waitsFor(
+  { resources }: { readonly resources: Resources },
+  id: string,
+  others: ReadonlySet<string>,
+): boolean {
   const seen = new Set<string>([id]);
   const queue = [id];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    const resource = template.resources.get(name);
+    const resource = resources.get(name);
     if (resource === undefined) continue;
     for (const next of neighboursOf(resource)) {
       if (others.has(next)) return true;

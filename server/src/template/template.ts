@@ -25,6 +25,9 @@ export interface Template {
   readonly links?: Links;
 }
 
+/** Resources to ask for by name. */
+export type Resources = Pick<ReadonlyMap<string, Resource>, "get" | "has">;
+
 /** Values that other templates decide. */
 export interface Links {
   /** The expression behind a value from outside, by the key of the value: `import:…`, `output:…`, `param:…`. */

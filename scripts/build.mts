@@ -7,15 +7,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type BuildOptions, build, context, type Metafile, type Plugin } from "esbuild";
+import { firstAwsPage } from "../server/src/rules/page";
 import { apart } from "./apart.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = !watch && !process.argv.includes("--dev");
 
+/** The folders of all packages that went into a bundle. */
+const packages = new Set<string>();
+
 const options: BuildOptions = {
   entryPoints: {
     extension: "client/src/extension.ts",
-    server: "server/src/server.ts",
     cli: "server/src/cli.ts",
     account: "server/src/account.ts",
     worker: "server/src/cli/worker.ts",
@@ -31,6 +34,8 @@ const options: BuildOptions = {
   // Only the extension may import it, and only the editor can give it.
   external: ["vscode"],
   mainFields: ["module", "main"],
+  // The same sources as the modules for Node, which call each other through objects and cannot be left out one by one.
+  alias: { yaml: path.resolve(import.meta.dirname, "../node_modules/yaml/browser/index.js") },
   minify: production,
   treeShaking: true,
   sourcemap: !production,
@@ -38,6 +43,13 @@ const options: BuildOptions = {
   metafile: true,
   logLevel: "warning",
   plugins: [apart(), finish()],
+};
+
+/** An editor links to the pages of rules and does not show them. */
+const server: BuildOptions = {
+  ...options,
+  entryPoints: { server: "server/src/server.ts" },
+  plugins: [apart(), withoutPages(), finish()],
 };
 
 /** The inside of the map's view, which runs in a browser's frame. */
@@ -51,10 +63,26 @@ const panel: BuildOptions = {
 };
 
 if (watch) {
-  for (const each of [panel, options]) await (await context(each)).watch();
+  for (const each of [panel, server, options]) await (await context(each)).watch();
 } else {
   fs.rmSync(path.join(options.absWorkingDir ?? "", "dist"), { recursive: true, force: true });
-  for (const each of [panel, options]) await build(each).catch(() => process.exit(1));
+  for (const each of [panel, server, options]) await build(each).catch(() => process.exit(1));
+}
+
+/** Of the page that a rule brings along, leaves the first link to AWS, which is all that the server asks of it. */
+function withoutPages(): Plugin {
+  return {
+    name: "without-pages",
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]server[\\/]src[\\/]rules[\\/][\w-]+\.ts$/ }, ({ path: file }) => {
+        const page = /(?<=\n {2}docs: )`((?:[^`\\]|\\.)*)`(?=,\n)/s;
+        const contents = fs.readFileSync(file, "utf8").replace(page, (_, text: string) => {
+          return JSON.stringify(firstAwsPage(text) ?? "");
+        });
+        return { contents, loader: "ts" };
+      });
+    },
+  };
 }
 
 /** After each build: the command line becomes a program, the licences of bundled packages come along. */
@@ -69,8 +97,9 @@ function finish(): Plugin {
       });
       onEnd(({ metafile, errors }) => {
         if (metafile !== undefined && errors.length === 0) {
-          makeExecutable(path.join(root, "dist/cli.js"));
-          fs.writeFileSync(path.join(root, "dist/THIRD-PARTY-LICENSES.txt"), licences(root, metafile));
+          if ("dist/cli.js" in metafile.outputs) makeExecutable(path.join(root, "dist/cli.js"));
+          for (const folder of packagesOf(metafile)) packages.add(folder);
+          fs.writeFileSync(path.join(root, "dist/THIRD-PARTY-LICENSES.txt"), licences(root));
           console.log(sizes(metafile));
         }
         if (watch) console.log("build finished");
@@ -86,12 +115,13 @@ function makeExecutable(file: string): void {
   fs.chmodSync(file, 0o755);
 }
 
+function packagesOf({ inputs }: Metafile): string[] {
+  return Object.keys(inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []);
+}
+
 /** Returns the licence texts of every package that went into a bundle, as their licences ask. */
-function licences(root: string, { inputs }: Metafile): string {
-  const folders = Object.keys(inputs).flatMap(
-    (input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [],
-  );
-  return [...new Set(folders)]
+function licences(root: string): string {
+  return [...packages]
     .sort()
     .map((folder) => {
       const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, "package.json"), "utf8"));

@@ -2,7 +2,7 @@
 import type { Message } from "../message";
 import type { Fault } from "../network/verdict";
 import { rules } from "../rules/index";
-import { pageOf } from "../rules/page";
+import { firstAwsPage, pageOf } from "../rules/page";
 
 export interface Source {
   readonly rule: string;
@@ -14,7 +14,7 @@ export interface Source {
 /** Returns where a rule is explained. */
 export function sourceOf(rule: string): Source {
   const docs = rules.find(({ id }) => id === rule)?.docs;
-  return { rule, page: pageOf(rule), aws: docs?.match(/https:\/\/docs\.aws\.amazon\.com\/[^\s)>\]]+/)?.[0] };
+  return { rule, page: pageOf(rule), aws: docs === undefined ? undefined : firstAwsPage(docs) };
 }
 
 /** Returns the rule that explains a fault; undefined where none does. */

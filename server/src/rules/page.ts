@@ -9,3 +9,8 @@ export function rulePage(id: string, catalogue: Catalogue): string {
 export function pageOf(id: string): Message {
   return message("https://github.com/lambda-egress/lambda-egress/blob/main/docs/rules/{0}.md", id);
 }
+
+/** Returns the first page of AWS's documentation that a text links to. */
+export function firstAwsPage(text: string): string | undefined {
+  return text.match(/https:\/\/docs\.aws\.amazon\.com\/[^\s)>\]]+/)?.[0];
+}

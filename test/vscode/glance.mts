@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { eventually, has, insist, visit, vsix } from "./window.mjs";
 
 describe("what a template shows at a glance", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   this.slow(20_000);
   // Each step stands where the one before left the window.
   this.bail(true);

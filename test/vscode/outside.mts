@@ -12,7 +12,7 @@ import { type FaultProxy, startProxy } from "../live/proxy";
 import { eventually, has, visit, vsix } from "./window.mjs";
 
 describe("values from outside, in the window", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   this.slow(20_000);
   // Each step stands where the one before left the window.
   this.bail(true);

@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Frame, Locator } from "playwright-core";
 import { root } from "./prepare.mjs";
-import { eventually, visit, vsix } from "./window.mjs";
+import { eventually, insist, visit, vsix } from "./window.mjs";
 
 const example = "public-subnet.yaml";
 
@@ -38,10 +38,16 @@ describe("Show Egress Map, in the window", function () {
     const map = await at.map();
     await node(map, "route-table:PublicRoutes").click();
     await cursorAt("PublicRoutes:");
-    await node(map, "function:OrderNotifier").focus();
-    await at.key("ArrowDown");
-    await at.key("Enter");
-    await cursorAt("PublicSubnet:");
+    // The editor may still be taking the focus for the line that was clicked on.
+    const walk = async () => {
+      await node(map, "function:OrderNotifier").focus();
+      await at.key("ArrowDown", "Enter");
+    };
+    await insist(
+      walk,
+      () => cursor("PublicSubnet:").isVisible(),
+      (isThere) => isThere,
+    );
     const words = map.locator("#paths li.failed button");
     assert.match(await textOf(words), /^failed: PublicDefault leads to .*no public IPv4 address$/);
     await words.click();
@@ -55,10 +61,12 @@ describe("Show Egress Map, in the window", function () {
     const fitted = await width();
     await map.locator("#in").click();
     await becomes((now) => now > fitted * 1.2);
-    await at.key("0");
-    await becomes((now) => Math.abs(now - fitted) < fitted / 50);
-    await at.key("-");
-    await becomes((now) => now < fitted);
+    const press = (key: string) => async () => {
+      await map.locator("#in").focus();
+      await at.key(key);
+    };
+    await insist(press("0"), width, (now) => Math.abs(now - fitted) < fitted / 50);
+    await insist(press("-"), width, (now) => now < fitted);
     await map.locator("#fit").click();
     await becomes((now) => Math.abs(now - fitted) < fitted / 50);
   });
@@ -102,9 +110,14 @@ describe("Show Egress Map, in the window", function () {
     return lines.findLastIndex((line) => line.includes(text)) + 1;
   }
 
+  /** What the status bar says when the cursor is on the line that begins so. */
+  function cursor(text: string): Locator {
+    return at.page.locator(".statusbar-item", { hasText: `Ln ${lineOf(`  ${text}`)},` });
+  }
+
   /** Waits until the cursor is on the line that begins so. */
-  async function cursorAt(text: string): Promise<void> {
-    await at.page.locator(".statusbar-item", { hasText: `Ln ${lineOf(`  ${text}`)},` }).waitFor();
+  function cursorAt(text: string): Promise<void> {
+    return cursor(text).waitFor();
   }
 
   async function textOf(one: Locator): Promise<string> {

@@ -26,6 +26,8 @@ port, and let out again on the way to the internet. A security group without inb
 Let the group admit the functions' subnets, or their security group, on the ports they call: 443 for HTTPS.
 If the group lists outbound rules, let it send to \`0.0.0.0/0\` on the same ports.
 
+There is no quick fix where the machine names no group of the template: give it one, in its \`SecurityGroupIds\`.
+
 ## When to silence it
 
 When rules for this group are added outside the template.

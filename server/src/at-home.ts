@@ -60,9 +60,7 @@ export function whereTaken({ links }: Template, { fn }: Scene, span: Span): Note
     const source = links?.taken.get(reference.ref.replace(/\[\d+\]$/, ""));
     const at = spanAt(reference.at);
     if (source === undefined || at === undefined || at.start > span.start || at.end < span.end) return [];
-    return [
-      { span: spanOf(source.at), message: message("{0} is taken for this export, whose name is alike", source.name) },
-    ];
+    return [{ span: spanOf(source.at), message: message("{0} is taken for this name, which is alike", source.name) }];
   });
 }
 

@@ -328,7 +328,7 @@ function taken(links: Template["links"], names: () => ReadonlySet<string>): Mess
   const used = [...links.taken.values()].filter(({ texts }) => texts.every((text) => own.has(text)));
   return [...new Set(used.map(({ from }) => from))].map((from) => {
     const imports = new Set(used.flatMap((one) => (one.from === from ? [one.name] : [])));
-    return message("from {0}, by the form of its exports' names: {1}", from, [...imports].join(", "));
+    return message("from {0}, by the form of the name: {1}", from, [...imports].join(", "));
   });
 }
 
@@ -337,7 +337,7 @@ function withSource(subnet: SubnetReport, links: Template["links"]): SubnetRepor
   const source = links?.taken.get(subnet.ref.replace(/\[\d+\]$/, ""));
   if (source === undefined) return subnet;
   const { from, name, at } = source;
-  const why = message("{0} is taken for an export of {1}, whose name is alike", name, from);
+  const why = message("{0} is taken for a name of {1} that is alike", name, from);
   const hop = { kind: "other", id: from, family: "ipv4", status: "passed", why, span: spanOf(at) } as const;
   return { ...subnet, hops: [hop, ...subnet.hops] };
 }

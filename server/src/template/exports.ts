@@ -1,5 +1,5 @@
 /** Which exported values of other templates an imported name may mean. */
-import { createResolver, type Resolver } from "./resolve";
+import { createResolver } from "./resolve";
 import { get, type Node } from "./syntax";
 import type { Template } from "./template";
 import { asWritten, filled } from "./value";
@@ -11,9 +11,12 @@ export interface OpenName {
   readonly name: string;
   /** With the parameters that have one at their default. */
   readonly usual: string;
+  /** It is a name in the parameter store of SSM, which is no name of an export. */
+  readonly stored?: true;
 }
 
 export interface Exported extends OpenName {
+  /** The output, or the resource that keeps a value in the store. */
   readonly output: string;
 }
 
@@ -23,33 +26,32 @@ export interface Exported extends OpenName {
  */
 export type Match = "same" | "alike" | "weak";
 
-/** Returns the names that a template's outputs export, each with its output. */
+/** Returns the names that a template's outputs export, each with its output, and those under which it stores values. */
 export function exportsOf(template: Template): readonly Exported[] {
   const oracle = oracleOf(template.parameters, {}, new Map());
-  const nameOf = namer(template, createResolver(template, oracle), oracle);
-  return [...template.outputs].flatMap(([output, node]) => {
-    const exported = get(get(node, "Export"), "Name");
-    if (exported === undefined) return [];
-    const { name, usual } = nameOf(exported);
-    return [{ name, usual, output }];
-  });
+  const resolver = createResolver(template, oracle);
+  const open = openName(template, oracle);
+  const told = (output: string, node: Node | undefined): readonly Exported[] => {
+    if (node === undefined) return [];
+    return [{ ...open(asWritten(resolver.value(node, node))), output }];
+  };
+  const exports = [...template.outputs].flatMap(([output, node]) => told(output, get(get(node, "Export"), "Name")));
+  const stored = [...template.resources.values()].flatMap(({ id, type, properties }) =>
+    type === storeType ? told(id, get(properties, "Name")).map((one) => ({ ...one, stored: true }) as const) : [],
+  );
+  return [...exports, ...stored];
 }
 
-/** Returns what tells the name that an expression makes: `written` as it stands there, `name` with bound values. */
-export function namer(
-  { parameters }: Template,
-  resolver: Resolver,
-  { given }: Oracle,
-): (node: Node) => OpenName & { readonly written: string } {
+const storeType = "AWS::SSM::Parameter";
+
+/** Returns what fills the values of parameters into a name as written: bound ones, and those that are a mere default. */
+export function openName({ parameters }: Template, { given }: Oracle): (written: string) => OpenName {
   const usualOf = (name: string): string | undefined => {
     const { type = "", default: usual } = parameters.get(name) ?? {};
     // The default of a parameter in the store is its name there.
     return given(name) ?? (type.startsWith("AWS::SSM::") ? undefined : usual);
   };
-  return (node) => {
-    const written = asWritten(resolver.value(node, node));
-    return { written, name: filled(written, given), usual: filled(written, usualOf) };
-  };
+  return (written) => ({ name: filled(written, given), usual: filled(written, usualOf) });
 }
 
 /**
@@ -71,6 +73,7 @@ export function bestFits<Of extends OpenName>(
 const matches: readonly Match[] = ["same", "alike", "alike", "alike", "weak"];
 
 function rankOf(imported: OpenName, exported: OpenName): number {
+  if (imported.stored !== exported.stored) return matches.length;
   const [left, right] = [literalsOf(imported.name), literalsOf(exported.name)];
   if (left.length === 1 && right.length === 1) return imported.name === exported.name ? 0 : matches.length;
   const isAnything = [left, right].some((literals) => literals.length > 1 && literals.join("") === "");

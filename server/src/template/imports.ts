@@ -1,11 +1,11 @@
 /** Where a template asks for values of others, and which names an expression mentions. */
 import { once } from "./once";
-import { get, intrinsic, type MapNode, type Node } from "./syntax";
+import { get, intrinsic, type Node } from "./syntax";
 import type { Template } from "./template";
 
 export interface Import {
-  readonly kind: "export" | "stack";
-  readonly call: MapNode;
+  readonly kind: "export" | "stack" | "store";
+  readonly call: Node;
   readonly argument: Node;
 }
 
@@ -20,12 +20,18 @@ export const aboutNetwork = once(({ resources }: Template): readonly Import[] =>
 
 /** The imports in an expression, wherever they stand. */
 export const importsOf = once((node: Node): readonly Import[] => {
-  if (node.kind === "scalar") return [];
+  if (node.kind === "scalar") {
+    return node.text.includes("{{resolve:ssm:") ? [{ kind: "store", call: node, argument: node }] : [];
+  }
   if (node.kind === "list") return node.items.flatMap(importsOf);
   const call = intrinsic(node);
   if (call?.name === "Fn::ImportValue") return [{ kind: "export", call: node, argument: call.argument }];
   if (call?.name === "Fn::GetStackOutput") return [{ kind: "stack", call: node, argument: call.argument }];
-  return node.entries.flatMap(({ value }) => importsOf(value));
+  const inner = node.entries.flatMap(({ value }) => importsOf(value));
+  // What is put together of several texts is one reference.
+  if ((call?.name !== "Fn::Sub" && call?.name !== "Fn::Join") || !inner.some(({ kind }) => kind === "store"))
+    return inner;
+  return [{ kind: "store", call: node, argument: node }, ...inner.filter(({ kind }) => kind !== "store")];
 });
 
 /** Returns what a call of `Fn::GetStackOutput` asks for, and the key of its value; other places are told by it. */

@@ -7,9 +7,9 @@
  */
 import { type Message, message } from "../message";
 import { briefly, type Candidate, chosen, type Foreign } from "./exporter";
-import { namer, type OpenName } from "./exports";
+import { type OpenName, openName } from "./exports";
 import { aboutNetwork, type Import, importsOf, namesOf, stackOutput } from "./imports";
-import { textOf } from "./read";
+import { isStack, locationOf } from "./nested";
 import { renamed } from "./rename";
 import { createResolver } from "./resolve";
 import { get, type Node } from "./syntax";
@@ -70,7 +70,8 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
   const whole: Template = { ...main, ...sections, broken, links: { ...links, units } };
   const oracle = oracleOf(whole.parameters, given, new Map());
   const resolver = createResolver(whole, oracle);
-  const nameOf = namer(whole, resolver, oracle);
+  const written = (node: Node): string => asWritten(resolver.value(node, node));
+  const open = openName(whole, oracle);
   const taken = new Map<string, Template>();
   const queue: Unit[] = [{ template: main, file: undefined, depth: 0 }];
 
@@ -98,20 +99,32 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
 
   const wantedBy = ({ kind, argument }: Import): Wanted => {
     if (kind === "export") {
-      const wanted = nameOf(argument);
-      return { ...wanted, key: `import:${wanted.written}`, found: () => library.exporting(wanted) };
+      const wanted = open(written(argument));
+      return { ...wanted, key: `import:${written(argument)}`, found: () => library.exporting(wanted) };
     }
-    const { stack, output, key } = stackOutput(argument, (node) => asWritten(resolver.value(node, node)));
+    if (kind === "store") {
+      const value = resolver.value(argument, argument);
+      // What is tied already is called as it was written.
+      const key = (value.kind === "external" ? value.key : (value.ref ?? "")).replace(/\[\d+\]$/, "");
+      return inStore(key.slice("ssm:".length), key);
+    }
+    const { stack, output, key } = stackOutput(argument, written);
     const name = `${stack}.${output}`;
     return { name, usual: name, key, found: () => library.outputs(stack, output) };
   };
 
-  const followImport = (one: Import, { template: importer, depth }: Unit): void => {
-    const { call } = one;
-    const { key, found: find, ...wanted } = wantedBy(one);
+  const inStore = (name: string, key: string): Wanted => {
+    const wanted = { ...open(name), stored: true } as const;
+    return { ...wanted, key, found: () => library.exporting(wanted) };
+  };
+
+  const followImport = (one: Import, unit: Unit): void => follow(wantedBy(one), namesOf(one.call), unit);
+
+  const follow = ({ key, found: find, ...wanted }: Wanted, texts: readonly string[], unit: Unit): void => {
+    const { template: importer, depth } = unit;
     const known = links.values.get(key);
     // The same import may be written in other words elsewhere.
-    if (known !== undefined) tie(key, known, namesOf(call));
+    if (known !== undefined) tie(key, known, texts);
     if (known !== undefined || links.open.has(key)) return;
     const company = () =>
       aboutNetwork(importer)
@@ -130,12 +143,13 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
     if (foreign !== undefined && template === undefined) {
       links.open.set(key, tooMany);
     }
-    const made = template?.outputs.get(prefix + only.output);
+    const output = template?.outputs.get(prefix + only.output);
+    const made = wanted.stored ? template?.resources.get(prefix + only.output)?.properties : output;
     const value = get(made, "Value");
-    if (value !== undefined) tie(key, value, namesOf(call));
-    const at = get(get(made, "Export"), "Name");
+    if (value !== undefined) tie(key, value, texts);
+    const at = get(get(output, "Export") ?? made, "Name");
     if (value === undefined || at === undefined || only.match === "same") return;
-    links.taken.set(key, { name: wanted.name, from: only.name, at, texts: namesOf(call) });
+    links.taken.set(key, { name: wanted.name, from: only.name, at, texts });
   };
 
   /** What a nested stack is given it passes on, and what it puts out is read. */
@@ -182,6 +196,12 @@ export function link(main: Template, library: Library, given: Readonly<Record<st
   }
 
   for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+    for (const { name, type, default: usual } of unit.template.parameters.values()) {
+      const stored = type.startsWith("AWS::SSM::Parameter::Value<") ? (oracle.given(name) ?? usual) : undefined;
+      const key = `param:${name}`;
+      if (stored === undefined || links.values.has(key) || links.open.has(key)) continue;
+      follow(inStore(stored, key), [name], unit);
+    }
     for (const resource of unit.template.resources.values()) {
       if (isStack(resource) && resource.id !== above) followStack(resource, unit);
       if (!mayBear.test(resource.type)) continue;
@@ -213,35 +233,15 @@ export function otherFiles({ resources, links, includes }: Template): readonly s
   return [...new Set([...nodes.flatMap(({ block }) => block.file ?? []), ...(includes?.keys() ?? [])])];
 }
 
-function needsOthers({ resources, outputs }: Template): boolean {
+function needsOthers({ resources, outputs, parameters }: Template): boolean {
+  for (const { type } of parameters.values()) if (type.startsWith("AWS::SSM::")) return true;
   for (const resource of resources.values()) if (isStack(resource) || importsOf(resource.node).length > 0) return true;
   for (const output of outputs.values()) if (importsOf(output).length > 0) return true;
   return false;
 }
 
 /** What says something of networks, functions and roles, or hands it on; what a queue imports leads nowhere. */
-const mayBear = /^AWS::(?:CloudFormation|EC2|IAM|Lambda|NetworkFirewall|Serverless|Synthetics)::/;
-
-/** Tells whether a resource is a nested stack. */
-export function isStack({ type }: Resource): boolean {
-  return type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application";
-}
-
-/**
- * Returns where a nested stack's template is, as written; CDK writes it beside what it becomes when it is uploaded. Who
- * runs a CDK app without its command line gets the name of the upload only.
- */
-export function locationOf({ properties, metadata }: Resource): string | undefined {
-  const asset =
-    textOf(get(metadata, "aws:asset:property")) === "TemplateURL" ? get(metadata, "aws:asset:path") : undefined;
-  const url = get(properties, "TemplateURL");
-  return textOf(asset) ?? textOf(url) ?? uploadIn(url) ?? textOf(get(properties, "Location"));
-}
-
-/** The name of an upload is a hash of what it holds, at the end of a composed address. */
-function uploadIn(url: Node | undefined): string | undefined {
-  return url && namesOf(url).flatMap((text) => /(?:^|\/)([0-9a-f]{64}\.json)$/.exec(text)?.[1] ?? [])[0];
-}
+const mayBear = /^AWS::(?:CloudFormation|EC2|IAM|Lambda|NetworkFirewall|SSM|Serverless|Synthetics)::/;
 
 /** What an import asks for, and who may have it. */
 interface Wanted extends OpenName {

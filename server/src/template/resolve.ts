@@ -54,7 +54,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     if (node === undefined) return { kind: "nothing", at };
     switch (node.kind) {
       case "scalar":
-        return dynamicReferences(node.text, node);
+        return stored(dynamicReferences(node.text, node));
       case "list":
         return { kind: "list", at: node, items: node.items.map((item) => value(item, item)).flatMap(present) };
       case "map": {
@@ -121,6 +121,11 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     return list || ids.length > 1 ? { kind: "list", at, ref, items: ids } : first;
   }
 
+  /** Another template may keep a value in the parameter store. */
+  function stored(found: Value): Value {
+    return found.kind === "external" && found.key.startsWith("ssm:") ? linked(found) : found;
+  }
+
   /** Returns what another template says of a value, where one does; at the place and in the words of this one. */
   function linked(outside: Value & { kind: "external" }): Value {
     const { key, list } = outside;
@@ -185,7 +190,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       } else parts.push(reference(name, at));
     }
     parts.push(template.slice(last));
-    return settled(concatenate(parts, at));
+    return stored(settled(concatenate(parts, at)));
   }
 
   function join(argument: Node, at: Node): Value {
@@ -196,14 +201,14 @@ export function createResolver(template: Template, world: Oracle): Resolver {
       return { ...list, at, list: false, key: `join:${delimiter}:${list.key}`, delimiter };
     if (list.kind !== "list") return unknown(at, message("{0} joins values that are not known here", "Fn::Join"));
     const parts = list.items.flatMap((item, index) => (index === 0 ? [item] : [delimiter, item]));
-    return settled(concatenate(parts, at));
+    return stored(settled(concatenate(parts, at)));
   }
 
   /** An empty delimiter is read as null where it is written without quotes. */
   function joinless(argument: Node, at: Node): Value {
     if (argument.kind === "list" && argument.items[0]?.kind === "scalar" && argument.items[1] !== undefined) {
       const list = value(argument.items[1], at);
-      if (list.kind === "list") return settled(concatenate(list.items, at));
+      if (list.kind === "list") return stored(settled(concatenate(list.items, at)));
     }
     return unknown(at, message("{0} joins values that are not known here", "Fn::Join"));
   }

@@ -30,7 +30,7 @@ export type Resources = Pick<ReadonlyMap<string, Resource>, "get" | "has">;
 
 /** Values that other templates decide. */
 export interface Links {
-  /** The expression behind a value from outside, by the key of the value: `import:…`, `output:…`, `param:…`. */
+  /** The expression behind a value from outside, by the key of the value: `import:…`, `output:…`, `ssm:…`, `param:…`. */
   readonly values: ReadonlyMap<string, Node>;
   /** The names that an expression behind a name leads on to. */
   readonly names: ReadonlyMap<string, readonly string[]>;

@@ -19,7 +19,9 @@ export function drawsOf(text: string): Draws {
   const names: string[] = [];
   const words: (readonly string[])[] = [];
   for (const { 0: call, index } of text.matchAll(calls)) {
-    const rest = text.slice(index + call.length, index + call.length + reach);
+    // The default of a parameter may stand before its type.
+    const start = call === ofStore ? Math.max(0, index - reach) : index + call.length;
+    const rest = text.slice(start, index + call.length + reach);
     const [, double, single, plain] = (call === "ImportValue" && written.exec(rest)) || [];
     const name = (double ?? single ?? plain)?.trim();
     if (name === undefined || /^(?:Fn::|Ref\b|Sub\b)/.test(name)) words.push(rest.match(word) ?? []);
@@ -84,7 +86,8 @@ const networks = /\bAWS::EC2::(?!SecurityGroup)|\bAWS::CloudFormation::Stack\b|\
 
 const functionTypes = /\bAWS::(?:Serverless|Lambda)::Function\b|\bAWS::Synthetics::Canary\b/;
 
-const calls = /\bImportValue\b|\bGetStackOutput\b/g;
+const calls = /\bImportValue\b|\bGetStackOutput\b|\{\{resolve:ssm:|\bAWS::SSM::Parameter::Value</g;
+const ofStore = "AWS::SSM::Parameter::Value<";
 
 /** An import's name, and what leads to it, stand within so many characters. */
 const reach = 300;

@@ -1,6 +1,6 @@
 /** What other templates may want to know of one, read as cheaply as its text allows. */
 import { type Exported, exportsOf } from "../template/exports";
-import { isStack, locationOf } from "../template/link";
+import { isStack, locationOf } from "../template/nested";
 import { looksLikeTemplate, parse } from "../template/parse";
 import { readTemplate } from "../template/read";
 import type { Template } from "../template/template";
@@ -17,7 +17,7 @@ export interface Outline {
 export function outlineOf(text: string): Outline | undefined {
   if (!looksLikeTemplate(text)) return undefined;
   const exports = /\bExport\b/.test(text);
-  if (nests.test(text)) return outlineOfWhole(text);
+  if (nests.test(text) || stores.test(text)) return outlineOfWhole(text);
   if (!/\bOutputs\b/.test(text)) return nothing;
   // Names of exports may have parameters in them, and those defaults.
   const sections = ["Outputs", ...(exports ? ["Parameters"] : [])].map((name) => sectionOf(text, name));
@@ -34,7 +34,7 @@ export function outlineOf(text: string): Outline | undefined {
  */
 export function mayDrawOnOthers(text: string): boolean {
   return (
-    /\bImportValue\b|\bGetStackOutput\b|\bAWS::Include\b/.test(text) ||
+    /\bImportValue\b|\bGetStackOutput\b|\bAWS::Include\b|\{\{resolve:ssm:/.test(text) ||
     nests.test(text) ||
     (/\bParameters\b/.test(text) && /\bV[pP][cC]Config\b/.test(text))
   );
@@ -42,7 +42,11 @@ export function mayDrawOnOthers(text: string): boolean {
 
 /** Tells by a scan whether other templates may draw on one: on its outputs, or by being nested in it. */
 export function mayGiveToOthers(text: string): boolean {
-  return nests.test(text) || (/\bOutputs\b/.test(text) && /\bAWS::(?:EC2|IAM)::|\bImportValue\b/.test(text));
+  return (
+    nests.test(text) ||
+    stores.test(text) ||
+    (/\bOutputs\b/.test(text) && /\bAWS::(?:EC2|IAM)::|\bImportValue\b/.test(text))
+  );
 }
 
 /** Returns a key under which two outlines are the same to everybody else. */
@@ -51,6 +55,7 @@ export function keyOf(outline: Outline | undefined): string {
 }
 
 const nothing: Outline = { exports: [], outputs: [], nested: [] };
+const stores = /\bAWS::SSM::Parameter\b(?!::)/;
 const nests = /\bAWS::CloudFormation::Stack\b|\bAWS::Serverless::Application\b/;
 
 function outlineOfWhole(text: string): Outline | undefined {

@@ -198,7 +198,7 @@ export class Workspace {
   }
 
   #exportersOf(wanted: OpenName, own: string): readonly Candidate[] {
-    const asked = [wanted.name, wanted.usual, own].join("\n");
+    const asked = [wanted.name, wanted.usual, wanted.stored, own].join("\n");
     const before = this.#exporting.get(asked);
     if (before !== undefined) return before;
     const all = [...this.#entries].flatMap(([key, { outline }]) =>

@@ -19,7 +19,7 @@ import { oracleOf } from "./worlds";
 
 /** Where other templates are found. */
 export interface Library {
-  /** Returns the outputs of other templates that may be exported under a name, as far as the best fit goes. */
+  /** Returns what other templates may export, or keep in the store, under a name, as far as the best fit goes. */
   exporting(name: OpenName): readonly Candidate[];
   /** Returns the templates that a stack of this name may be made from, for those of their outputs that have this name. */
   outputs(stack: string, output: string): readonly Candidate[];

@@ -8,7 +8,7 @@ import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern
 import { textOf as scalarText } from "./read";
 import { entry, get, intrinsic, type MapNode, type Node } from "./syntax";
 import type { Resource, Template } from "./template";
-import { asWritten, toldBy, type Value } from "./value";
+import { asPicked, asWritten, toldBy, type Value } from "./value";
 import type { Oracle } from "./worlds";
 
 export interface Resolver {
@@ -379,13 +379,6 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     exists: (resource) => resource.condition === undefined || conditions(counted(resource.condition)),
     consulted: () => consultations,
   };
-}
-
-/** An item that is picked out of a bound list is called what the list is: its place stands in the text already. */
-function asPicked({ items, ref }: Value & { kind: "list" }, index: number): Value | undefined {
-  const item = items[index];
-  const isBound = item?.kind === "text" && ref?.startsWith("param:") === true && item.ref === `${ref}[${index}]`;
-  return isBound ? { ...item, ref } : item;
 }
 
 /** `AWS::NoValue` removes an item from its list. */

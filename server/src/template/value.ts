@@ -76,3 +76,10 @@ function asPart(value: Value): string {
       return asWritten(value);
   }
 }
+
+/** An item that is picked out of a bound list is called what the list is: its place stands in the text already. */
+export function asPicked({ items, ref }: Value & { kind: "list" }, index: number): Value | undefined {
+  const item = items[index];
+  const isBound = item?.kind === "text" && ref?.startsWith("param:") === true && item.ref === `${ref}[${index}]`;
+  return isBound ? { ...item, ref } : item;
+}

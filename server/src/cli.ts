@@ -2,13 +2,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { version } from "../../package.json";
 import { policyFor } from "./cli/asking";
-import { type CheckOptions, check, formats } from "./cli/check";
+import { type CheckOptions, check } from "./cli/check";
 import { colorsFor } from "./cli/colors";
 import type { DeployedOptions } from "./cli/deployed";
 import { explain, listRules, suggest } from "./cli/explain";
 import { speakIn } from "./cli/help";
 import { catalogueFor, type Language, languages } from "./cli/language";
 import type { MapOptions } from "./cli/map";
+import { formats } from "./cli/page";
 import { resolveActions } from "./live/actions";
 import { english, type Message, message, render } from "./message";
 import { destinationForm, parseDestination } from "./network/destination";

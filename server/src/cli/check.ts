@@ -1,40 +1,31 @@
-/** `lambda-egress check`: reads templates, lints each, prints one report. */
+/** `lambda-egress check`: lists files, checks each when its turn comes, prints one report. */
+import { once } from "node:events";
 import * as os from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { homepage, version } from "../../../package.json";
 import { disk } from "../disk";
-import { externalsOf } from "../externals";
-import { fixAll } from "../fix-all";
 import { folderFileName, folderFiles, type Scope, scopeOf } from "../folder-file";
-import type { LintOptions } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
 import { type Destination, internet } from "../network/egress";
-import { type Externals, nothingAsked, together } from "../network/resolved";
+import { nothingAsked } from "../network/resolved";
 import type { FileReport } from "../report/file";
-import { toJson } from "../report/json";
-import { toMarkdown } from "../report/markdown";
-import { type Problem, toSarif } from "../report/sarif";
-import { toText } from "../report/text";
+import type { Problem } from "../report/sarif";
 import { allRules } from "../rules/index";
 import type { Severity } from "../rules/rule";
 import { defaultSettings } from "../settings";
-import { looksLikeTemplate, parse } from "../template/parse";
 import { Remembered } from "../values/remembered";
-import { checkSource, type Task } from "./check-source";
+import { checkFile, type Outcome, type Task } from "./check-source";
 import { colorsFor } from "./colors";
-import { toPatch, writeFixed } from "./fix";
-import { asPrinted, type Source, sources, type Unreadable } from "./inputs";
+import { asPrinted, type Found, listed, type Source, type Unreadable } from "./inputs";
 import { catalogueFor, isForPrograms, type Language } from "./language";
-import { showFiles } from "./progress";
-import { accountFor, type ResolveOptions } from "./resolve";
-import { chosenSets, say, type WantedSets } from "./sets";
-import { type Siblings, siblings } from "./siblings";
-import { fewFiles, startCrew } from "./threads";
-
-export const formats = ["text", "json", "sarif", "markdown"] as const;
+import { type Page, pageOf, type Style } from "./page";
+import { printIn } from "./print";
+import type { Known, ResolveOptions, Surroundings } from "./resolve";
+import { chosenSets, type Heard, say, type WantedSets } from "./sets";
+import { siblings } from "./siblings";
+import type { Crew } from "./threads";
 
 export interface CheckOptions extends ResolveOptions, WantedSets {
-  readonly format: (typeof formats)[number];
+  readonly format: Style["format"];
   /** Parameter values, `K=V` as given. */
   readonly param: Readonly<Record<string, string>>;
   readonly failOn: Severity | "never";
@@ -57,172 +48,167 @@ export interface CheckOptions extends ResolveOptions, WantedSets {
 /** More of them only wait for one another. */
 const mostThreads = 8;
 
+/** A thread starts in the time that so many small files take. */
+const fewFiles = 60;
+
+/** So many files may be done before the one whose turn it is: their pages wait in memory. */
+const lookAhead = 128;
+
 const ranks: Record<Severity, number> = { error: 4, warning: 3, information: 2, hint: 1 };
 
 /**
- * Prints the report on standard output and what could not be read on standard error. Returns the exit
- * status: 0, 1 for findings at or above `failOn`, 2 where something could not be read or understood.
+ * Prints the report on standard output, each file's part when it and those before it are done, and what could not be
+ * read on standard error. Returns the exit status: 0, 1 for findings at or above `failOn`, 2 where something could not
+ * be read or understood.
  */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<0 | 1 | 2> {
-  const spoken = await catalogueFor(options.lang);
-  const files: FileReport[] = [];
-  const patches: string[] = [];
+  const { format, quiet = false, lang } = options;
+  const spoken = await catalogueFor(lang);
+  const catalogue = await catalogueFor(lang, isForPrograms(format));
+  const style: Style = { format, quiet, isColored: colorsFor(process.stdout, options.color).isColorSupported };
   const problems: Problem[] = [];
-  const fail = (problem: Problem) => {
-    problems.push(problem);
+  const hear = ({ problem, fatal }: Heard): void => {
+    if (fatal) problems.push(problem);
     say(problem, spoken);
   };
+  const fail = (problem: Problem): void => hear({ problem, fatal: true });
   // Folders and their files stay as they are while templates are checked, however many of them there are.
   const remembered = new Remembered(disk);
-  const sets = chosenSets(remembered, options, fail, spoken);
+  const sets = chosenSets(remembered, options, hear);
   const filesFor = folderFiles(remembered, new Set(allRules.map(({ id }) => id)), (uri, line, text) =>
     fail({ path: asPrinted(fileURLToPath(uri)), line, text }),
   );
-  const around = options.siblings ? siblings(paths) : undefined;
-  const found: (Source | Unreadable)[] = [];
-  for await (const source of sources(paths, { nested: options.siblings && options.fix !== true })) found.push(source);
-  const asked =
-    options.resolveAccount === true ? await externalsIn(found, filesFor, options, around, sets.of) : nothingAsked;
-  const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);
-  const known = await accountFor(asked, options, tell, spoken);
-  if (known.problem !== undefined) fail({ path: "AWS", text: known.problem });
-  const progress = showFiles(found.length, spoken);
-  const threads = options.threads ?? Math.min(os.availableParallelism(), mostThreads);
-  const isPlain = options.fix !== true && (options.paramSet ?? options.paramFile ?? known.account) === undefined;
-  const crew =
-    found.length > fewFiles && threads > 1 && isPlain
-      ? startCrew(threads, { paths: options.siblings ? paths : undefined, lang: options.lang }, fail)
-      : undefined;
-  /** One bad file never hides the findings of another. */
-  const broken = (path: string, error: unknown): FileReport => {
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const unreadable = message("internal error: {0}", why);
-    fail({ path, text: unreadable });
-    return { path, unreadable };
+  const scopeFor = (path: string): Scope => {
+    // Standard input counts as a file of the folder that the program runs in.
+    const uri = pathToFileURL(path).href;
+    const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
+    return path === "-" ? { ...scope, ignored: false } : scope;
   };
-  const watched = (path: string, report: Promise<FileReport | undefined>): Promise<FileReport | undefined> =>
-    report.catch((error: unknown) => broken(path, error)).finally(progress.done);
-  const reports: (FileReport | undefined | Promise<FileReport | undefined>)[] = [];
-  for (const source of found) {
-    const { path } = source;
-    if ("unreadable" in source) {
-      fail({ path, text: source.unreadable });
-      if (source.pattern !== true) reports.push(source);
-      continue;
+  const around = options.siblings ? siblings(paths) : undefined;
+  const files: (Found | Unreadable)[] = [];
+  const nested = options.siblings && options.fix !== true;
+  for await (const found of listed(paths, { nested })) files.push(found);
+  const { account, problem } = await accountOf(files, options, { scopeFor, setsOf: sets.of, around }, spoken);
+  if (problem !== undefined) fail({ path: "AWS", text: problem });
+
+  const crew = files.length > fewFiles && account === undefined ? await crewFor(paths, options, style) : undefined;
+  const isWatched = files.length > 1 && process.stderr.isTTY === true;
+  const progress = isWatched ? (await import("./progress")).showFiles(files.length, spoken) : undefined;
+  const write = async (text: string): Promise<void> => {
+    if (text === "") return;
+    progress?.clear();
+    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  };
+  const fixed =
+    options.fix === true
+      ? (await import("./fix")).fixer({ dryRun: options.dryRun === true, fail, write, spoken }, around)
+      : undefined;
+  const toPage = (report: FileReport): Page => pageOf(report, style, catalogue);
+  const look = async (found: Found): Promise<Outcome> => {
+    const { path, named } = found;
+    const scope = scopeFor(path);
+    if (scope.ignored) {
+      const problem = { path, text: message("left alone, as {0} says", folderFileName) };
+      return { heard: named ? [{ problem, fatal: false }] : [] };
     }
-    try {
-      // Standard input counts as a file of the folder that the program runs in.
-      const uri = pathToFileURL(path).href;
-      const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
-      if (scope.ignored && path !== "-") {
-        if (source.named) say({ path, text: message("left alone, as {0} says", folderFileName) }, spoken);
-        continue;
-      }
-      const given = { sets: sets.of(path, scope), account: known.account };
-      const fixed =
-        options.fix === true ? await fix(source, scope, options, given, around, patches, fail, spoken) : source;
-      const task = toTask(fixed, scope, options, given);
-      reports.push(watched(path, crew === undefined ? checkSource(task, around) : crew.check(task, scope)));
-      if (crew === undefined) await reports.at(-1);
-    } catch (error) {
-      reports.push(broken(path, error));
+    const task = toTask(scope, options, { sets: sets.of(path, scope), account });
+    // Standard input is this thread's.
+    if (crew !== undefined && path !== "-") return crew.check(found, task, scope);
+    const prepare = fixed && ((source: Source) => fixed(source, task));
+    return { ...(await checkFile(found, task, around, toPage, prepare)), heard: [] };
+  };
+  /** One bad file never hides the findings of another. */
+  const outcomeOf = (found: Found | Unreadable): Promise<Outcome> => {
+    const { path } = found;
+    const unread = (unreadable: Message): Outcome => ({ page: toPage({ path, unreadable }), unreadable, heard: [] });
+    if ("unreadable" in found) {
+      // A pattern without a match is no file to report on.
+      const { unreadable } = found;
+      return Promise.resolve(found.pattern === true ? { unreadable, heard: [] } : unread(unreadable));
     }
+    const broken = (error: unknown) => unread(message("internal error: {0}", stackOf(error)));
+    return look(found).catch(broken).finally(progress?.done);
+  };
+
+  const print = options.dryRun === true ? undefined : printIn(style, catalogue);
+  const told = new Set<string>();
+  const isGrave = isFatal(options.failOn);
+  let hasFatal = false;
+  const show = async (path: string, { page, unreadable, heard }: Outcome): Promise<void> => {
+    for (const one of heard) {
+      // Threads that meet the same file say the same of it.
+      const key = JSON.stringify(one);
+      if (!told.has(key)) hear(one);
+      told.add(key);
+    }
+    if (unreadable !== undefined) fail({ path, text: unreadable });
+    hasFatal ||= page?.counted?.result.findings.some(isGrave) === true;
+    if (page !== undefined && print !== undefined) await write(print.add(page));
+  };
+  for await (const [{ path }, outcome] of inTurn(files, outcomeOf, crew === undefined ? 1 : lookAhead)) {
+    await show(path, outcome);
   }
-  for (const report of await Promise.all(reports)) if (report !== undefined) files.push(report);
-  progress.end();
+  progress?.end();
   await crew?.end();
-  const isMisused = sets.isMisused();
-  const hasFatal = files.some((file) => "result" in file && file.result.findings.some(isFatal(options.failOn)));
-  const status = problems.length > 0 || isMisused ? 2 : hasFatal ? 1 : 0;
-  const catalogue = await catalogueFor(options.lang, isForPrograms(options.format));
-  const report = () => print(files, problems, status, options, catalogue);
-  process.stdout.write(options.dryRun === true ? patches.join("") : report());
+  const misuse = sets.misuse();
+  if (misuse !== undefined) say(misuse, spoken);
+  const status = problems.length > 0 || misuse !== undefined ? 2 : hasFatal ? 1 : 0;
+  await write(print?.end(problems, status) ?? "");
   return status;
 }
 
-/** Returns what the templates name and do not contain, without those that a folder's file leaves alone. */
-async function externalsIn(
-  found: readonly (Source | Unreadable)[],
-  filesFor: ReturnType<typeof folderFiles>,
-  { param: parameters }: CheckOptions,
-  around: Siblings | undefined,
-  setsOf: ReturnType<typeof chosenSets>["of"],
-): Promise<Externals> {
-  let all = nothingAsked;
-  for (const source of found) {
-    if ("unreadable" in source || !looksLikeTemplate(source.text)) continue;
-    const { path, text } = source;
-    const uri = pathToFileURL(path).href;
-    const scope = scopeOf(uri, { settings: defaultSettings, ignored: false }, filesFor(uri));
-    if (scope.ignored && path !== "-") continue;
-    const library = await around?.library(path, text);
-    all = together(all, externalsOf(parse(text), { parameters, library, sets: setsOf(path, scope) }));
+/** Yields what became of each file, in the order of the files; so many are at work or wait for their turn. */
+async function* inTurn<File, Result>(
+  files: readonly File[],
+  look: (file: File) => Promise<Result>,
+  ahead: number,
+): AsyncGenerator<readonly [File, Result]> {
+  const results: Promise<Result>[] = [];
+  for (const file of files.slice(0, ahead)) results.push(look(file));
+  for (const [index, file] of files.entries()) {
+    const result = await results.shift();
+    if (result !== undefined) yield [file, result];
+    const next = files[index + ahead];
+    if (next !== undefined) results.push(look(next));
   }
-  return all;
 }
 
-/** Makes the safe fixes of one file, or notes them as a patch; returns the source as it is then. */
-async function fix(
-  source: Source,
-  { settings }: Scope,
+/** Returns what is known of the account. Most checks ask none, and load nothing that could. */
+async function accountOf(
+  files: readonly (Found | Unreadable)[],
   options: CheckOptions,
-  given: Pick<LintOptions, "sets" | "account">,
-  around: Siblings | undefined,
-  patches: string[],
-  fail: (problem: Problem) => void,
+  given: Surroundings,
   spoken: Catalogue,
-): Promise<Source> {
-  const { path, text } = source;
-  if (!looksLikeTemplate(text)) return source;
-  const { param, destination = settings.destination } = options;
-  const library = await around?.library(path, text);
-  const { sets } = given;
-  const { text: after, made } = fixAll(parse(text), { settings, parameters: param, destination, library, sets });
-  if (after === text) return source;
-  if (options.dryRun === true) {
-    patches.push(toPatch(source, after));
-    return { ...source, text: after };
-  }
-  try {
-    await writeFixed(source, after);
-  } catch (error) {
-    fail({ path, text: message("cannot be written: {0}", error instanceof Error ? error.message : String(error)) });
-    return source;
-  }
-  const count = made.length;
-  say({ path, text: count === 1 ? message("{0} fix made", count) : message("{0} fixes made", count) }, spoken);
-  return { ...source, text: after };
+): Promise<Known> {
+  if (options.resolveAccount !== true && options.accountCache === undefined) return {};
+  const { accountFor, externalsIn } = await import("./resolve");
+  const asked = options.resolveAccount === true ? await externalsIn(files, options.param, given) : nothingAsked;
+  const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);
+  return accountFor(asked, options, tell, spoken);
+}
+
+/** Starts threads, as many as there is work for; undefined where one is enough, or where files are changed in turn. */
+async function crewFor(paths: readonly string[], options: CheckOptions, style: Style): Promise<Crew | undefined> {
+  const { fix, paramSet, paramFile, siblings: wanted, lang } = options;
+  const threads = options.threads ?? Math.min(os.availableParallelism(), mostThreads);
+  if (threads < 2 || fix === true || (paramSet ?? paramFile) !== undefined) return undefined;
+  const { startCrew } = await import("./threads");
+  return startCrew(threads, { paths: wanted ? paths : undefined, style, lang });
 }
 
 function toTask(
-  source: Source,
   { settings }: Scope,
   { param: parameters, destination = settings.destination }: CheckOptions,
-  given: Pick<LintOptions, "sets" | "account">,
+  given: Pick<Task, "sets" | "account">,
 ): Task {
-  return { source, settings, parameters, ...(destination === internet ? {} : { destination }), ...given };
+  return { settings, parameters, ...(destination === internet ? {} : { destination }), ...given };
 }
 
-function print(
-  files: readonly FileReport[],
-  problems: readonly Problem[],
-  exitCode: number,
-  { format, color, quiet = false }: CheckOptions,
-  catalogue: Catalogue,
-): string {
-  switch (format) {
-    case "json":
-      return toJson(files, catalogue);
-    case "sarif":
-      return toSarif(files, { version, homepage, problems, exitCode, catalogue });
-    case "markdown":
-      return toMarkdown(files, catalogue);
-    case "text":
-      return toText(files, { colors: colorsFor(process.stdout, color), catalogue, quiet });
-  }
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Returns whether a finding is at least this severe. */
-export function isFatal(failOn: Severity | "never"): (finding: { severity: Severity }) => boolean {
+export function isFatal(failOn: Severity | "never"): (finding: { readonly severity: Severity }) => boolean {
   return ({ severity }) => failOn !== "never" && ranks[severity] >= ranks[failOn];
 }

@@ -10,7 +10,12 @@ export function colorsFor(
   stream: Pick<WriteStream, "isTTY">,
   allowed: boolean,
 ): ReturnType<typeof picocolors.createColors> {
-  return picocolors.createColors(allowed && wanted(stream));
+  return colorsWhere(allowed && wanted(stream));
+}
+
+/** Returns the colours, or stand-ins that paint nothing. */
+export function colorsWhere(isColored: boolean): ReturnType<typeof picocolors.createColors> {
+  return picocolors.createColors(isColored);
 }
 
 function wanted({ isTTY }: Pick<WriteStream, "isTTY">): boolean {

@@ -8,7 +8,7 @@ import { pathOfUri } from "../disk/templates";
 import { isFile, isTemplateName, reason, slashes, walk } from "../disk/walk";
 import { type Message, message } from "../message";
 import { assemblyOf } from "../workspace/assembly";
-import { outlineOf } from "../workspace/outline";
+import { mayNest, outlineOf } from "../workspace/outline";
 import { locate } from "../workspace/workspace";
 
 /** A text to check. `named`: the person named this very file, and wants to hear of it whatever it is. */
@@ -28,14 +28,17 @@ export interface Unreadable {
   readonly pattern?: boolean;
 }
 
+/** A file that is to be checked, before it is read. */
+export type Found = Pick<Source, "path" | "named">;
+
 /**
- * Yields each file once, in the order of the arguments, read one at a time; where `nested` is asked for, behind a file
- * that was named the templates that it nests, as they are deployed with it.
+ * Yields each file once, in the order of the arguments; where `nested` is asked for, behind a file that was named the
+ * templates that it nests, as they are deployed with it. Nothing is kept of what is read for that.
  */
-export async function* sources(
+export async function* listed(
   arguments_: readonly string[],
   { nested = false }: { readonly nested?: boolean } = {},
-): AsyncGenerator<Source | Unreadable> {
+): AsyncGenerator<Found | Unreadable> {
   const seen = new Set<string>();
   // A file that a folder and an argument both name is the argument's.
   const named = new Set(arguments_.map((argument) => path.resolve(argument)));
@@ -48,17 +51,16 @@ export async function* sources(
       const identity = found.path === "-" ? "-" : path.resolve(found.path);
       if (seen.has(identity)) continue;
       seen.add(identity);
-      const waiting: Found[] = [{ ...found, named: found.named || named.has(identity) }];
-      const isWanted = nested && waiting[0]?.named === true && found.path !== "-";
+      const file = { ...found, named: found.named || named.has(identity) };
+      yield file;
+      const waiting: Found[] = nested && file.named && file.path !== "-" ? [file] : [];
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        for await (const source of read(next)) {
-          yield source;
-          if (!isWanted || "unreadable" in source) continue;
-          for (const file of nestedIn(source)) {
-            if (seen.has(path.resolve(file)) || named.has(path.resolve(file)) || !(await isFile(file))) continue;
-            seen.add(path.resolve(file));
-            waiting.push({ path: file, named: false });
-          }
+        for (const child of await nestedIn(next)) {
+          const place = path.resolve(child);
+          if (seen.has(place) || named.has(place) || !(await isFile(child))) continue;
+          seen.add(place);
+          waiting.push({ path: child, named: false });
+          yield { path: child, named: false };
         }
       }
     }
@@ -66,16 +68,24 @@ export async function* sources(
 }
 
 /** Returns the files that a template names for its nested stacks, whether they are there or not. */
-function nestedIn({ path: file, text }: Source): readonly string[] {
-  const uri = pathToFileURL(file).href;
-  return (outlineOf(text)?.nested ?? []).flatMap(({ location }) => {
+async function nestedIn(found: Found): Promise<readonly string[]> {
+  const source = await read(found);
+  if (source === undefined || "unreadable" in source || !mayNest(source.text)) return [];
+  const uri = pathToFileURL(found.path).href;
+  return (outlineOf(source.text)?.nested ?? []).flatMap(({ location }) => {
     const child = locate(uri, location);
     const place = child === undefined ? undefined : pathOfUri(child);
     return place === undefined ? [] : [asPrinted(place)];
   });
 }
 
-type Found = Pick<Source, "path" | "named">;
+/** Yields what `listed` does, read one at a time. */
+export async function* sources(arguments_: readonly string[]): AsyncGenerator<Source | Unreadable> {
+  for await (const found of listed(arguments_)) {
+    const source = "unreadable" in found ? found : await read(found);
+    if (source !== undefined) yield source;
+  }
+}
 
 async function* expand(argument: string): AsyncGenerator<Found | Unreadable> {
   if (argument === "-") return yield { path: "-", named: true };
@@ -129,20 +139,27 @@ async function* match(pattern: string): AsyncGenerator<Found | Unreadable> {
   if (none) yield { path: pattern, unreadable: message("no file matches this pattern"), pattern: true };
 }
 
-async function* read(found: Found): AsyncGenerator<Source | Unreadable> {
-  const bytes = await (found.path === "-" ? readInput() : fs.readFile(found.path)).catch((error: unknown) =>
-    reason(error),
-  );
-  if (!Buffer.isBuffer(bytes)) return yield { path: found.path, unreadable: bytes };
+/** Reads a file; undefined for what is no text and nobody has named: of a folder only templates are reported. */
+export async function read(found: Found): Promise<Source | Unreadable | undefined> {
+  const { path: file, named } = found;
+  const bytes = await (file === "-" ? readInput() : fs.readFile(file)).catch((error: unknown) => reason(error));
+  if (!Buffer.isBuffer(bytes)) return { path: file, unreadable: bytes };
   const text = decode(bytes);
-  if (text !== undefined) yield { ...found, text, marked: bytes.subarray(0, 3).toString("hex") === "efbbbf" };
-  // What is no text is no template either, and of a folder only templates are reported.
-  else if (found.named) yield { path: found.path, unreadable: notText(bytes) };
+  if (text !== undefined) return { path: file, named, text, marked: bytes.subarray(0, 3).toString("hex") === "efbbbf" };
+  return named ? { path: file, unreadable: notText(bytes) } : undefined;
 }
 
-async function readInput(): Promise<Buffer> {
+let input: Promise<Buffer> | undefined;
+
+/** It can be read once, and is wanted twice where an account is asked before the check. */
+function readInput(): Promise<Buffer> {
+  input ??= readAll(process.stdin);
+  return input;
+}
+
+async function readAll(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

@@ -87,9 +87,16 @@ async function givenFor(
     process.stderr.write(`lambda-egress: ${render(text, catalogue)}\n`);
   });
   if (problem !== undefined) fail({ path: "AWS", text: problem });
-  const chooser = chosenSets(disk, options, fail, catalogue);
+  const chooser = chosenSets(disk, options, ({ problem, fatal }) => {
+    if (fatal) fail(problem);
+    else say(problem, catalogue);
+  });
   const sets = chooser.of(path, scope);
-  const isBad = () => chooser.isMisused() || problems.length > 0;
+  const isBad = () => {
+    const misuse = chooser.misuse();
+    if (misuse !== undefined) fail(misuse);
+    return problems.length > 0;
+  };
   return { given: { parameters, library, sets, destination, account }, isBad };
 }
 

@@ -44,6 +44,8 @@ export function showProgress(catalogue: Catalogue): Progress {
 
 export interface FileProgress {
   readonly done: () => void;
+  /** Wipes the bar off its line, for what is printed there; it comes again when the next file is done. */
+  clear(): void;
   end(): void;
 }
 
@@ -52,7 +54,7 @@ const patience = 1000;
 
 /** Returns a bar on standard error that fills as files are done; it comes only when the check takes longer than a second. */
 export function showFiles(total: number, catalogue: Catalogue): FileProgress {
-  if (!isWatched()) return { done() {}, end() {} };
+  if (!isWatched()) return { done() {}, clear() {}, end() {} };
   const format = render(message("{0} of {1} files checked", "{bar} {value}", "{total}"), catalogue);
   const bar = new SingleBar({ stream: process.stderr, format, clearOnComplete: true, fps: 8, barsize: 24 });
   const start = performance.now();
@@ -62,6 +64,9 @@ export function showFiles(total: number, catalogue: Catalogue): FileProgress {
       done++;
       if (bar.isActive) bar.update(done);
       else if (performance.now() - start > patience) bar.start(total, done);
+    },
+    clear: () => {
+      if (bar.isActive) process.stderr.write("\r\u001b[K");
     },
     end: () => bar.stop(),
   };

@@ -1,12 +1,18 @@
 /** What `check` knows of an account: from AWS where it is told to ask, else from a file that an earlier run left. */
 import * as fs from "node:fs/promises";
+import { externalsOf } from "../externals";
+import type { Scope } from "../folder-file";
+import type { LintOptions } from "../lint";
 import { type Catalogue, type Message, message } from "../message";
-import { type Externals, isNothing, type Resolved } from "../network/resolved";
+import { type Externals, isNothing, nothingAsked, type Resolved, together } from "../network/resolved";
 import { fromResolvedData, toResolvedData } from "../network/resolved-json";
 import { ageOf } from "../report/age";
 import { summaryOf } from "../report/resolved";
+import { looksLikeTemplate, parse } from "../template/parse";
 import { adviceFor } from "./asking";
+import { type Found, read, type Unreadable } from "./inputs";
 import { showProgress } from "./progress";
+import type { Siblings } from "./siblings";
 
 export interface ResolveOptions {
   /** Ask AWS about what the templates name and do not contain. */
@@ -27,6 +33,32 @@ const command = "check . --resolve-account";
 export interface Known {
   readonly account?: Resolved;
   readonly problem?: Message;
+}
+
+/** What a file is looked at with beside its own text. */
+export interface Surroundings {
+  scopeFor(path: string): Scope;
+  setsOf(path: string, scope: Scope): LintOptions["sets"];
+  readonly around: Siblings | undefined;
+}
+
+/** Returns what the templates name and do not contain, without those that a folder's file leaves alone. */
+export async function externalsIn(
+  files: readonly (Found | Unreadable)[],
+  parameters: Readonly<Record<string, string>>,
+  { scopeFor, setsOf, around }: Surroundings,
+): Promise<Externals> {
+  let all = nothingAsked;
+  for (const found of files) {
+    const source = "unreadable" in found ? found : await read(found);
+    if (source === undefined || "unreadable" in source || !looksLikeTemplate(source.text)) continue;
+    const { path, text } = source;
+    const scope = scopeFor(path);
+    if (scope.ignored) continue;
+    const library = await around?.library(path, text);
+    all = together(all, externalsOf(parse(text), { parameters, library, sets: setsOf(path, scope) }));
+  }
+  return all;
 }
 
 type Say = (text: Message) => void;
@@ -90,7 +122,7 @@ export async function readAccount(file: string | undefined, say: Say): Promise<K
   } catch (error) {
     return { problem: message("{0}: {1}; --resolve-account asks AWS and writes it", file, reasonOf(error)) };
   }
-  const account = read(text);
+  const account = accountIn(text);
   if (account === undefined) {
     return { problem: message("{0} holds nothing that this version wrote; --resolve-account asks AWS anew", file) };
   }
@@ -99,7 +131,7 @@ export async function readAccount(file: string | undefined, say: Say): Promise<K
   return { account };
 }
 
-function read(text: string): Resolved | undefined {
+function accountIn(text: string): Resolved | undefined {
   try {
     return fromResolvedData(JSON.parse(text));
   } catch {

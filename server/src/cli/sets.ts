@@ -14,24 +14,29 @@ export interface WantedSets {
   readonly paramFile?: readonly string[];
 }
 
+/** What a file of parameter values has that is wrong. `fatal`: somebody relies on it. */
+export interface Heard {
+  readonly problem: Problem;
+  readonly fatal: boolean;
+}
+
 /**
  * Returns what finds the sets of each template, and what tells at the end whether the arguments asked for
- * something that no template has. `fail` hears of files that cannot be used.
+ * something that no template has. `hear` is told of files that cannot be used.
  */
 export function chosenSets(
   files: FileAccess,
   { paramSet, paramFile }: WantedSets,
-  fail: (problem: Problem) => void,
-  catalogue: Catalogue,
-): { of(path: string, scope?: Pick<Scope, "parameterFiles">): LintOptions["sets"]; isMisused(): boolean } {
-  const find = parameterSets(files, ({ uri, line, text, fatal }) => {
-    const problem = { path: asPrinted(fileURLToPath(uri)), line, text };
-    if (fatal) fail(problem);
-    else say(problem, catalogue);
-  });
+  hear: (heard: Heard) => void,
+): { of(path: string, scope?: Pick<Scope, "parameterFiles">): LintOptions["sets"]; misuse(): Problem | undefined } {
+  const find = parameterSets(files, ({ uri, line, text, fatal }) =>
+    hear({ problem: { path: asPrinted(fileURLToPath(uri)), line, text }, fatal }),
+  );
   const only = paramFile?.map((file) => pathToFileURL(file).href);
   for (const [index, file] of (paramFile ?? []).entries()) {
-    if (!files.exists(only?.[index] ?? "")) fail({ path: file, text: message("no such file") });
+    if (!files.exists(only?.[index] ?? "")) {
+      hear({ problem: { path: file, text: message("no such file") }, fatal: true });
+    }
   }
   const names = new Set<string>();
   let isFound = paramSet === undefined;
@@ -47,14 +52,13 @@ export function chosenSets(
         return wanted;
       };
     },
-    isMisused: () => {
-      if (isFound || paramSet === undefined) return false;
+    misuse: () => {
+      if (isFound || paramSet === undefined) return undefined;
       const text =
         names.size === 0
           ? message("no parameter set is called {0}, and none was found", paramSet)
           : message("no parameter set is called {0}; there are {1}", paramSet, [...names].join(", "));
-      say({ path: "--param-set", text }, catalogue);
-      return true;
+      return { path: "--param-set", text };
     },
   };
 }

@@ -3,54 +3,56 @@ import * as path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Scope } from "../folder-file";
 import { internet } from "../network/egress";
-import type { FileReport } from "../report/file";
-import type { Problem } from "../report/sarif";
-import type { Task } from "./check-source";
+import type { Checked, Outcome, Task } from "./check-source";
+import type { Found } from "./inputs";
 import type { Language } from "./language";
+import type { Style } from "./page";
+import type { Heard } from "./sets";
 
 /** What a thread is told at its start: the paths that were given, absent where templates are checked by themselves. */
 export interface WorkerData {
   readonly paths: readonly string[] | undefined;
+  readonly style: Style;
   readonly lang: Language | undefined;
 }
 
 export interface Question {
   readonly id: number;
+  readonly found: Found;
   readonly task: Task;
   readonly parameterFiles: Scope["parameterFiles"];
 }
 
 export interface Answer {
   readonly id: number;
-  readonly report?: FileReport | undefined;
+  readonly checked?: Checked;
   readonly error?: string;
-  /** Files of parameter values that cannot be used, as far as this thread has met them. */
-  readonly problems?: readonly Problem[];
+  /** What is wrong with files of parameter values, as far as this thread has met them since its last answer. */
+  readonly heard: readonly Heard[];
 }
 
 export interface Crew {
-  /** Checks a file in one of the threads; rejects where the check fails. */
-  check(task: Task, scope: Pick<Scope, "parameterFiles">): Promise<FileReport | undefined>;
+  /** Reads and checks a file in one of the threads; rejects where the check fails. */
+  check(found: Found, task: Task, scope: Pick<Scope, "parameterFiles">): Promise<Outcome>;
   end(): Promise<unknown>;
 }
 
-/** A thread starts in the time that so many small files take. */
-export const fewFiles = 60;
-
-/** Each thread has so many files at hand, so that it never waits, and the others are not held in memory twice. */
+/** Each thread has so many files at hand, so that it never waits. */
 const ahead = 4;
 
 /** Starts so many threads. */
-export function startCrew(threads: number, data: WorkerData, fail: (problem: Problem) => void): Crew {
+export function startCrew(threads: number, data: WorkerData): Crew {
   const waiting: { readonly question: Question; readonly done: (answer: Answer) => void }[] = [];
   let asked = 0;
+  /** Why the last thread died. */
+  let end: string | undefined;
   let alive = threads;
-  const told = new Set<string>();
   const members = Array.from({ length: threads }, () => {
     const worker = new Worker(path.join(__dirname, "worker.js"), { workerData: data });
     const open = new Map<number, (answer: Answer) => void>();
+    let isAlive = true;
     const feed = (): void => {
-      while (open.size < ahead) {
+      while (isAlive && open.size < ahead) {
         const next = waiting.shift();
         if (next === undefined) return;
         open.set(next.question.id, next.done);
@@ -64,31 +66,30 @@ export function startCrew(threads: number, data: WorkerData, fail: (problem: Pro
     });
     // A thread that dies takes its files with it, and says so for each; where none is left, nothing else is done.
     worker.on("error", (error) => {
+      isAlive = false;
       alive--;
-      for (const [id, done] of open) done({ id, error: String(error) });
+      for (const [id, done] of open) done({ id, error: String(error), heard: [] });
       open.clear();
-      for (const { question, done } of alive === 0 ? waiting.splice(0) : [])
-        done({ id: question.id, error: String(error) });
+      if (alive === 0) end = String(error);
+      giveUp();
     });
     return { worker, feed };
   });
+  const giveUp = (): void => {
+    if (end === undefined) return;
+    for (const { question, done } of waiting.splice(0)) done({ id: question.id, error: end, heard: [] });
+  };
   return {
-    async check({ settings, sets: _found, ...task }, { parameterFiles }) {
-      const id = asked++;
-      const answer = await new Promise<Answer>((done) => {
+    async check(found, { settings, sets: _found, ...task }, { parameterFiles }) {
+      const { checked, error, heard } = await new Promise<Answer>((done) => {
         // The internet is known by identity, which no message keeps; the task has what else is asked about.
         const own = { ...task, settings: { ...settings, destination: internet } };
-        waiting.push({ question: { id, task: own, parameterFiles }, done });
+        waiting.push({ question: { id: asked++, found, task: own, parameterFiles }, done });
         for (const { feed } of members) feed();
+        giveUp();
       });
-      // Threads that meet the same file say the same of it.
-      for (const problem of answer.problems ?? []) {
-        const key = JSON.stringify(problem);
-        if (!told.has(key)) fail(problem);
-        told.add(key);
-      }
-      if (answer.error !== undefined) throw new Error(answer.error);
-      return answer.report;
+      if (error !== undefined) throw new Error(error);
+      return { ...checked, heard };
     },
     end: () => Promise.all(members.map(({ worker }) => worker.terminate())),
   };

@@ -1,35 +1,32 @@
 /** One of the threads that share the check of many files; a bundle of its own. */
 import { parentPort, workerData } from "node:worker_threads";
 import { disk } from "../disk";
-import type { Problem } from "../report/sarif";
 import { Remembered } from "../values/remembered";
-import { checkSource } from "./check-source";
-import { catalogueFor } from "./language";
-import { chosenSets } from "./sets";
+import { checkFile } from "./check-source";
+import { catalogueFor, isForPrograms } from "./language";
+import { pageOf } from "./page";
+import { chosenSets, type Heard } from "./sets";
 import { siblings } from "./siblings";
 import type { Answer, Question, WorkerData } from "./threads";
 
-const { paths, lang } = workerData as WorkerData;
+const { paths, style, lang } = workerData as WorkerData;
 const around = paths === undefined ? undefined : siblings(paths);
-let problems: Problem[] = [];
-const whenReady = catalogueFor(lang).then((catalogue) =>
-  chosenSets(new Remembered(disk), {}, (problem) => problems.push(problem), catalogue),
-);
+let heard: Heard[] = [];
+const sets = chosenSets(new Remembered(disk), {}, (one) => heard.push(one));
+const whenReady = catalogueFor(lang, isForPrograms(style.format));
 
 parentPort?.on("message", async (question: Question) => {
-  const answered = await answer(question);
-  parentPort?.postMessage({ ...answered, problems });
-  problems = [];
+  const answer: Answer = { ...(await check(question)), id: question.id, heard };
+  parentPort?.postMessage(answer);
+  heard = [];
 });
 
-async function answer({ id, task, parameterFiles }: Question): Promise<Answer> {
+async function check({ found, task, parameterFiles }: Question): Promise<Pick<Answer, "checked" | "error">> {
   try {
-    const sets = (await whenReady).of(task.source.path, { parameterFiles });
-    const report = await checkSource({ ...task, sets }, around);
-    // What is worked out when it is read has to be worked out here.
-    const plain = report !== undefined && "result" in report ? { ...report, result: { ...report.result } } : report;
-    return { id, report: plain };
+    const catalogue = await whenReady;
+    const wanted = { ...task, sets: sets.of(found.path, { parameterFiles }) };
+    return { checked: await checkFile(found, wanted, around, (report) => pageOf(report, style, catalogue)) };
   } catch (error) {
-    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

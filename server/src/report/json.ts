@@ -72,14 +72,18 @@ export interface JsonRange {
   readonly end: Position;
 }
 
-/** Returns the report as one JSON document, with a line break at its end. */
-export function toJson(files: readonly FileReport[], catalogue: Catalogue): string {
-  return `${JSON.stringify(toJsonReport(files, catalogue), undefined, 2)}\n`;
-}
+/** What stands around the files of the report and between them: one JSON document, with a line break at its end. */
+export const frame = {
+  head: '{\n  "version": 1,\n  "files": [',
+  between: ",",
+  /** Behind a file, and where there is none. */
+  tail: "\n  ]\n}\n",
+  none: "]\n}\n",
+} as const;
 
-/** Returns the report as plain data. */
-export function toJsonReport(files: readonly FileReport[], catalogue: Catalogue): JsonReport {
-  return { version: 1, files: files.map((file) => toJsonFile(file, catalogue)) };
+/** Returns one file of the report as it stands in the document, on lines of its own. */
+export function fileJson(file: FileReport, catalogue: Catalogue): string {
+  return `\n${JSON.stringify(toJsonFile(file, catalogue), undefined, 2)}`.replaceAll("\n", "\n    ");
 }
 
 function toJsonFile(file: FileReport, catalogue: Catalogue): JsonFile {

@@ -65,9 +65,10 @@ export function toSarifLog(files: readonly FileReport[], options: SarifOptions):
           },
         ],
         artifacts: checked.map(({ path }): Artifact => ({ location: { uri: toUri(path) } })),
-        results: checked.flatMap((file) =>
-          file.result.findings.map((finding) => toResult(finding, file, prints, catalogue)),
-        ),
+        results: checked.flatMap((file) => {
+          const place = placeOf(file);
+          return file.result.findings.map((finding) => toResult(finding, file, place, prints, catalogue));
+        }),
       },
     ],
   };
@@ -114,9 +115,14 @@ function plain(markdown: string): string {
 
 type Fingerprint = (path: string, finding: Finding, marked: string) => string;
 
-function toResult(finding: Finding, file: CheckedFile, fingerprint: Fingerprint, catalogue: Catalogue): Result {
+function toResult(
+  finding: Finding,
+  file: CheckedFile,
+  place: PlaceOf,
+  fingerprint: Fingerprint,
+  catalogue: Catalogue,
+): Result {
   const { rule, severity, message, construct, span, notes, fixes } = finding;
-  const place = placeOf(file);
   const text = span.file === undefined ? file.text : (file.others?.get(span.file)?.text ?? "");
   const index = rules.findIndex(({ id }) => id === rule);
   return {

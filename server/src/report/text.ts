@@ -6,8 +6,9 @@ import type { FunctionVerdict } from "../network/verdict";
 import type { Finding, Severity } from "../rules/rule";
 import type { Span } from "../template/syntax";
 import { excerpt, printable } from "./excerpt";
-import { type CheckedFile, type FileReport, linesOf, pathOf, positionAt } from "./file";
+import { type CheckedFile, linesOf, pathOf, positionAt } from "./file";
 import {
+  type Counted,
   countFindings,
   countFunctions,
   functionSays,
@@ -28,24 +29,20 @@ export interface TextOptions {
   readonly quiet?: boolean;
 }
 
-/** Returns the report, one paragraph a finding; unreadable files are left to the caller, who has named them already. */
-export function toText(files: readonly FileReport[], options: TextOptions): string {
-  const { quiet = false } = options;
-  const checked = files.filter((file): file is CheckedFile => "result" in file);
-  const paragraphs = checked.flatMap((file) => {
-    const findings = file.result.findings.map((finding) => findingText(finding, file, options));
-    return quiet ? findings : [...findings, ...overview(file, options)];
-  });
-  if (!quiet) paragraphs.push(summary(checked, options));
+/** Returns what is to be said of one file, a paragraph a finding, each with a line break at its end and an empty line between. */
+export function fileText(file: CheckedFile, options: TextOptions): string {
+  const lines = linesOf(file);
+  const findings = file.result.findings.map((finding) => findingText(finding, file, lines, options));
+  const paragraphs = options.quiet === true ? findings : [...findings, ...overview(file, options)];
   return paragraphs.map((paragraph) => `${paragraph}\n`).join("\n");
 }
 
 function findingText(
   { rule, severity, message: words, construct, span, notes, fixes }: Finding,
   file: CheckedFile,
+  lines: ReturnType<typeof linesOf>,
   { colors, catalogue }: TextOptions,
 ): string {
-  const lines = linesOf(file);
   const paint = severityColor(severity, colors);
   const show = (at: Span, style: (text: string) => string) => {
     const text = lines(at);
@@ -117,14 +114,15 @@ const moods: Readonly<Record<Mood, "green" | "yellow" | "red" | "dim">> = {
   open: "dim",
 };
 
-function summary(files: readonly CheckedFile[], { colors, catalogue }: TextOptions): string {
+/** Returns the line at the end: what there is in all files together. */
+export function summaryText(files: readonly Counted[], { colors, catalogue }: TextOptions): string {
   const templates = templatesOf(files);
-  if (templates.length === 0) return colors.dim(render(message("No templates found"), catalogue));
+  if (templates.length === 0) return `${colors.dim(render(message("No templates found"), catalogue))}\n`;
   const counted = countFindings(templates).map(({ severity, text }) =>
     severityColor(severity, colors)(render(text, catalogue)),
   );
   const found = counted.length === 0 ? colors.green(render(message("Nothing found"), catalogue)) : counted.join(", ");
-  return `${found} ${render(countFunctions(templates), catalogue)}`;
+  return `${found} ${render(countFunctions(templates), catalogue)}\n`;
 }
 
 function severityColor(severity: Severity, colors: Colors): (text: string) => string {

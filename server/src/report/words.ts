@@ -4,7 +4,7 @@ import { english, listed, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
 import { type Destination, internet } from "../network/egress";
 import type { FunctionVerdict, Ipv4Verdict, Ipv6Verdict, RoleVerdict } from "../network/verdict";
-import type { Severity } from "../rules/rule";
+import type { Finding, Severity } from "../rules/rule";
 import type { CheckedFile } from "./file";
 
 export type Mood = "good" | "fair" | "bad" | "open";
@@ -86,10 +86,30 @@ function inSetsText(names: readonly string[]): Message {
   return names.length === 1 ? message("in set {0}", names.join("")) : message("in sets {0}", names.join(", "));
 }
 
+/** What a summary counts of a checked file: little, so that it is kept where the file itself is not. */
+export interface Counted extends Pick<CheckedFile, "destination"> {
+  readonly result: {
+    readonly kind: CheckedFile["result"]["kind"];
+    readonly functions: readonly Pick<FunctionReport, "verdict">[];
+    readonly findings: readonly Pick<Finding, "severity">[];
+  };
+}
+
+/** Returns what a summary counts of a file, and nothing else of it. */
+export function countedOf({ result, destination }: CheckedFile): Counted {
+  const { kind, functions, findings } = result;
+  return {
+    result: {
+      kind,
+      functions: functions.map(({ verdict }) => ({ verdict })),
+      findings: findings.map(({ severity }) => ({ severity })),
+    },
+    ...(destination === undefined ? {} : { destination }),
+  };
+}
+
 /** Returns how many findings of each severity there are, none left out silently: `2 errors`, `1 hint`. */
-export function countFindings(
-  files: readonly CheckedFile[],
-): { readonly severity: Severity; readonly text: Message }[] {
+export function countFindings(files: readonly Counted[]): { readonly severity: Severity; readonly text: Message }[] {
   const findings = files.flatMap(({ result }) => result.findings);
   return (["error", "warning", "information", "hint"] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -98,7 +118,7 @@ export function countFindings(
 }
 
 /** Returns where the findings are and what the functions reach, to stand after how many there are. */
-export function countFunctions(templates: readonly CheckedFile[]): Message {
+export function countFunctions(templates: readonly Counted[]): Message {
   const functions = templates.flatMap(({ result }) => result.functions);
   const elsewhere = templates.some(({ destination = internet }) => destination !== internet);
   const reached = Object.entries(verdicts).flatMap(([word, { sums }]) => {
@@ -114,7 +134,7 @@ export function countFunctions(templates: readonly CheckedFile[]): Message {
 }
 
 /** Returns the files that are templates. */
-export function templatesOf(files: readonly CheckedFile[]): readonly CheckedFile[] {
+export function templatesOf<File extends Counted>(files: readonly File[]): readonly File[] {
   return files.filter(({ result }) => result.kind !== "not-a-template");
 }
 

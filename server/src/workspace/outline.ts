@@ -49,6 +49,11 @@ export function mayGiveToOthers(text: string): boolean {
   );
 }
 
+/** Tells by a scan whether a template may nest others. */
+export function mayNest(text: string): boolean {
+  return nests.test(text);
+}
+
 /** Returns a key under which two outlines are the same to everybody else. */
 export function keyOf(outline: Outline | undefined): string {
   return JSON.stringify(outline ?? null);

@@ -1,6 +1,7 @@
 /** The command line as a person or a script meets it: the bundled program in a process of its own. */
 import assert from "node:assert/strict";
 import { type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -206,13 +207,25 @@ describe("command line", function () {
       const files = Object.fromEntries(
         Array.from({ length: 70 }, (_, index) => [`t${index}.yaml`, index % 2 === 0 ? clean : `${clean}# ${index}\n`]),
       );
-      const [alone, together] = [
-        await run(["check", ".", "--format", "json", "--threads", "1"], files),
-        await run(["check", ".", "--format", "json", "--threads", "3"], files),
-      ];
-      assert.equal(together.stdout, alone.stdout);
-      assert.equal(JSON.parse(together.stdout).files.length, 70);
-      assert.equal(together.status, alone.status);
+      for (const format of ["text", "json", "sarif"]) {
+        const args = ["check", ".", "missing.yaml", "--format", format, "--threads"];
+        const [alone, together] = [await run([...args, "1"], files), await run([...args, "3"], files)];
+        assert.deepEqual(together, alone, format);
+        assert.equal(together.status, 2);
+        if (format === "json") assert.equal(JSON.parse(together.stdout).files.length, 71);
+      }
+    });
+
+    it("prints a file before it reads the next", async () => {
+      const file = path.join(scratch, "first.yaml");
+      fs.writeFileSync(file, broken);
+      const child = spawn(process.execPath, [program, "check", file, "-"], { stdio: ["pipe", "pipe", "inherit"] });
+      // Standard input stays open until the report on the file is there.
+      const [first] = await once(child.stdout.setEncoding("utf8"), "data");
+      assert.match(first, /first\.yaml:4:\d+ error template-syntax/);
+      const rest = once(child.stdout, "data");
+      child.stdin.end(clean);
+      assert.match((await rest)[0], /^\n1 error in 2 templates/);
     });
 
     it("names what is no template, where it was named", async () => {

@@ -4,7 +4,9 @@ import type { Plugin } from "esbuild";
 /** Modules of `server/src` that are bundles of their own, and the bundles' names. */
 const parts: Readonly<Record<string, string>> = {
   account: "account",
+  "cli/program": "program",
   "report/map/draw": "map",
+  server: "server",
   "texts/german": "german",
 };
 
@@ -17,7 +19,7 @@ export function apart(): Plugin {
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(?:account|draw|german)$/ }, ({ kind, path: name, resolveDir }) => {
+      onResolve({ filter: /\/(?:account|draw|german|program|server)$/ }, ({ kind, path: name, resolveDir }) => {
         const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
         return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
       });

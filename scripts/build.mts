@@ -20,6 +20,7 @@ const options: BuildOptions = {
   entryPoints: {
     extension: "client/src/extension.ts",
     cli: "server/src/cli.ts",
+    program: "server/src/cli/program.ts",
     account: "server/src/account.ts",
     worker: "server/src/cli/worker.ts",
     map: "server/src/report/map/draw.ts",
@@ -31,6 +32,8 @@ const options: BuildOptions = {
   platform: "node",
   target: "node20",
   format: "cjs",
+  // As `require`: by `import`, Node would look through the text of a bundle for what it exports before it compiles it.
+  supported: { "dynamic-import": false },
   // Only the extension may import it, and only the editor can give it.
   external: ["vscode"],
   mainFields: ["module", "main"],

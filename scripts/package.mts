@@ -21,6 +21,8 @@ const required = [
   "package.nls.de.json",
   "dist/server.js",
   "dist/cli.js",
+  "dist/program.js",
+  "dist/worker.js",
   "dist/map.js",
   "dist/map-panel.js",
   "dist/german.js",

@@ -73,7 +73,7 @@ type Call = CallExpression | NewExpression;
 /** Returns file and line, which most nodes are never asked for. */
 type Place = () => string;
 
-const commandLine = "server/src/cli.ts";
+const commandLine = "server/src/cli/program.ts";
 
 /** Hands out every node; `isSpoken` where it belongs to what is translated, or to the error of a programmer. */
 function forEachNode(see: (node: Node, place: Place, path: string, isSpoken: boolean) => void): void {

@@ -7,96 +7,139 @@
 import { spawnSync } from "node:child_process";
 import * as os from "node:os";
 import * as path from "node:path";
-import { parse } from "../server/src/template/parse";
-import { toJsonText } from "../test/print-json";
 import { askTimes, editTimes, memory, openTime, startTime } from "./bench/editing.mjs";
-import type { EngineFigures } from "./bench/engine.mjs";
+import type { EngineFigures, Point } from "./bench/engine.mjs";
 import { percentile } from "./bench/figures.mjs";
-import { type Row, type Run, writePage } from "./bench/page.mjs";
-import { checkMany, checkTimes, coldParseTime } from "./bench/programs.mjs";
-import { small, template } from "./bench/templates.mjs";
+import { misses } from "./bench/misses.mjs";
+import { type Growth, type Row, type Run, writePage } from "./bench/page.mjs";
+import { type Crowd, checkMany, checkTimes, coldParseTime } from "./bench/programs.mjs";
+import { asCdk, small, template } from "./bench/templates.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
+const cores = os.cpus().length;
 const medium = template({ functions: 70 });
 /** As many resources as a template may have, at the size that it may have. */
 const large = template({ functions: 70, padding: 12_800 });
-const json = toJsonText(parse(medium).root ?? fail("the template has no root"));
 
 const rows: Row[] = [];
-await measure("edit → diagnostics, 50 lines, p95", 5, "ms", async () => percentile(await editTimes(small, 200), 95));
-await measure("edit → diagnostics, 5,162 lines, p95", 10, "ms", async () =>
-  percentile(await editTimes(medium, 200), 95),
-);
-await measure("edit → diagnostics, 1 MB, p95", 20, "ms", async () => percentile(await editTimes(large, 200), 95));
-await measure("edit → diagnostics, 5,162 lines as JSON, p95", undefined, "ms", async () =>
-  percentile(await editTimes(json, 100, "json"), 95),
-);
-await measure("open → diagnostics, 5,162 lines, to a bare parse in a fresh process", 1.3, "×", async () =>
-  ratio(await openTime(medium, 7), coldParseTime(medium, 7)),
-);
-const asked = await askTimes(medium, 200);
-await measure("hover, 5,162 lines, p95", 5, "ms", async () => percentile(asked.hover, 95));
-await measure("code actions, 5,162 lines, p95", 5, "ms", async () => percentile(asked.actions, 95));
-await measure("spawn → initialized", 150, "ms", () => startTime(11));
-const resident = await memory(large, 1000);
-await measure("memory, idle", 70, "MB", async () => resident.idle);
-await measure("memory after 1,000 edits at 1 MB", 160, "MB", async () => resident.edited);
+const growth: Growth[] = [];
 
-const [cold, coldMedium] = [checkTimes(small, 11), checkTimes(medium, 7)];
-await measure("command line, cold, 50 lines", 120, "ms", async () => cold.own, peer("cfn-lint", cold.cfnLint));
-await measure(
-  "command line, cold, 5,162 lines",
-  350,
-  "ms",
-  async () => coldMedium.own,
-  peer("cfn-lint", coldMedium.cfnLint),
-);
-
-const engine = engineFigures();
-await measure("whole lint, 5,162 lines, to a bare parse, both warm", 1.5, "×", async () =>
-  ratio(engine.lint, engine.parse),
-);
-await measure("whole lint, 5,162 lines, to the CEL engine of cloudformation-validate", 1, "×", async () =>
-  ratio(engine.lint, engine.cel),
-);
-await measure("whole lint, 5,162 lines, to its Rego engine", 1, "×", async () => ratio(engine.lint, engine.rego));
-await measure("twice the resources", 2.1, "×", async () => ratio(engine.lint, engine.half));
-await measure("60 conditions, 6 in the slice, to none", engine.sixtyComplete ? 2 : 0, "×", async () =>
-  ratio(engine.sixty, engine.plain),
-);
-await measure(
-  `12 conditions in the slice${engine.twelveComplete ? "" : " (not complete: 256 worlds were looked at)"}`,
-  engine.twelveComplete ? 100 : 0,
-  "ms",
-  async () => engine.twelve,
-);
-const [alone, together] = [await checkMany(2000, 1), await checkMany(2000, os.cpus().length)];
-await measure(`2,000 templates, 1 thread to ${os.cpus().length}`, undefined, "×", async () =>
-  ratio(alone.seconds, together.seconds),
-);
-await measure("2,000 templates, all cores", undefined, "s", async () => together.seconds);
-await measure("2,000 templates, memory", undefined, "MB", async () => together.megabytes);
+await editing();
+await commandLine();
+engine();
+await manyFiles();
 
 const run: Run = {
   date: new Date().toISOString().slice(0, 10),
   commit: spawnSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).stdout.trim(),
-  machine: `${os.cpus()[0]?.model.trim() ?? "unknown processor"}, ${os.cpus().length} cores, Node.js ${process.version}`,
+  machine: `${os.cpus()[0]?.model.trim() ?? "unknown processor"}, ${cores} cores, ${Math.round(os.totalmem() / 2 ** 30)} GB, ${os.type()}`,
+  node: process.version,
   rows,
+  growth,
 };
-writePage(path.join(root, "docs"), run);
+writePage(path.join(root, "docs"), run, misses);
 
-async function measure(
-  what: string,
-  goal: number | undefined,
-  unit: Row["unit"],
-  work: () => Promise<number>,
-  note = "",
-) {
-  const value = await work();
-  rows.push({ what, goal, unit, value: Math.round(value * 100) / 100, ...(note === "" ? {} : { note }) });
-  console.log(
-    `${what}: ${value.toFixed(2)} ${unit}${goal === undefined ? "" : ` (goal ${goal})`}${note === "" ? "" : `; ${note}`}`,
-  );
+/** What is felt in an editor. */
+async function editing(): Promise<void> {
+  const p95: number[] = [];
+  const edits = async (id: string, what: string, text: string, goal: number, languageId = "yaml"): Promise<void> => {
+    const times = await editTimes(text, 200, languageId);
+    const value = percentile(times, 95);
+    if (languageId === "yaml") p95.push(value);
+    told({ id, what: `edit → diagnostics, ${what}, p95`, goal, unit: "ms", value, main: true });
+  };
+  await edits("edit-small", "47 lines", small, 5);
+  await edits("edit-medium", "5,162 lines", medium, 10);
+  await edits("edit-large", "1 MB", large, 20);
+  await edits("edit-json-small", "47 lines as JSON of CDK", asCdk(small), 5, "json");
+  await edits("edit-json-medium", "5,162 lines as JSON of CDK", asCdk(medium), 10, "json");
+  await edits("edit-json-large", "1 MB as JSON of CDK", asCdk(large), 20, "json");
+  growth.push(toGrowth("an edit, by lines", "ms", ["47", "5,162", `${large.split("\n").length} (1 MB)`], p95));
+
+  const [bare, opened] = [coldParseTime(medium, 7), await openTime(medium, 7)];
+  const toParse = "open → diagnostics, 5,162 lines, to a bare parse in a fresh process";
+  const peer = `${ms(opened)} to ${ms(bare)} of \`yaml\``;
+  told({ id: "open", what: toParse, goal: 1.3, unit: "×", value: opened / bare, peer, main: true });
+  const json = await openTime(asCdk(medium), 7, "json");
+  told({ id: "open-json", what: "open → diagnostics, the same as JSON of CDK", unit: "ms", value: json });
+
+  const asked = await askTimes(medium, 200);
+  const p95Of = (times: readonly number[]) => ({ goal: 5, unit: "ms", value: percentile(times, 95) }) as const;
+  told({ id: "hover", what: "hover, 5,162 lines, p95", ...p95Of(asked.hover) });
+  told({ id: "actions", what: "code actions, 5,162 lines, p95", ...p95Of(asked.actions) });
+  told({ id: "start", what: "spawn → initialized", goal: 150, unit: "ms", value: await startTime(11), main: true });
+  const { idle, edited } = await memory(large, 1000);
+  told({ id: "memory-idle", what: "memory of the server, idle", goal: 70, unit: "MB", value: idle });
+  const what = "memory of the server after 1,000 edits at 1 MB";
+  told({ id: "memory", what, goal: 160, unit: "MB", value: edited, main: true });
+}
+
+/** One template on the command line. */
+async function commandLine(): Promise<void> {
+  for (const [id, what, text, goal] of [
+    ["check-small", "47 lines", small, 120],
+    ["check-medium", "5,162 lines", medium, 350],
+  ] as const) {
+    const { own, cfnLint } = checkTimes(text, 11);
+    const peer = cfnLint === undefined ? {} : { peer: `cfn-lint: ${ms(cfnLint)}` };
+    told({ id, what: `\`check\`, cold, ${what}`, goal, unit: "ms", value: own, ...peer, main: true });
+  }
+}
+
+/** The engine by itself, in a process of its own. */
+function engine(): void {
+  const figures = engineFigures();
+  const { parse, lint, cel, rego, plain, sixty, twelve, resources, conditions } = figures;
+  for (const [id, what, goal, other] of [
+    ["lint-parse", "a bare parse, both warm", 1.5, parse],
+    ["lint-cel", "the CEL engine of cloudformation-validate", 1, cel],
+    ["lint-rego", "its Rego engine", 1, rego],
+  ] as const) {
+    const peer = `${ms(lint)} to ${ms(other)}`;
+    told({ id, what: `whole lint, 5,162 lines, to ${what}`, goal, unit: "×", value: lint / other, peer });
+  }
+  const [half, whole] = [resources[0]?.time ?? Number.NaN, resources[1]?.time ?? Number.NaN];
+  told({ id: "twice", what: "twice the resources", goal: 2.1, unit: "×", value: whole / half });
+  const isOpen = figures.sixtyComplete ? 2 : 0;
+  const conditional = "60 conditions, 6 in the slice, to none";
+  told({ id: "conditions-60", what: conditional, goal: isOpen, unit: "×", value: sixty / plain, main: true });
+  const limit = figures.twelveComplete ? "" : " (not complete: 256 worlds were looked at)";
+  const all = { goal: figures.twelveComplete ? 100 : 0, unit: "ms", value: twelve } as const;
+  told({ id: "conditions-12", what: `12 conditions in the slice${limit}`, ...all });
+  const by = (what: string, points: readonly Point[]): Growth =>
+    toGrowth(
+      what,
+      "ms",
+      points.map(({ size }) => String(size)),
+      points.map(({ time }) => time),
+    );
+  growth.push(by("a whole lint, by resources", resources));
+  growth.push(by("a lint of one function, by conditions that it depends on", conditions));
+}
+
+/** Whole folders, on one thread and on all. */
+async function manyFiles(): Promise<void> {
+  const sizes = [250, 500, 1000, 2000];
+  const crowds: Crowd[] = [];
+  for (const size of sizes) crowds.push(await checkMany(size, cores));
+  const [least, most] = [crowds[0], crowds.at(-1)];
+  if (least === undefined || most === undefined) throw new Error("nothing was checked");
+  const alone = await checkMany(2000, 1);
+  const many = "2,000 templates";
+  told({ id: "many", what: `${many}, all cores`, unit: "s", value: most.seconds, main: true });
+  const threads = "all cores to an even share of one thread";
+  const ideal = alone.seconds / cores;
+  const peer = `${alone.seconds.toFixed(1)} s on one thread`;
+  told({ id: "threads", what: `${many}, ${threads}`, goal: 1.25, unit: "×", value: most.seconds / ideal, peer });
+  const work = most.processorSeconds / alone.processorSeconds;
+  told({ id: "threads-work", what: `${many}, processor time on all cores to one`, goal: 1.25, unit: "×", value: work });
+  told({ id: "many-memory", what: `${many}, memory`, unit: "MB", value: most.megabytes, main: true });
+  const flat = most.megabytes / least.megabytes;
+  told({ id: "memory-flat", what: "memory at 2,000 templates to that at 250", goal: 1.25, unit: "×", value: flat });
+  const labels = sizes.map((size) => size.toLocaleString("en"));
+  const of = (figure: "seconds" | "megabytes") => crowds.map((crowd) => crowd[figure]);
+  growth.push(toGrowth("time on all cores, by files", "s", labels, of("seconds")));
+  growth.push(toGrowth("memory, by files", "MB", labels, of("megabytes")));
 }
 
 function engineFigures(): EngineFigures {
@@ -105,17 +148,25 @@ function engineFigures(): EngineFigures {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
-  return status === 0 ? JSON.parse(stdout) : fail("the engine's figures could not be taken");
+  if (status !== 0) throw new Error("the engine's figures could not be taken");
+  return JSON.parse(stdout);
 }
 
-function ratio(own: number, other: number): number {
-  return own / other;
+/** Takes a row, and shows it to whoever waits. */
+function told(row: Row): void {
+  rows.push({ ...row, value: rounded(row.value) });
+  const { what, value, unit, goal, peer } = row;
+  console.log([`${what}: ${rounded(value)} ${unit}`, goal && `goal ${goal}`, peer].filter(Boolean).join("; "));
 }
 
-function peer(name: string, time: number | undefined): string {
-  return time === undefined ? "" : `${name}: ${Math.round(time)} ms`;
+function toGrowth(what: string, unit: Growth["unit"], sizes: readonly string[], values: readonly number[]): Growth {
+  return { what, unit, points: sizes.map((size, index) => ({ size, value: rounded(values[index] ?? Number.NaN) })) };
 }
 
-function fail(why: string): never {
-  throw new Error(why);
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function ms(time: number): string {
+  return `${Math.round(time)} ms`;
 }

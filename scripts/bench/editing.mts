@@ -163,8 +163,8 @@ function insertion(content: string, line: number, turn: number, languageId: stri
       return { character: content.length, newText: "\n" };
     default: {
       if (isJson) {
-        const head = /^ {4}"\w+": \{$/.test(content);
-        return head ? { character: 0, newText: `    "New${line}": { "Type": "AWS::SNS::Topic" },\n` } : undefined;
+        const head = /^ {2}"\w+": \{$/.test(content);
+        return head ? { character: 0, newText: `  "New${line}": { "Type": "AWS::SNS::Topic" },\n` } : undefined;
       }
       const head = /^ {2}\w+:$/.test(content);
       return head

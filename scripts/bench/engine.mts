@@ -19,7 +19,10 @@ export interface EngineFigures {
   readonly lint: number;
   readonly cel: number;
   readonly rego: number;
-  readonly half: number;
+  /** Whole lints of 1, 2 and 4 times so many functions. */
+  readonly resources: readonly Point[];
+  /** One function with so many conditions that its network depends on. */
+  readonly conditions: readonly Point[];
   /** No conditions; 60 with 6 in the slice; 12 in the slice. */
   readonly plain: number;
   readonly sixty: number;
@@ -27,6 +30,11 @@ export interface EngineFigures {
   /** Whether every world was looked at: a row of `dependsOn` and no reason that tells of a cap. */
   readonly sixtyComplete: boolean;
   readonly twelveComplete: boolean;
+}
+
+export interface Point {
+  readonly size: number;
+  readonly time: number;
 }
 
 const runs = 9;
@@ -74,7 +82,14 @@ const twelve = template({ functions: 1, conditions: 12, slice: 12 });
 const figures: EngineFigures = {
   parse: fresh(medium, parseDocument),
   lint: fresh(medium, check),
-  half: fresh(template({ functions: 35 }), check),
+  resources: [35, 70, 140].map((functions) => ({
+    size: 9 + 7 * functions,
+    time: fresh(template({ functions }), check),
+  })),
+  conditions: [0, 1, 2, 4, 8].map((count) => ({
+    size: count,
+    time: fresh(template({ functions: 1, conditions: count, slice: count }), check),
+  })),
   plain: fresh(plain, check),
   sixty: fresh(sixty, check),
   twelve: fresh(twelve, check),

@@ -3,70 +3,118 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 export interface Row {
+  /** Stays the same when the words change: by it the history and the reasons for misses find their rows. */
+  readonly id: string;
   readonly what: string;
-  /** Absent where the figure is told and not judged; 0 where it cannot count. */
-  readonly goal: number | undefined;
-  readonly unit: "ms" | "MB" | "×" | "s";
+  /** What the value must not exceed; absent where the figure is told and not judged, 0 where it cannot count. */
+  readonly goal?: number;
+  readonly unit: Unit;
   readonly value: number;
-  readonly note?: string;
+  /** What it is measured against in the same run, with its own figure. */
+  readonly peer?: string;
+  /** The history has a column for it. */
+  readonly main?: boolean;
+}
+
+export type Unit = "ms" | "MB" | "×" | "s";
+
+/** How a cost grows: the same work at several sizes. */
+export interface Growth {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly points: readonly { readonly size: string; readonly value: number }[];
 }
 
 export interface Run {
+  /** The day, in UTC. */
   readonly date: string;
   readonly commit: string;
   readonly machine: string;
+  readonly node: string;
   readonly rows: readonly Row[];
+  readonly growth: readonly Growth[];
 }
 
-/** Adds a run to the history in `folder` and writes the page anew. */
-export function writePage(folder: string, run: Run): void {
+/** Adds a run to the history in `folder` and writes the page anew; `misses` says why a row misses its goal, by its id. */
+export function writePage(folder: string, run: Run, misses: Readonly<Record<string, string>>): void {
   const file = path.join(folder, "performance.json");
   const before: readonly Run[] = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : [];
-  const runs = [...before.filter(({ commit }) => commit !== run.commit), run];
+  const isOther = ({ date, commit }: Run) => date !== run.date || commit !== run.commit;
+  const runs = [...before.filter(isOther), run];
   fs.writeFileSync(file, `${JSON.stringify(runs, undefined, 2)}\n`);
-  fs.writeFileSync(path.join(folder, "performance.md"), toPage(runs));
+  fs.writeFileSync(path.join(folder, "performance.md"), toPage(run, runs, misses));
 }
 
-function toPage(runs: readonly Run[]): string {
-  const last = runs.at(-1);
-  if (last === undefined) return "";
+/** Returns the page on the last of the runs. */
+export function toPage(run: Run, runs: readonly Run[], misses: Readonly<Record<string, string>>): string {
+  const missed = run.rows.filter(isMissed);
+  const reasons = missed.map(({ id, what }) => `- **${what}**: ${misses[id] ?? "not explained yet."}`);
   return `# Performance
 
-Made by \`npm run bench\`, which measures every row in one run. The last one: ${last.date}, commit ${last.commit}, on
-${last.machine}.
+Made by \`npm run bench\`, which measures every row in one run.
 
-| what | measured | goal | reached |
-| --- | --- | --- | --- |
-${last.rows.map(toRow).join("\n")}
+| | |
+| --- | --- |
+| date | ${run.date} |
+| commit | ${run.commit} |
+| machine | ${run.machine} |
+| Node.js | ${run.node} |
 
-The templates are made by the bench: one function (50 lines), 70 functions with a subnet, table, group and role each
-(499 resources, 5,162 lines), and the same filled up to CloudFormation's limit of 1 MB. An edit is a letter in a text, a
-new line or a new resource, anywhere in the file, and each is taken back by the next one.
+${table(["what", "measured", "beside it", "goal", "met"], run.rows.map(toRow))}
+${reasons.length === 0 ? "" : `## Goals that are missed\n\n${reasons.join("\n")}\n\n`}## How cost grows
 
-## How cost grows
+Each at several sizes, with how many times the first size's cost it is.
 
-- **An edit** costs a look at the start of every line, the parse of one block, and the rules. The analysis of a
-  function is done again only where an edit touched something that bears on it.
-- **A first lint** grows with the text: \`yaml\` reads every block once. Analyses grow with functions and with what
-  bears on each, not with the template around it.
-- **Conditions** cost only where something on a function's path depends on them. Each independent one that does
-  doubles the worlds to look at, up to 256; then the report says that there are more.
-- **JSON** is cut and parsed by member as YAML is by block; a text whose brackets do not match is parsed whole.
+${run.growth.map(growthTable).join("\n")}
+## What is measured
+
+The templates are made by the bench: one function (47 lines), 70 functions with a subnet, table, group and role each
+(499 resources, 5,162 lines), and the same filled up to CloudFormation's limit of 1 MB; as JSON they are printed as CDK
+prints them, each resource with its path. An edit is a letter in a text, a new line or a new resource, anywhere in the
+file, and each is taken back by the next one. "Cold" is a process of its own, from its start to its end. The many
+templates have one to five functions and lie in one folder.
 
 ## History
 
-| date | commit | ${last.rows.map(({ what }) => what).join(" | ")} |
-| --- | --- | ${last.rows.map(() => "---").join(" | ")} |
-${runs.map((run) => `| ${run.date} | ${run.commit} | ${last.rows.map(({ what }) => cell(run.rows.find((row) => row.what === what))).join(" | ")} |`).join("\n")}
-`;
+${history(runs, run)}`;
 }
 
-function toRow({ what, value, unit, goal, note }: Row): string {
-  const reached = goal === undefined ? "" : value <= goal ? "yes" : "**no**";
+function toRow({ what, value, unit, goal, peer = "", ...row }: Row): readonly string[] {
+  const met = goal === undefined ? "" : isMissed({ what, value, unit, goal, ...row }) ? "**no**" : "yes";
   const wanted = goal === undefined || goal === 0 ? "" : `≤ ${goal} ${unit}`;
-  return `| ${what} | ${value} ${unit}${note === undefined ? "" : ` (${note})`} | ${wanted} | ${reached} |`;
+  return [what, `${value} ${unit}`, peer, wanted, met];
 }
 
-function cell(row: Row | undefined): string {
-  return row === undefined ? "" : `${row.value} ${row.unit}`;
+function isMissed({ goal, value }: Row): boolean {
+  return goal !== undefined && value > goal;
+}
+
+function growthTable({ what, unit, points }: Growth): string {
+  const first = points[0]?.value ?? Number.NaN;
+  return table(
+    [what, ...points.map(({ size }) => size)],
+    [
+      [unit, ...points.map(({ value }) => String(value))],
+      ["×", ...points.map(({ value }) => (value / first).toFixed(2))],
+    ],
+  );
+}
+
+/** One line a run; a figure that a run did not take yet stays empty. */
+function history(runs: readonly Run[], { rows }: Run): string {
+  const main = rows.filter((row) => row.main === true);
+  const lines = runs.toReversed().map(({ date, commit, node, rows: own }) => [
+    date,
+    commit,
+    node,
+    ...main.map(({ id }) => {
+      const row = own.find((one) => one.id === id);
+      return row === undefined ? "" : `${row.value} ${row.unit}`;
+    }),
+  ]);
+  return table(["date", "commit", "Node.js", ...main.map(({ what }) => what)], lines);
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }

@@ -1,4 +1,6 @@
 /** The templates that the bench measures on: one kind of stack in several sizes, as YAML by hand and as JSON from CDK. */
+import { parse } from "../../server/src/template/parse";
+import { toJsonText } from "../../test/print-json";
 
 const head = `AWSTemplateFormatVersion: "2010-09-09"
 Description: Functions behind one NAT gateway
@@ -69,6 +71,18 @@ export interface Shape {
 export function template({ functions, conditions = 0, slice = 0, padding = 0 }: Shape): string {
   const blocks = Array.from({ length: functions }, (_, index) => block(index, { conditions, slice, padding }));
   return [head, parametersOf(conditions), conditionsOf(conditions), "Resources:\n", shared, ...blocks].join("");
+}
+
+/** Returns a template as CDK prints it: JSON with an indent of one, each resource with the path of its construct. */
+export function asCdk(text: string): string {
+  const { root } = parse(text);
+  if (root === undefined) throw new Error("the template has no root");
+  const template = JSON.parse(toJsonText(root));
+  const resources = Object.entries<object>(template.Resources).map(([id, resource]) => [
+    id,
+    { ...resource, Metadata: { "aws:cdk:path": `Bench/${id}/Resource` } },
+  ]);
+  return JSON.stringify({ ...template, Resources: Object.fromEntries(resources) }, undefined, 1);
 }
 
 /** A template as small as they come: one function in one subnet without a way out. */

@@ -5,6 +5,7 @@ import type { Plugin } from "esbuild";
 const parts: Readonly<Record<string, string>> = {
   account: "account",
   "cli/program": "program",
+  "cli/seldom": "seldom",
   "report/map/draw": "map",
   server: "server",
   "texts/german": "german",
@@ -19,7 +20,7 @@ export function apart(): Plugin {
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(?:account|draw|german|program|server)$/ }, ({ kind, path: name, resolveDir }) => {
+      onResolve({ filter: /\/(?:account|draw|german|program|seldom|server)$/ }, ({ kind, path: name, resolveDir }) => {
         const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
         return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
       });

@@ -22,6 +22,7 @@ const options: BuildOptions = {
     cli: "server/src/cli.ts",
     program: "server/src/cli/program.ts",
     account: "server/src/account.ts",
+    seldom: "server/src/cli/seldom.ts",
     worker: "server/src/cli/worker.ts",
     map: "server/src/report/map/draw.ts",
     german: "server/src/texts/german.ts",

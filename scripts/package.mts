@@ -22,6 +22,7 @@ const required = [
   "dist/server.js",
   "dist/cli.js",
   "dist/program.js",
+  "dist/seldom.js",
   "dist/worker.js",
   "dist/map.js",
   "dist/map-panel.js",

@@ -15,14 +15,14 @@ import { defaultSettings } from "../settings";
 import { Remembered } from "../values/remembered";
 import { checkFile, type Outcome, type Task } from "./check-source";
 import { colorsFor } from "./colors";
-import { asPrinted, type Found, listed, type Source, type Unreadable } from "./inputs";
+import { asPrinted, type Found, listed, read, type Source, type Unreadable } from "./inputs";
 import { catalogueFor, isForPrograms, type Language } from "./language";
 import { type Page, pageOf, type Style } from "./page";
 import { printIn } from "./print";
 import type { Known, ResolveOptions, Surroundings } from "./resolve";
 import { chosenSets, type Heard, say, type WantedSets } from "./sets";
 import { siblings } from "./siblings";
-import type { Crew } from "./threads";
+import { type Crew, startCrew } from "./threads";
 
 export interface CheckOptions extends ResolveOptions, WantedSets {
   readonly format: Style["format"];
@@ -88,7 +88,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const files: (Found | Unreadable)[] = [];
   const nested = options.siblings && options.fix !== true;
   for await (const found of listed(paths, { nested })) files.push(found);
-  const { account, problem } = await accountOf(files, options, { scopeFor, setsOf: sets.of, around }, spoken);
+  const { account, problem } = await accountOf(files, options, { scopeFor, setsOf: sets.of, around, read }, spoken);
   if (problem !== undefined) fail({ path: "AWS", text: problem });
 
   const crew = files.length > fewFiles && account === undefined ? await crewFor(paths, options, style) : undefined;
@@ -101,7 +101,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   };
   const fixed =
     options.fix === true
-      ? (await import("./fix")).fixer({ dryRun: options.dryRun === true, fail, write, spoken }, around)
+      ? (await import("./seldom")).seldom.fixer({ dryRun: options.dryRun === true, fail, write, spoken }, around)
       : undefined;
   const toPage = (report: FileReport): Page => pageOf(report, style, catalogue);
   const look = async (found: Found): Promise<Outcome> => {
@@ -181,10 +181,10 @@ async function accountOf(
   spoken: Catalogue,
 ): Promise<Known> {
   if (options.resolveAccount !== true && options.accountCache === undefined) return {};
-  const { accountFor, externalsIn } = await import("./resolve");
-  const asked = options.resolveAccount === true ? await externalsIn(files, options.param, given) : nothingAsked;
+  const { seldom } = await import("./seldom");
+  const asked = options.resolveAccount === true ? await seldom.externalsIn(files, options.param, given) : nothingAsked;
   const tell = (text: Message) => process.stderr.write(`lambda-egress: ${render(text, spoken)}\n`);
-  return accountFor(asked, options, tell, spoken);
+  return seldom.accountFor(asked, options, tell, spoken);
 }
 
 /** Starts threads, as many as there is work for; undefined where one is enough, or where files are changed in turn. */
@@ -192,7 +192,6 @@ async function crewFor(paths: readonly string[], options: CheckOptions, style: S
   const { fix, paramSet, paramFile, siblings: wanted, lang } = options;
   const threads = options.threads ?? Math.min(os.availableParallelism(), mostThreads);
   if (threads < 2 || fix === true || (paramSet ?? paramFile) !== undefined) return undefined;
-  const { startCrew } = await import("./threads");
   return startCrew(threads, { paths: wanted ? paths : undefined, style, lang });
 }
 

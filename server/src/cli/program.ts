@@ -126,8 +126,8 @@ Only reads. Exit status: 0 it gets through, 1 it does not always, its role lacks
 differs from the template, 2 AWS did not tell.`,
   )
   .action(async (name: string | undefined, options: DeployedOptions) => {
-    const { deployed } = await import("./deployed");
-    process.exitCode = await deployed(name, options);
+    const { seldom } = await import("./seldom");
+    process.exitCode = await seldom.deployed(name, options);
   });
 
 program
@@ -160,8 +160,8 @@ Examples:
 Exit status: 0 drawn, 2 usage or unreadable input.`,
   )
   .action(async (file: string, options: MapOptions) => {
-    const { map } = await import("./map");
-    process.exitCode = await map(file, options);
+    const { seldom } = await import("./seldom");
+    process.exitCode = await seldom.map(file, options);
   });
 
 program

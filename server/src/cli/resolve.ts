@@ -10,7 +10,7 @@ import { ageOf } from "../report/age";
 import { summaryOf } from "../report/resolved";
 import { looksLikeTemplate, parse } from "../template/parse";
 import { adviceFor } from "./asking";
-import { type Found, read, type Unreadable } from "./inputs";
+import type { Found, read, Unreadable } from "./inputs";
 import { showProgress } from "./progress";
 import type { Siblings } from "./siblings";
 
@@ -40,13 +40,15 @@ export interface Surroundings {
   scopeFor(path: string): Scope;
   setsOf(path: string, scope: Scope): LintOptions["sets"];
   readonly around: Siblings | undefined;
+  /** Reads a file: whoever checks it later reads standard input in the same place. */
+  readonly read: typeof read;
 }
 
 /** Returns what the templates name and do not contain, without those that a folder's file leaves alone. */
 export async function externalsIn(
   files: readonly (Found | Unreadable)[],
   parameters: Readonly<Record<string, string>>,
-  { scopeFor, setsOf, around }: Surroundings,
+  { scopeFor, setsOf, around, read }: Surroundings,
 ): Promise<Externals> {
   let all = nothingAsked;
   for (const found of files) {

@@ -1,6 +1,5 @@
 /** Many files, shared among threads: parsing keeps one processor busy, and machines have several. */
 import * as path from "node:path";
-import { Worker } from "node:worker_threads";
 import type { Scope } from "../folder-file";
 import { internet } from "../network/egress";
 import type { Checked, Outcome, Task } from "./check-source";
@@ -41,7 +40,8 @@ export interface Crew {
 const ahead = 4;
 
 /** Starts so many threads. */
-export function startCrew(threads: number, data: WorkerData): Crew {
+export async function startCrew(threads: number, data: WorkerData): Promise<Crew> {
+  const { Worker } = await import("node:worker_threads");
   const waiting: { readonly question: Question; readonly done: (answer: Answer) => void }[] = [];
   let asked = 0;
   /** Why the last thread died. */

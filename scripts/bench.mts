@@ -54,7 +54,14 @@ async function editing(): Promise<void> {
   await edits("edit-json-small", "47 lines as JSON of CDK", asCdk(small), 5, "json");
   await edits("edit-json-medium", "5,162 lines as JSON of CDK", asCdk(medium), 10, "json");
   await edits("edit-json-large", "1 MB as JSON of CDK", asCdk(large), 20, "json");
-  growth.push(toGrowth("an edit, by lines", "ms", ["47", "5,162", `${large.split("\n").length} (1 MB)`], p95));
+  growth.push(
+    toGrowth(
+      "an edit, by lines",
+      "ms",
+      ["47", "5,162", `${large.split("\n").length.toLocaleString("en")} (1 MB)`],
+      p95,
+    ),
+  );
 
   const [bare, opened] = [coldParseTime(medium, 7), await openTime(medium, 7)];
   const toParse = "open → diagnostics, 5,162 lines, to a bare parse in a fresh process";
@@ -163,8 +170,9 @@ function toGrowth(what: string, unit: Growth["unit"], sizes: readonly string[], 
   return { what, unit, points: sizes.map((size, index) => ({ size, value: rounded(values[index] ?? Number.NaN) })) };
 }
 
+/** More digits than three say more than a measurement can. */
 function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
 function ms(time: number): string {

@@ -11,6 +11,17 @@ const parts: Readonly<Record<string, string>> = {
   "texts/german": "german",
 };
 
+/** The bundles that the command line is made of, by name; paths are relative to the root. */
+export const commandLine = {
+  cli: "server/src/cli.ts",
+  program: "server/src/cli/program.ts",
+  seldom: "server/src/cli/seldom.ts",
+  worker: "server/src/cli/worker.ts",
+  account: "server/src/account.ts",
+  map: "server/src/report/map/draw.ts",
+  german: "server/src/texts/german.ts",
+} as const;
+
 /**
  * What imports these parts gets them from their own bundles, when it runs: AWS's SDK, the layout of pictures and the
  * texts of another language are large, and most runs need none of them.

@@ -8,7 +8,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type BuildOptions, build, context, type Metafile, type Plugin } from "esbuild";
 import { firstAwsPage } from "../server/src/rules/page";
-import { apart } from "./apart.mjs";
+import { apart, commandLine } from "./apart.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = !watch && !process.argv.includes("--dev");
@@ -19,13 +19,7 @@ const packages = new Set<string>();
 const options: BuildOptions = {
   entryPoints: {
     extension: "client/src/extension.ts",
-    cli: "server/src/cli.ts",
-    program: "server/src/cli/program.ts",
-    account: "server/src/account.ts",
-    seldom: "server/src/cli/seldom.ts",
-    worker: "server/src/cli/worker.ts",
-    map: "server/src/report/map/draw.ts",
-    german: "server/src/texts/german.ts",
+    ...commandLine,
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
   outdir: "dist",

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { CreateManagedPrefixListCommand } from "@aws-sdk/client-ec2";
 import { PutRolePermissionsBoundaryCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { build } from "esbuild";
-import { apart } from "../scripts/apart.mjs";
+import { apart, commandLine } from "../scripts/apart.mjs";
 import { actions, minimalPolicy, resolveActions } from "../server/src/live/actions";
 import { lookAt } from "../server/src/live/live";
 import { listStacks } from "../server/src/live/stack";
@@ -168,7 +168,8 @@ describe("bundles", function () {
 
   it("keep AWS's SDK out of what does not ask AWS", async () => {
     const { metafile } = await build({
-      entryPoints: ["cli", "server", "account"].map((name) => path.join(root, `server/src/${name}.ts`)),
+      absWorkingDir: root,
+      entryPoints: { ...commandLine, server: "server/src/server.ts" },
       outdir: path.join(root, "nowhere"),
       write: false,
       bundle: true,
@@ -184,17 +185,22 @@ describe("bundles", function () {
       assert.ok(output, bundle);
       return Object.keys(output.inputs).some((input) => part.test(input));
     };
-    const bundles = ["/cli.js", "/server.js", "/account.js"];
+    const bundles = ["/program.js", "/seldom.js", "/worker.js", "/server.js", "/account.js"];
     const sdk = /node_modules\/@(?:aws-sdk|smithy)\//;
     assert.deepEqual(
       bundles.map((bundle) => has(bundle, sdk)),
-      [false, false, true],
+      [false, false, false, false, true],
+    );
+    // A check compiles what it needs: no language server, no fixes.
+    assert.deepEqual(
+      bundles.map((bundle) => has(bundle, /node_modules\/(?:vscode-languageserver|diff)\//)),
+      [false, true, false, true, false],
     );
     // The report on a function has a picture in it.
     const layout = /node_modules\/@dagrejs\//;
     assert.deepEqual(
       bundles.map((bundle) => has(bundle, layout)),
-      [false, false, true],
+      [false, false, false, false, true],
     );
   });
 });

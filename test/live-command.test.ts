@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { build } from "esbuild";
-import { apart } from "../scripts/apart.mjs";
+import { apart, commandLine } from "../scripts/apart.mjs";
 import { actions } from "../server/src/live/actions";
 import { profileNames } from "../server/src/live/profile";
 import { checkShape } from "./json-shape";
@@ -25,11 +25,8 @@ describe("deployed", function () {
   before(async () => {
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-deployed-"));
     await build({
-      entryPoints: {
-        cli: path.join(root, "server/src/cli.ts"),
-        account: path.join(root, "server/src/account.ts"),
-        map: path.join(root, "server/src/report/map/draw.ts"),
-      },
+      absWorkingDir: root,
+      entryPoints: commandLine,
       outdir: scratch,
       bundle: true,
       platform: "node",

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { build } from "esbuild";
-import { apart } from "../scripts/apart.mjs";
+import { apart, commandLine } from "../scripts/apart.mjs";
 import { resolveActions } from "../server/src/live/actions";
 import type { Externals } from "../server/src/network/resolved";
 import { toResolvedData } from "../server/src/network/resolved-json";
@@ -32,7 +32,8 @@ describe("what templates only name, asked about", function () {
     before(async () => {
       scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-resolve-"));
       await build({
-        entryPoints: ["cli", "account"].map((name) => path.join(root, `server/src/${name}.ts`)),
+        absWorkingDir: root,
+        entryPoints: commandLine,
         outdir: scratch,
         bundle: true,
         platform: "node",

@@ -4,8 +4,9 @@
  */
 import { get, type Node } from "../template/syntax";
 import type { Template } from "../template/template";
-import { allAddresses, cidrSet, parseCidr } from "./address-space";
-import { groupKeys, groupOf } from "./group-check";
+import { passAcl } from "./acl-legs";
+import { allAddresses, cidrSet, parseCidr, publicSpace } from "./address-space";
+import { groupKeys, groupOf, passGroups } from "./group-check";
 import {
   type AttachedPolicy,
   type Endpoint,
@@ -18,6 +19,8 @@ import {
 } from "./model";
 import { tableOf } from "./routes";
 import { askIngress } from "./security-group";
+import { createTrail } from "./trail";
+import type { Hop } from "./verdict";
 
 export interface Calls {
   /** Service prefixes as IAM writes them: `s3`, `dynamodb`, `sqs`. */
@@ -46,7 +49,14 @@ export function serviceOf({ service }: Endpoint): string | undefined {
 }
 
 /** How an endpoint stands to calls from a subnet: it carries them, or what keeps it from doing so. */
-export type Serving = "serves" | "table-not-listed" | "no-ingress" | "no-private-dns" | "no-dns-hostnames" | "unknown";
+export type Serving =
+  | "serves"
+  | "table-not-listed"
+  | "no-egress"
+  | "no-ingress"
+  | "no-private-dns"
+  | "no-dns-hostnames"
+  | "unknown";
 
 /** The services that gateway endpoints lead to, which cost nothing. */
 export const gatewayServices: ReadonlySet<string> = new Set(["s3", "dynamodb"]);
@@ -62,7 +72,7 @@ export function serviceName(service: string): string {
 export function servingFrom(network: Network, endpoint: Endpoint, fn: LambdaFunction, subnet: Subnet): Serving {
   switch (knownOr(endpoint.type, "Gateway")) {
     case "Gateway":
-      return gatewayServes(network, endpoint, subnet);
+      return gatewayServes(network, endpoint, fn, subnet);
     case "Interface":
       return interfaceServes(network, endpoint, fn, subnet);
     default:
@@ -70,12 +80,32 @@ export function servingFrom(network: Network, endpoint: Endpoint, fn: LambdaFunc
   }
 }
 
+/**
+ * Returns the security groups or the ACL that certainly let no HTTPS out to a service behind a gateway endpoint;
+ * undefined where none does. Such a service keeps its public addresses, and a group of which an AWS prefix list is
+ * the destination may let them out (https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html).
+ */
+export function closedToGateways(network: Network, fn: LambdaFunction, subnet: Subnet): Hop | undefined {
+  const [ofGroups, ofAcl] = [createTrail("ipv4"), createTrail("ipv4")];
+  const question = { addresses: publicSpace("ipv4"), port: 443 };
+  const groups = known(fn.vpcConfig)?.groups;
+  const stopped =
+    groups !== undefined && passGroups(ofGroups, network, groups, question) === "failed"
+      ? ofGroups
+      : passAcl(ofAcl, network, subnet, [1, 6], question, subnet) === "failed"
+        ? ofAcl
+        : undefined;
+  return stopped?.hops.find(({ status }) => status === "failed");
+}
+
 /** A gateway endpoint adds its route to the tables that it lists, and to no others. */
-function gatewayServes(network: Network, { tables }: Endpoint, subnet: Subnet): Serving {
+function gatewayServes(network: Network, { tables }: Endpoint, fn: LambdaFunction, subnet: Subnet): Serving {
   const choice = tableOf(network, subnet);
   if (choice.kind !== "explicit" || choice.table.external) return "unknown";
   const keys = tables.map(known);
-  if (keys.includes(choice.table.key)) return "serves";
+  if (keys.includes(choice.table.key)) {
+    return closedToGateways(network, fn, subnet) === undefined ? "serves" : "no-egress";
+  }
   // What comes from outside, such as `param:Tables`, may hold the table's id.
   const isOther = (key: string | undefined): boolean =>
     key !== undefined && (!key.includes(":") || key.startsWith("literal:"));

@@ -1,8 +1,17 @@
 import { addDependsOn, addResources, freshId } from "../edit/resource";
 import { message } from "../message";
 import { badSubnets, egressOf, outcomeOf } from "../network/egress";
-import { type Endpoint, known, knownOr, type Network, type Origin, type Subnet } from "../network/model";
+import {
+  type Endpoint,
+  known,
+  knownOr,
+  type LambdaFunction,
+  type Network,
+  type Origin,
+  type Subnet,
+} from "../network/model";
 import { tableOf } from "../network/routes";
+import { closedToGateways } from "../network/services";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { referencesIn, waitsFor } from "../template/dependency";
 import { once } from "../template/once";
@@ -83,7 +92,8 @@ function noWay(world: World, fn: FunctionEgress, resource: Resource): Omit<Draft
   const { network } = world;
   if (badSubnets(fn).length > 0 || network.gaps.length > 0) return undefined;
   const mute = fn.subnets.filter(
-    ({ subnet, ipv4 }) => outcomeOf(ipv4.verdict) === "fails" && subnet !== undefined && !mayReachS3(network, subnet),
+    ({ subnet, ipv4 }) =>
+      outcomeOf(ipv4.verdict) === "fails" && subnet !== undefined && !mayReachS3(network, fn.fn, subnet),
   );
   if (mute.length === 0) return undefined;
   return {
@@ -103,7 +113,7 @@ function noWay(world: World, fn: FunctionEgress, resource: Resource): Omit<Draft
 }
 
 /** Tells whether the subnet has, or may have unseen, a way to S3 that is not the internet. */
-function mayReachS3(network: Network, subnet: Subnet): boolean {
+function mayReachS3(network: Network, fn: LambdaFunction, subnet: Subnet): boolean {
   const choice = tableOf(network, subnet);
   if (choice.kind === "unknown") return true;
   const endpoints = [...network.endpoints.values()].filter(
@@ -112,8 +122,10 @@ function mayReachS3(network: Network, subnet: Subnet): boolean {
   if (choice.kind === "main") return endpoints.some(isInterface);
   const { table } = choice;
   if (table.exported || table.external) return true;
+  const isOpen = closedToGateways(network, fn, subnet) === undefined;
   return endpoints.some(
-    (endpoint) => isInterface(endpoint) || endpoint.tables.some((key) => key.is !== "known" || key.value === table.key),
+    (endpoint) =>
+      isInterface(endpoint) || (isOpen && endpoint.tables.some((key) => key.is !== "known" || key.value === table.key)),
   );
 }
 
@@ -209,6 +221,8 @@ function publicRoute({ ipv4 }: SubnetEgress): DraftNote[] {
 }
 
 function endpointFix({ document, template, network }: World, fn: FunctionEgress, resource: Resource): Fix[] {
+  const isClosed = ({ subnet }: SubnetEgress): boolean => !!subnet && !!closedToGateways(network, fn.fn, subnet);
+  if (fn.subnets.some(isClosed)) return [];
   const tables = fn.subnets.map(({ subnet }) => {
     const choice = subnet === undefined ? undefined : tableOf(network, subnet);
     return choice?.kind === "explicit" && template.resources.has(choice.table.key) ? choice.table : undefined;

@@ -1,16 +1,26 @@
 import { offerIngress } from "../edit/endpoint-ingress";
 import { appendToProperty, setProperty } from "../edit/resource";
+import { namedOrigin } from "../edit/site";
 import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
-import { type Endpoint, known, type Origin } from "../network/model";
+import { type Endpoint, known, type LambdaFunction, type Origin } from "../network/model";
 import { tableOf } from "../network/routes";
-import { callsOf, letsNobodyIn, type Serving, serviceName, serviceOf, servingFrom } from "../network/services";
-import type { FunctionEgress } from "../network/verdict";
+import {
+  callsOf,
+  closedToGateways,
+  letsNobodyIn,
+  type Serving,
+  serviceName,
+  serviceOf,
+  servingFrom,
+} from "../network/services";
+import type { FunctionEgress, Hop } from "../network/verdict";
 import { referencesIn } from "../template/dependency";
 import { get } from "../template/syntax";
 import type { DraftNote, Fix, Rule, World } from "./rule";
 
-type Fault = Exclude<Serving, "serves" | "unknown">;
+/** What keeps a function out of an endpoint, apart from what stops its calls on their way there. */
+type Fault = Exclude<Serving, "serves" | "unknown" | "no-egress">;
 
 export const endpointUnreachable: Rule = {
   id: "endpoint-unreachable",
@@ -28,6 +38,8 @@ has its own ways to be out of reach:
 - A **gateway endpoint** (S3 and DynamoDB) adds a route to the route tables that its \`RouteTableIds\` lists,
   and to no others. Subnets with another table do not see it
   ([source](https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html)).
+  The service keeps its public addresses, so the function's own security groups and its subnet's network ACL
+  must let port 443 out to them, the groups perhaps by the service's prefix list alone.
 - An **interface endpoint** (most other services) has addresses in your subnets, and security groups of its
   own. These must let port 443 in from the function's security group or subnets; an endpoint for which you
   name no group gets the VPC's default group, which lets in its own members only.
@@ -36,9 +48,9 @@ has its own ways to be out of reach:
 
 ## How to fix it
 
-List the function's route table in \`RouteTableIds\`; or add an ingress rule for tcp port 443 to the
-endpoint's security group, with the function's security group as its source; or set \`PrivateDnsEnabled\` of
-the endpoint and \`EnableDnsHostnames\` of the VPC.
+List the function's route table in \`RouteTableIds\`; or let the function's own security group send to port
+443; or add an ingress rule for tcp port 443 to the endpoint's security group, with the function's security
+group as its source; or set \`PrivateDnsEnabled\` of the endpoint and \`EnableDnsHostnames\` of the VPC.
 
 ## When to silence it
 
@@ -56,8 +68,27 @@ when the function calls the endpoint by its own name (\`vpce-….amazonaws.com\`
         if (service === undefined) continue;
         const found = faultOf(world, egress, endpoint, service);
         if (found === undefined) continue;
-        const { fault, tables } = found;
         const name = serviceName(service);
+        if (found.fault === "no-egress") {
+          const { why, at, kind } = found.stop;
+          yield {
+            at: placeOfStop(world, fn, found.stop),
+            message: message(
+              "calls of {0} to {1} time out before they get to {2}: {3}",
+              fn.key,
+              name,
+              endpoint.key,
+              why,
+            ),
+            notes:
+              at === undefined || kind !== "security-group"
+                ? []
+                : [{ at, message: message("this is what stops them") }],
+            functions: [fn.key],
+          };
+          continue;
+        }
+        const { fault, tables } = found;
         yield {
           at: placeOf(world, endpoint, fault),
           message: words(endpoint, fault, name, tables),
@@ -70,11 +101,11 @@ when the function calls the endpoint by its own name (\`vpce-….amazonaws.com\`
   },
 };
 
-interface Found {
-  readonly fault: Fault;
-  /** The tables of the function's subnets that a gateway endpoint does not list. */
-  readonly tables: readonly string[];
-}
+type Found =
+  /** With the tables of the function's subnets that a gateway endpoint does not list. */
+  | { readonly fault: Fault; readonly tables: readonly string[] }
+  /** With the groups or the ACL that stop calls on their way to a gateway endpoint. */
+  | { readonly fault: "no-egress"; readonly stop: Hop };
 
 /** Returns what keeps the function from an endpoint that it needs, or that nobody could use. */
 function faultOf(world: World, egress: FunctionEgress, endpoint: Endpoint, service: string): Found | undefined {
@@ -103,6 +134,12 @@ function faultOf(world: World, egress: FunctionEgress, endpoint: Endpoint, servi
   const names = referencesIn(template.resources.get(fn.key)?.properties);
   // A function that is given the endpoint calls it by its own name.
   if (has("no-private-dns") && !names.has(endpoint.key)) return { fault: "no-private-dns", tables: [] };
+  const stop = servings
+    .flatMap(({ serving, subnet }) =>
+      serving === "no-egress" && subnet ? (closedToGateways(network, fn, subnet) ?? []) : [],
+    )
+    .at(0);
+  if (stop !== undefined) return { fault: "no-egress", stop };
   if (!has("table-not-listed")) return undefined;
   const tables = servings.flatMap(({ serving, subnet, isCut }) => {
     const choice = subnet === undefined ? undefined : tableOf(network, subnet);
@@ -131,6 +168,13 @@ function placeOf({ template }: World, endpoint: Endpoint, fault: Fault): Origin 
   }[fault];
   const node = get(template.resources.get(endpoint.key)?.properties, property);
   return node === undefined ? endpoint.at : { kind: "text", node };
+}
+
+/** What stops calls on their way belongs to the function, an ACL to its subnet. */
+function placeOfStop({ document }: World, fn: LambdaFunction, { kind, at }: Hop): Origin {
+  const groups = known(fn.vpcConfig)?.groups;
+  if (kind === "security-group" && groups?.is === "known") return namedOrigin(document, groups.at);
+  return at ?? fn.at;
 }
 
 function words({ key, groups }: Endpoint, fault: Fault, service: string, tables: readonly string[]): Message {

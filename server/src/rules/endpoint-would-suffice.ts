@@ -3,7 +3,7 @@ import { type Message, message } from "../message";
 import { outcomeOf } from "../network/egress";
 import { type Endpoint, known, type Network, type RouteTable, type Vpc } from "../network/model";
 import { tableOf } from "../network/routes";
-import { callsOf, gatewayServices, serviceName, serviceOf, servingFrom } from "../network/services";
+import { callsOf, closedToGateways, gatewayServices, serviceName, serviceOf, servingFrom } from "../network/services";
 import { namesIn } from "../network/slice";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { get } from "../template/syntax";
@@ -105,6 +105,8 @@ function offer(world: World, egress: FunctionEgress, { subnet, reference, ipv4 }
     );
     return { severity: "warning", message: words, notes: [], fixes };
   }
+  // No endpoint would do where the function's own groups or its subnet's ACL let nothing out to it.
+  if (closedToGateways(network, fn, subnet) !== undefined) return undefined;
   if (byGateway && calls.complete && absent.length === calls.services.size) {
     const words = message(
       "as far as its role shows, {0} calls {1} only: a gateway endpoint on {2} is enough, without a way to the internet",

@@ -170,10 +170,12 @@ export function covers(template: Template, { about }: Ignore, span: Span): boole
 
 /** Returns the resource whose text holds a place, undefined outside of Resources. */
 export function resourceAt(template: Template, offset: number): Resource | undefined {
+  // A span would be made of each of hundreds of resources, for every finding.
   for (const resource of template.resources.values()) {
-    if (resource.generatedBy !== undefined || resource.at.block.file !== undefined) continue;
-    if (offset < resource.at.block.start + resource.at.from) continue;
-    if (offset <= wholeSpan(resource).end) return resource;
+    const { at, node, generatedBy } = resource;
+    if (generatedBy !== undefined || at.block.file !== undefined || offset < at.block.start + at.from) continue;
+    const last = node.block.file === undefined ? node : at;
+    if (offset <= last.block.start + last.to) return resource;
   }
   return undefined;
 }

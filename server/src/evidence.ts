@@ -2,6 +2,7 @@
  * Signs that a function means to reach the internet, where nobody has said so. Without them a missing
  * way out may be on purpose, and findings about it are milder.
  */
+import { groupsOf } from "./network/egress";
 import { known, type Network, type Subnet } from "./network/model";
 import { tableOf } from "./network/routes";
 import { namesIn } from "./network/slice";
@@ -71,12 +72,15 @@ function hasS3Endpoint(network: Network, subnet: Subnet): boolean {
 
 /** A group of the function spells out web egress to everywhere, and no endpoint of the VPC explains it. */
 function opensWeb(network: Network, egress: FunctionEgress): boolean {
-  if (network.endpoints.size > 0 || egress.groups.is !== "known") return false;
-  return egress.groups.value.some(({ inlineEgress, standaloneEgress }) =>
-    [...(inlineEgress.is === "known" ? inlineEgress.value : []), ...standaloneEgress].some(({ peer, ports }) => {
-      const range = known(ports);
-      const everywhere = peer.kind === "ipv4" && known(peer.cidr) === "0.0.0.0/0";
-      return everywhere && range !== undefined && range.from === range.to && [80, 443].includes(range.from);
-    }),
+  if (network.endpoints.size > 0) return false;
+  return [443, 80].some((port) =>
+    groupsOf(network, egress.fn, { direction: "egress", ports: { from: port, to: port } }).some(
+      ({ inlineEgress, standaloneEgress }) =>
+        [...(inlineEgress.is === "known" ? inlineEgress.value : []), ...standaloneEgress].some(({ peer, ports }) => {
+          const range = known(ports);
+          const everywhere = peer.kind === "ipv4" && known(peer.cidr) === "0.0.0.0/0";
+          return everywhere && range !== undefined && range.from === port && range.to === port;
+        }),
+    ),
   );
 }

@@ -8,7 +8,7 @@ import type { Subject } from "./subject";
 import { createResolver, type Resolver } from "./template/resolve";
 import type { Document } from "./template/syntax";
 import type { Value } from "./template/value";
-import { type Oracle, oracleOf } from "./template/worlds";
+import { explore, type Oracle } from "./template/worlds";
 
 /** Returns what bears on the functions of a document in any of their worlds; nothing for what is no template. */
 export function externalsOf(document: Document, options: LintOptions): Externals {
@@ -22,12 +22,11 @@ function externalsAround({ subject, functions }: Meaning): Externals {
   const { template, parameters } = subject;
   const index = indexTemplate(template, true);
   return functions
-    .flatMap(({ resource, exploration }) => {
+    .flatMap(({ resource }) => {
       const slice = sliceOf(index, resource === undefined ? [] : [resource.id]);
-      return exploration.leaves.map(({ assignment }) =>
-        externalsIn(subject, slice, oracleOf(template.parameters, parameters, assignment)),
-      );
+      return explore(template.parameters, parameters, (oracle) => externalsIn(subject, slice, oracle)).leaves;
     })
+    .map(({ result }) => result)
     .reduce(together, nothingAsked);
 }
 

@@ -1,5 +1,5 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
-import type { Analysis, Scene } from "./analysis";
+import type { Analysis, Answered } from "./analysis";
 import { atHome, spanAt, whenLooked, whereTaken } from "./at-home";
 import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
@@ -14,14 +14,16 @@ import { constructOf } from "./template/construct";
 import { onceAsked } from "./template/once";
 import { type Document, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
-import { type Assignment, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
+import { type Assignment, type Exploration, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
 
 /** A draft with the rule and the world that yielded it. */
 export interface Yielded {
   readonly rule: Rule;
   readonly draft: Draft;
   readonly analysis: Analysis;
-  readonly leaf: Leaf<Scene>;
+  /** The worlds that the rule has told apart, and one of them. */
+  readonly exploration: Exploration<Answered<unknown>>;
+  readonly leaf: Leaf<Answered<unknown>>;
 }
 
 /** At most this many further sufferers of one fault are named in its notes. */
@@ -39,7 +41,7 @@ export function toFindings(
 ): readonly Finding[] {
   const faults = new Map<string, Yielded[]>();
   for (const found of yielded) {
-    const draft = atHome(template, found.rule, found.draft, found.leaf.result, found.analysis.resource);
+    const draft = atHome(template, found.rule, found.draft, found.leaf.result.scene, found.analysis.resource);
     const span = draft && spanAt(draft.at);
     if (draft === undefined || span === undefined) continue;
     const one = { ...found, draft };
@@ -95,8 +97,8 @@ function toFinding(
       span,
       notes: [
         ...notesOf(template, first.yielded, same),
-        ...whereTaken(template, first.yielded.leaf.result, span),
-        ...whenLooked(account, first.yielded.leaf.result, span),
+        ...whereTaken(template, first.yielded.leaf.result.scene, span),
+        ...whenLooked(account, first.yielded.leaf.result.scene, span),
       ],
       // An editor asks for them where the cursor is, and not at every keystroke.
       get fixes() {
@@ -129,7 +131,7 @@ function worldsOf(group: readonly Yielded[]): { yielded: Yielded; when: Assignme
   const chosen = group.find(({ leaf }) => leaf.isDefault) ?? first;
   if (chosen === undefined) throw new RangeError("a fault without a world");
   const leaves = new Set(group.map(({ leaf }) => leaf));
-  const when = smallestAssignment(chosen.analysis.exploration, chosen.leaf, (leaf) => leaves.has(leaf));
+  const when = smallestAssignment(chosen.exploration, chosen.leaf, (leaf) => leaves.has(leaf));
   return { yielded: chosen, when, usual: chosen.leaf.isDefault };
 }
 
@@ -141,7 +143,8 @@ function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]):
     // What has no place in any text is told of by its id.
     return [{ span, message: at.kind === "aws" ? message("{0} ({1} in the account)", text, at.id) : text }];
   });
-  const { resource, exploration } = chosen.analysis;
+  const { exploration } = chosen;
+  const { resource } = chosen.analysis;
   if (resource !== undefined && !exploration.complete) notes.push({ span: spanOf(resource.at), message: capReached() });
   const named = new Set(chosen.draft.functions);
   const others = [...new Set(same.flatMap(({ draft }) => draft.functions ?? []))].filter((id) => !named.has(id));
@@ -157,8 +160,8 @@ function notesOf(template: Template, chosen: Yielded, same: readonly Yielded[]):
 }
 
 /** Returns the sentence that says what was not looked at where parameters allow too many worlds. */
-export function capReached(): Message {
-  return message("its parameters allow more combinations than the {0} that were looked at", worldCap);
+export function capReached(cap = worldCap): Message {
+  return message("its parameters allow more combinations than the {0} that were looked at", cap);
 }
 
 /** Returns an assignment in words: `CreateNat is false and Stage is neither dev nor test`. */

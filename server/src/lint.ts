@@ -1,5 +1,15 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
-import { type Analysis, analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
+import {
+  type Analysis,
+  type Answered,
+  analyse,
+  dependences,
+  type Memory,
+  type Scene,
+  verdictCap,
+  verdictOf,
+  wholeNetwork,
+} from "./analysis";
 import { spanAt } from "./at-home";
 import { type Around, draftsOf } from "./drafts";
 import { meansInternet } from "./evidence";
@@ -22,7 +32,7 @@ import type {
   SubnetEgress,
 } from "./network/verdict";
 import { rules } from "./rules/index";
-import type { Finding, Intent, Rule } from "./rules/rule";
+import type { Draft, Finding, Intent, Rule } from "./rules/rule";
 import { templateSyntax } from "./rules/template-syntax";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
@@ -35,8 +45,8 @@ import { looksLikeTemplate } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
-import type { Template } from "./template/template";
-import type { Assignment } from "./template/worlds";
+import type { Resource, Template } from "./template/template";
+import type { Assignment, Exploration } from "./template/worlds";
 import { findingsOfSets, functionsOfSets, type SetReport, shownOf } from "./together";
 import type { ParameterSet } from "./values/parameter-set";
 
@@ -236,37 +246,59 @@ function findingsIn({ document, subject, functions, others, whole }: Meaning, se
   return [...syntaxFindings(document, settings), ...toFindings(document, subject, yielded, settings)];
 }
 
-/** Runs every rule in every world of one analysis. */
+/** Runs every rule in every world of one analysis that it can tell apart. */
 function check(document: Document, subject: Subject, analysis: Analysis, settings: Settings): Yielded[] {
   const { template } = subject;
-  const isWhole = analysis.resource === undefined;
-  return analysis.exploration.leaves.flatMap((leaf) => {
-    const { network, fn, paths } = leaf.result;
-    if (fn === undefined && paths.length === 0 && !isWhole) return [];
-    const wish = fn === undefined ? "unstated" : wishOf(template, fn, settings);
-    const around: Around = {
+  const { resource } = analysis;
+  const wish = resource && wishOf(template, resource, settings);
+  // These rules speak of the internet, which is not what private addresses are asked about for.
+  const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
+  const isSilent = ({ group, ofServices }: Rule, { fn }: Scene): boolean =>
+    group === "reach" &&
+    (isElsewhere || ((wish === "none" || (wish === "aws-services" && ofServices !== true)) && fn !== undefined));
+  const surroundings = new Map<Scene, Around>();
+  const around = (scene: Scene, assignment: Assignment): Around => {
+    const before = surroundings.get(scene);
+    const now = before ?? {
       document,
       template,
       // Few rules ask, and the evidence is sought in the whole template.
-      intent: onceAsked(() => wish ?? evidenceOf(template, network, fn)),
-      whole: () => wholeNetwork(subject, leaf.assignment),
+      intent: onceAsked(() => (scene.fn && wish) ?? evidenceOf(template, scene.network, scene.fn)),
+      whole: () => wholeNetwork(subject, assignment),
     };
-    // These rules speak of the internet, which is not what private addresses are asked about for.
-    const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
-    const isSilent = ({ group, ofServices }: Rule): boolean =>
-      group === "reach" && (isElsewhere || wish === "none" || (wish === "aws-services" && ofServices !== true));
-    const yielded: Yielded[] = [];
-    for (const rule of rules) {
-      if (isSilent(rule) || (isWhole && rule.everywhere !== true)) continue;
-      for (const draft of draftsOf(rule, leaf.result, around)) yielded.push({ rule, draft, analysis, leaf });
-    }
-    return yielded;
+    surroundings.set(scene, now);
+    return now;
+  };
+  const looking = rules.filter((rule) => resource !== undefined || rule.everywhere === true);
+  const questions = looking.map((rule) => (scene: Scene, assignment: Assignment): readonly Draft[] => {
+    const isEmpty = resource !== undefined && scene.fn === undefined && scene.paths.length === 0;
+    return isEmpty || isSilent(rule, scene) ? [] : draftsOf(rule, scene, around(scene, assignment));
+  });
+  const explorations = analysis.askAll(questions);
+  return looking.flatMap((rule, index) => {
+    const exploration = explorations[index];
+    return exploration === undefined ? [] : yieldedBy(rule, analysis, exploration);
   });
 }
 
+/** What a rule yields belongs to the world that it looked at, whenever somebody asks for fixes. */
+function yieldedBy(
+  rule: Rule,
+  analysis: Analysis,
+  exploration: Exploration<Answered<readonly Draft[]>>,
+): readonly Yielded[] {
+  return exploration.leaves.flatMap((leaf) =>
+    leaf.result.answer.map((draft): Yielded => {
+      const { fixes } = draft;
+      const kept = fixes && { fixes: () => analysis.inWorld(leaf.assignment, fixes) };
+      return { rule, draft: { ...draft, ...kept }, analysis, exploration, leaf };
+    }),
+  );
+}
+
 /** Returns what somebody says that a function should reach: metadata wins over the setting. */
-function wishOf(template: Template, { fn }: FunctionEgress, settings: Settings): Intent | undefined {
-  return expectationOf(template, template.resources.get(fn.key)) ?? intentOf(settings.expect);
+function wishOf(template: Template, resource: Resource, settings: Settings): Intent | undefined {
+  return expectationOf(template, resource) ?? intentOf(settings.expect);
 }
 
 function evidenceOf(template: Template, network: Network, fn: FunctionEgress | undefined): Intent {
@@ -303,7 +335,8 @@ function report(analysis: Analysis, { template, index }: Subject): FunctionRepor
   if (found === undefined || fn === undefined || analysis.resource === undefined) return [];
   const unknowns = fn.subnets.flatMap(({ ipv4 }) => (ipv4.verdict === "unknown" ? ipv4.unknowns.slice(0, 1) : []));
   const whole = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : unknowns;
-  const capped = analysis.exploration.complete ? [] : [capReached()];
+  const isComplete = (analysis.verdicts ?? analysis.exploration).complete;
+  const capped = isComplete ? [] : [capReached(analysis.verdicts && verdictCap)];
   const open = fn.subnets.flatMap(({ reference, ipv4 }) =>
     ipv4.verdict === "unknown" ? (whyOpen(template, reference.ref) ?? []) : [],
   );

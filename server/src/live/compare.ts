@@ -4,7 +4,7 @@
  * Both sides are networks, the template's with the stack's parameters. A difference is told only where both
  * sides are known, in every world that the parameters leave open: what a template does not say is none.
  */
-import { analyse } from "../analysis";
+import { analyse, ask } from "../analysis";
 import { internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
 import { subjectOf } from "../subject";
@@ -63,11 +63,14 @@ function compare(
   const subject = subjectOf(template, values, internet);
   const { surroundings } = subject;
   const analysis = analyse(subject).functions.find(({ resource }) => resource?.id === logicalId);
-  const worlds = (analysis?.exploration.leaves ?? []).flatMap(({ result: { network: promised, fn } }) =>
-    fn === undefined
-      ? []
-      : [differencesOf({ template, surroundings, promised, live, stack, values, failed }, fn, key, egress)],
-  );
+  const asked =
+    analysis &&
+    ask(analysis, ({ network: promised, fn }) =>
+      fn === undefined
+        ? []
+        : [differencesOf({ template, surroundings, promised, live, stack, values, failed }, fn, key, egress)],
+    );
+  const worlds = (asked?.leaves ?? []).flatMap(({ result }) => result.answer);
   const [first, ...others] = worlds;
   return first?.filter(({ key }) => others.every((world) => world.some((other) => other.key === key)));
 }

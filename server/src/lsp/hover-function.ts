@@ -21,7 +21,8 @@ export function functionLines(meaning: Meaning, analysis: Analysis, told: Readon
   const fn = found?.leaf.result.fn;
   if (found === undefined || fn === undefined) return [];
   const { network } = found.leaf.result;
-  const rows = dependences(analysis).filter(({ leaf }) => leaf !== found.leaf);
+  // The first row is of the world that is shown.
+  const rows = dependences(analysis).slice(1);
   const unknown = fn.fn.vpcConfig.is === "unknown" ? [fn.fn.vpcConfig.why] : [];
   return [
     headline(fn, found.verdict, destination),
@@ -30,9 +31,7 @@ export function functionLines(meaning: Meaning, analysis: Analysis, told: Readon
     ...fn.subnets.slice(0, most).flatMap((subnet) => pathLines(network, subnet, destination, fn.fn.key, told)),
     ...moreThan(fn.subnets.length),
     ...(fn.role === undefined ? [] : roleLines(fn.role, told)),
-    ...rows
-      .slice(0, most)
-      .map(({ when, verdict, leaf }) => world(whenText(when), verdict, leaf.result.fn, destination)),
+    ...rows.slice(0, most).map(({ when, verdict, scene }) => world(whenText(when), verdict, scene().fn, destination)),
     ...moreThan(rows.length),
     ...setLines(meaning, fn.fn.key),
   ];

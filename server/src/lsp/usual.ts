@@ -1,9 +1,10 @@
 /** The template's network as it usually is, under the given parameters and defaults, with what other worlds change. */
-import { type Analysis, outcomes, verdictOf } from "../analysis";
+import { type Analysis, ask, outcomes, verdictOf } from "../analysis";
 import type { Meaning } from "../lint";
 import { english, render } from "../message";
 import { pathsFrom } from "../network/alternatives";
-import { type Key, known, type Network } from "../network/model";
+import { groupsOf } from "../network/egress";
+import type { Key, Network } from "../network/model";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { chainsOf, subnetWords } from "../report/way";
 import type { Assignment } from "../template/worlds";
@@ -55,19 +56,17 @@ export function subnetOutcomes(meaning: Meaning, key: Key): readonly Outcome[] {
   const analysis = [...meaning.functions, ...meaning.others].find(knows);
   if (analysis === undefined)
     return usual === undefined ? [] : [{ when: new Map(), network: networkOf(meaning), path: usual }];
-  const paths = new Map(
-    analysis.exploration.leaves.flatMap((leaf) => {
-      const subnet = leaf.result.network.subnets.get(key);
-      return subnet === undefined ? [] : [[leaf, pathsFrom(leaf.result.network, subnet, destination)] as const];
-    }),
-  );
-  const words = outcomes(analysis.exploration, (leaf) => {
-    const path = paths.get(leaf);
-    return path === undefined ? undefined : render(subnetWords(path, destination), english);
+  const asked = ask(analysis, ({ network }) => {
+    const subnet = network.subnets.get(key);
+    return subnet && pathsFrom(network, subnet, destination);
   });
+  const words = outcomes(
+    asked,
+    ({ result: { answer } }) => answer && render(subnetWords(answer, destination), english),
+  );
   return words.flatMap(({ when, leaf }) => {
-    const path = paths.get(leaf);
-    return path === undefined ? [] : [{ when, network: leaf.result.network, path }];
+    const { answer: path, scene } = leaf.result;
+    return path === undefined ? [] : [{ when, network: scene.network, path }];
   });
 }
 
@@ -76,8 +75,8 @@ export function usersOf(meaning: Meaning, key: Key): readonly string[] {
   return functionsOf(meaning).flatMap(({ fn, network }) => (uses(fn, network, key) ? [fn.fn.key] : []));
 }
 
-function uses({ subnets, groups, role }: FunctionEgress, network: Network, key: Key): boolean {
-  if (role?.key === key || known(groups)?.some((group) => group.key === key)) return true;
+function uses({ fn, subnets, role }: FunctionEgress, network: Network, key: Key): boolean {
+  if (role?.key === key || groupsOf(network, fn, "place").some((group) => group.key === key)) return true;
   return subnets.some((subnet) =>
     [subnet.ipv4, subnet.ipv6].some(
       (path) =>

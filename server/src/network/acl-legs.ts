@@ -11,6 +11,7 @@ import { type AddressSet, allAddresses, cidrSet, parseCidr, union } from "./addr
 import {
   type Association,
   type Fact,
+  type Key,
   known,
   type Network,
   type NetworkAcl,
@@ -76,7 +77,9 @@ export function passAcl(
       ports: ports === "ephemeral" ? answering : { from: question.port, to: question.port },
       protocol: "tcp",
     };
-    const answer = askAcl(choice, asked);
+    const part = network.glimpse?.acl(choice.key, asked);
+    if (part !== undefined && askAcl(part, asked).allowed === "all") continue;
+    const answer = askAcl(network.acls.get(choice.key) ?? choice, asked);
     if (answer.allowed === "all") continue;
     if (answer.allowed === "unknown" || (far === "function" && !source.exact)) {
       const why =
@@ -104,7 +107,7 @@ export function passAcl(
     trail.faults.push({
       code: "acl",
       leg,
-      acl: choice,
+      acl: network.acls.get(choice.key) ?? choice,
       subnet,
       entry: answer.deciding,
       extent,
@@ -136,7 +139,12 @@ function rivalOf({ acls }: Subnet): Association | undefined {
   return acls.find((one) => last !== undefined && known(one.target) !== known(last.target));
 }
 
-/** Returns the ACL of a subnet: one in sight, AWS's untouched default, or the key of one outside. */
+/** Returns an ACL of which only the place is of interest, perhaps without its entries: no condition on them is asked about. */
+export function placeOfAcl(network: Network, key: Key): NetworkAcl | undefined {
+  return network.glimpse?.acl(key) ?? network.acls.get(key);
+}
+
+/** Returns the ACL of a subnet, perhaps without its entries: one in sight, AWS's untouched default, or the key of one outside. */
 function aclOf(network: Network, subnet: Subnet): NetworkAcl | "default" | string {
   const association = subnet.acls.at(-1);
   if (association === undefined) {
@@ -147,7 +155,7 @@ function aclOf(network: Network, subnet: Subnet): NetworkAcl | "default" | strin
   }
   const key = known(association.target);
   if (key === undefined) return subnet.key;
-  const acl = network.acls.get(key);
+  const acl = placeOfAcl(network, key);
   if (acl !== undefined && (!acl.external || acl.isDefault)) return acl;
   if (key.endsWith(".DefaultNetworkAcl") && network.vpcs.has(key.slice(0, key.indexOf(".")))) return "default";
   return key;

@@ -2,7 +2,7 @@
 import { type AddressSet, isEmpty, publicSpace } from "./address-space";
 import { isPrivate } from "./destination";
 import type { Destination } from "./egress";
-import { known, type LambdaFunction, type Network, type SubnetReference, type VpcConfig } from "./model";
+import type { LambdaFunction, Network, Subnet, SubnetReference, VpcConfig } from "./model";
 import { ipv4Path, ipv6Path } from "./path";
 import type { Fault, Path, SubnetEgress } from "./verdict";
 
@@ -12,15 +12,30 @@ export function subnetEgress(
   fn: LambdaFunction,
   config: VpcConfig,
   reference: SubnetReference,
-  { ipv4, ipv6, port }: Destination,
+  destination: Destination,
 ): SubnetEgress {
-  const key = known(reference.key);
+  const { ipv4, port } = destination;
   return {
     reference,
-    subnet: key === undefined || reference.whole ? undefined : network.subnets.get(key),
+    subnet: subnetIn(network, reference),
     ipv4: answer(ipv4, (addresses) => ipv4Path(network, fn, config, reference, { addresses, port })),
-    ipv6: answer(ipv6, (addresses) => ipv6Path(network, config, reference, { addresses, port })),
+    ipv6: ipv6Answer(network, config, reference, destination),
   };
+}
+
+/** Returns the IPv6 path alone. */
+export function ipv6Answer(
+  network: Network,
+  config: VpcConfig,
+  reference: SubnetReference,
+  { ipv6, port }: Destination,
+): SubnetEgress["ipv6"] {
+  return answer(ipv6, (addresses) => ipv6Path(network, config, reference, { addresses, port }));
+}
+
+/** Returns the subnet that a reference names, where it is in sight. */
+export function subnetIn(network: Network, { key, whole }: SubnetReference): Subnet | undefined {
+  return key.is !== "known" || whole ? undefined : network.subnets.get(key.value);
 }
 
 /** What keeps the stack from being deployed, whatever the paths say. */

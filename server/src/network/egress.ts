@@ -12,6 +12,7 @@ import {
   type LambdaFunction,
   type Network,
   type SecurityGroup,
+  type Traffic,
   type VpcConfig,
 } from "./model";
 import type { Fault, FunctionEgress, FunctionVerdict, Ipv4Verdict, Ipv6Verdict, SubnetEgress } from "./verdict";
@@ -37,7 +38,6 @@ export function egressOf(network: Network, fn: LambdaFunction, destination: Dest
     subnets: [],
     deployFaults: [],
     role: undefined,
-    groups: absent,
   };
   if (fn.vpcConfig.is === "absent") return outside;
   if (fn.vpcConfig.is === "unknown") return { ...outside, verdict: "unknown", role };
@@ -45,40 +45,46 @@ export function egressOf(network: Network, fn: LambdaFunction, destination: Dest
   if (isEmptyList(config.subnets) && isEmptyList(config.groups)) return outside;
   const references = config.subnets.is === "known" ? config.subnets.value : [];
   const subnets = references.map((reference) => subnetEgress(network, fn, config, reference, destination));
-  const groups = groupsOf(network, config);
   const deployFaults = [
     ...configFaults(network, fn, config, subnets),
     ...pathDeployFaults(subnets),
     ...absentReferences(
       network,
       subnets.flatMap(({ subnet }) => subnet ?? []),
-      known(groups) ?? [],
+      groupsOf(network, fn, "place"),
     ),
   ];
-  const verdict = deployFaults.length > 0 ? "deploy-fails" : aggregate(subnets, destination);
-  return { fn, verdict, subnets, deployFaults, role, groups };
+  const family = isEmpty(destination.ipv4) ? "ipv6" : "ipv4";
+  const verdict =
+    deployFaults.length > 0
+      ? "deploy-fails"
+      : aggregate(
+          subnets.map((subnet) => () => outcomeOf(subnet[family].verdict)),
+          () => subnets.every(({ ipv6 }) => outcomeOf(ipv6.verdict) === "reaches"),
+        );
+  return { fn, verdict, subnets, deployFaults, role };
 }
 
 /**
  * Lambda uses all of its subnets, one at a time and at random, so one bad subnet among good ones fails
- * now and then.
+ * now and then. Subnets are looked at until the verdict is clear.
  */
-function aggregate(subnets: readonly SubnetEgress[], destination: Destination): FunctionVerdict {
-  const family = isEmpty(destination.ipv4) ? "ipv6" : "ipv4";
-  const outcomes = subnets.map((subnet) => outcomeOf(subnet[family].verdict));
-  const all = (wanted: string): boolean => outcomes.length > 0 && outcomes.every((outcome) => outcome === wanted);
-  if (all("reaches")) return "internet";
-  if (all("fails")) {
-    const ipv6 = subnets.every(({ ipv6 }) => outcomeOf(ipv6.verdict) === "reaches");
-    return ipv6 ? "ipv6-only" : "no-internet";
+export function aggregate(subnets: readonly (() => Outcome)[], reachesByIpv6: () => boolean): FunctionVerdict {
+  const seen = new Set<Outcome>();
+  for (const outcome of subnets) {
+    seen.add(outcome());
+    if (seen.has("fails") && seen.size > 1) return "intermittent";
   }
-  if (outcomes.includes("fails")) return "intermittent";
-  if (outcomes.includes("partial") && !outcomes.includes("unknown")) return "partial";
-  return "unknown";
+  if (seen.has("unknown") || seen.size === 0) return "unknown";
+  if (seen.has("partial")) return "partial";
+  if (seen.has("reaches")) return "internet";
+  return reachesByIpv6() ? "ipv6-only" : "no-internet";
 }
 
+export type Outcome = "reaches" | "fails" | "partial" | "unknown";
+
 /** Returns what a subnet's verdict means for the person: it reaches, it fails, part of it works, or nobody knows. */
-export function outcomeOf(verdict: Ipv4Verdict | Ipv6Verdict): "reaches" | "fails" | "partial" | "unknown" {
+export function outcomeOf(verdict: Ipv4Verdict | Ipv6Verdict): Outcome {
   switch (verdict) {
     case "nat":
     case "nat-instance":
@@ -118,11 +124,11 @@ export function failingSubnets(fn: FunctionEgress): readonly SubnetEgress[] {
 }
 
 /** Faults of the VpcConfig itself and of what it names. */
-function configFaults(
+export function configFaults(
   network: Network,
   fn: LambdaFunction,
   config: VpcConfig,
-  subnets: readonly SubnetEgress[],
+  subnets: readonly Pick<SubnetEgress, "reference" | "subnet">[],
 ): readonly Fault[] {
   const faults: Fault[] = [];
   const [noSubnets, noGroups] = [isEmptyList(config.subnets), isEmptyList(config.groups)];
@@ -143,7 +149,7 @@ function configFaults(
     if (differ(network, first, vpcs[index])) faults.push({ code: "deploy", reason: "mixed-vpcs", at: reference.at });
   }
   for (const { key, at } of config.groups.is === "known" ? config.groups.value : []) {
-    const group = key.is === "known" ? groupOf(network, key.value, key.at) : undefined;
+    const group = key.is === "known" ? groupOf(network, key.value, key.at, "place") : undefined;
     const home = network.vpcs.get(first ?? "");
     const inDefaultVpc =
       group?.vpc.is === "absent" && !group.external && home?.external === false && home.at.kind === "text";
@@ -168,14 +174,16 @@ function pathDeployFaults(subnets: readonly SubnetEgress[]): readonly Fault[] {
   return subnets.flatMap(({ ipv4, ipv6 }) => [...ipv4.faults, ...ipv6.faults]).filter(isDeployFault);
 }
 
-function groupsOf(network: Network, config: VpcConfig): Fact<readonly SecurityGroup[]> {
-  if (config.groups.is !== "known") return config.groups;
-  const groups = config.groups.value.flatMap(({ key }) =>
-    key.is === "known" ? (groupOf(network, key.value, key.at) ?? []) : [],
-  );
-  return { is: "known", value: groups, at: config.groups.at };
+/** Returns the groups of a function that are in sight, with all their rules, or what bears on some traffic. */
+export function groupsOf(
+  network: Network,
+  { vpcConfig }: LambdaFunction,
+  part?: "place" | Traffic,
+): readonly SecurityGroup[] {
+  const groups = known(known(vpcConfig)?.groups ?? absent) ?? [];
+  return groups.flatMap(({ key }) => (key.is === "known" ? (groupOf(network, key.value, key.at, part) ?? []) : []));
 }
 
-function isEmptyList(list: Fact<readonly unknown[]>): boolean {
+export function isEmptyList(list: Fact<readonly unknown[]>): boolean {
   return list.is === "absent" || (list.is === "known" && list.value.length === 0);
 }

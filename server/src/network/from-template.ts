@@ -91,8 +91,8 @@ export function networkOf(
   return assemble(parts, missing, surroundings, concerned(parts, account));
 }
 
-/** The account's things are there before the template says anything of them. */
-function assemble(
+/** Returns the network that parts declare. The account's things are there before the template says anything of them. */
+export function assemble(
   parts: readonly Part[],
   missing: ReadonlyMap<Key, Origin>,
   surroundings: Surroundings,

@@ -5,6 +5,7 @@ import type { Approach } from "./approach";
 import { placeOf } from "./destination";
 import {
   type Fact,
+  type FamilyTraffic,
   type Instance,
   type Key,
   known,
@@ -14,15 +15,20 @@ import {
   type Origin,
   type Reference,
   type SecurityGroup,
+  type Traffic,
 } from "./model";
 import { whyOutside } from "./read";
 import { askGroups, askIngress, type GroupsQuestion, stripped } from "./security-group";
 import { pass, type Trail } from "./trail";
 import type { Question, Status } from "./verdict";
 
-/** Returns the group with this key: one in sight, a VPC's default group, or undefined for one outside. */
-export function groupOf(network: Network, key: Key, at: Origin): SecurityGroup | undefined {
-  const group = network.groups.get(key);
+/**
+ * Returns the group with this key: one in sight, a VPC's default group, or undefined for one outside. Where only its
+ * `place` is of interest, or what bears on some traffic, conditions on other rules are not asked about.
+ */
+export function groupOf(network: Network, key: Key, at: Origin, part?: "place" | Traffic): SecurityGroup | undefined {
+  const glimpsed = part && network.glimpse?.group(key, part === "place" ? undefined : part);
+  const group = glimpsed ?? network.groups.get(key);
   if (group !== undefined) return group;
   const vpc = key.endsWith(".DefaultSecurityGroup") ? key.slice(0, key.indexOf(".")) : undefined;
   if (vpc === undefined || !network.vpcs.has(vpc)) return undefined;
@@ -51,11 +57,15 @@ export function passGroups(
     pass(trail, "security-group", "?", "unknown", references.why, references.at);
     return "unknown";
   }
-  const found = references.value.map(({ key, at }) =>
-    key.is === "known" ? groupOf(network, key.value, at) : undefined,
-  );
+  const look = (part?: Traffic | FamilyTraffic): readonly (SecurityGroup | undefined)[] =>
+    references.value.map(({ key, at }) => (key.is === "known" ? groupOf(network, key.value, at, part) : undefined));
   const asked = { family: trail.family, destination: question.addresses, port: question.port };
-  const answer = askGroups(found, asked, network.prefixLists);
+  const ports = { from: question.port, to: question.port };
+  const glimpsed = look({ direction: "egress", ports, family: trail.family });
+  const first = askGroups(glimpsed, asked, network.prefixLists);
+  // What stops the traffic is told by all that the groups say.
+  const found = first.allowed === "all" ? glimpsed : look();
+  const answer = first.allowed === "all" ? first : askGroups(found, asked, network.prefixLists);
   const id = references.value.map(({ ref }) => ref).join(", ");
   const at = answer.deciding?.at ?? answer.groups[0]?.at ?? references.at;
   if (answer.allowed === "all" || answer.allowed === "unknown") addRevocable(trail, network, found, asked);
@@ -130,23 +140,26 @@ export function passIngress(
     return "unknown";
   }
   const keys = groups.is === "known" && groups.value.length > 0 ? groups.value : [defaultGroup(network, card)];
-  const found = keys.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at) : undefined));
+  const look = (part?: Traffic): readonly (SecurityGroup | undefined)[] =>
+    keys.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at, part) : undefined));
+  const { port } = approach.question;
+  const ports = { from: port, to: port };
   const cidr = parseCidr(known(approach.subnet.cidr) ?? "");
-  const into = askIngress(
-    found,
-    {
-      family: "ipv4",
-      from: cidr === undefined ? undefined : cidrSet(cidr),
-      groups: approach.groups,
-      port: approach.question.port,
-    },
-    network.prefixLists,
-  );
-  const out = askGroups(
-    found,
-    { family: "ipv4", destination: approach.question.addresses, port: approach.question.port },
-    network.prefixLists,
-  );
+  const source = {
+    family: "ipv4",
+    from: cidr === undefined ? undefined : cidrSet(cidr),
+    groups: approach.groups,
+    port,
+  } as const;
+  const destination = { family: "ipv4", destination: approach.question.addresses, port } as const;
+  const ask = (inward: ReturnType<typeof look>, outward: ReturnType<typeof look>) => ({
+    into: askIngress(inward, source, network.prefixLists),
+    out: askGroups(outward, destination, network.prefixLists),
+  });
+  const first = ask(look({ direction: "ingress", ports }), look({ direction: "egress", ports }));
+  if (first.into.allowed === "all" && first.out.allowed === "all") return "passed";
+  const found = look();
+  const { into, out } = ask(found, found);
   const group = found.find((one) => one !== undefined);
   const fault = (reason: "ingress" | "egress"): Status => {
     const why =

@@ -355,4 +355,26 @@ export interface Network {
   readonly gaps: readonly Message[];
   /** Why a thing of an account, by its id, could not be looked at. */
   readonly unseen?: ReadonlyMap<Key, Message>;
+  /** Looks at parts of things, where looking at the whole would ask about conditions that do not matter. */
+  readonly glimpse?: Glimpse;
+}
+
+/**
+ * Each returns a thing without the rules that certainly do not bear on the traffic, without any where none is given;
+ * undefined where all of it must be looked at.
+ */
+export interface Glimpse {
+  /** Where a family is given, a rule that lets all of it through is enough, whatever else there is. */
+  group(key: Key, traffic?: Traffic | FamilyTraffic): SecurityGroup | undefined;
+  acl(key: Key, traffic?: FamilyTraffic): NetworkAcl | undefined;
+}
+
+/** TCP to some ports. */
+export interface Traffic {
+  readonly direction: "ingress" | "egress";
+  readonly ports: PortRange;
+}
+
+export interface FamilyTraffic extends Traffic {
+  readonly family: "ipv4" | "ipv6";
 }

@@ -21,7 +21,7 @@ import {
 } from "./model";
 import { whyExternal, whyOutside } from "./read";
 import { createTrail, pass, type Trail } from "./trail";
-import type { Ipv4Verdict, Ipv6Verdict, Path, Question, Status } from "./verdict";
+import type { Fault, Ipv4Verdict, Ipv6Verdict, Path, Question, Status } from "./verdict";
 
 /** What failed decides in this order, then what is only partial. */
 const ipv4Order: readonly Ipv4Verdict[] = [
@@ -51,17 +51,48 @@ export function ipv4Path(
   reference: SubnetReference,
   question: Question,
 ): Path<Ipv4Verdict> {
+  const { trail, checks, word } = ipv4Way(network, fn, config, reference, question);
+  const statuses = checks.map((check) => check());
+  return conclude(trail, statuses, word(), ipv4Order);
+}
+
+/** What one check of a path comes to by itself. */
+export interface Checked {
+  readonly status: Status;
+  readonly isPartial: boolean;
+  readonly word: Ipv4Verdict;
+  readonly faults: readonly Fault[];
+}
+
+/** Returns the checks of the path, each by itself: the last one is of what leads out of the subnet. */
+export function ipv4Checks(...args: Parameters<typeof ipv4Path>): readonly (() => Checked)[] {
+  return ([0, 1, 2, 3] as const).map((at) => () => {
+    const { trail, checks, word } = ipv4Way(...args);
+    const status = checks[at]();
+    return { status, isPartial: trail.blocked.has("partial"), word: word(), faults: trail.faults };
+  });
+}
+
+type Checks = readonly [() => Status, () => Status, () => Status, () => Status];
+
+/** The checks on the way, the last one of what leads out, and what the way is called once that is done. */
+function ipv4Way(
+  network: Network,
+  fn: LambdaFunction,
+  config: VpcConfig,
+  reference: SubnetReference,
+  question: Question,
+): { readonly trail: Trail; readonly checks: Checks; readonly word: () => Ipv4Verdict } {
   const trail = createTrail("ipv4");
-  const statuses: Status[] = [passGroups(trail, network, config.groups, question)];
+  const groups = (): Status => passGroups(trail, network, config.groups, question);
   const subnet = subnetOf(network, reference);
+  if (subnet === undefined) {
+    const nothing = (): Status => "passed";
+    const unseen = (): Status => passUnseenSubnet(trail, network, reference);
+    return { trail, checks: [groups, nothing, nothing, unseen], word: () => "unknown" };
+  }
   let word: Ipv4Verdict = "unknown";
-  if (subnet === undefined) statuses.push(passUnseenSubnet(trail, network, reference));
-  else {
-    statuses.push(
-      passRange(trail, subnet),
-      passEncryption(trail, network, subnet),
-      passAcl(trail, network, subnet, [1, 6], question, subnet),
-    );
+  const leave = (): Status => {
     const follow = (route: Route, target: Target, table: RouteTable): Followed<Ipv4Verdict> => {
       if (fn.capacityProvider !== undefined && gatewayKind(network, target) === "internet") {
         return followManagedInstance(trail, fn, route);
@@ -71,10 +102,16 @@ export function ipv4Path(
     };
     const exit =
       leavePrivately(trail, network, subnet, question) ?? leaveSubnet(trail, network, subnet, question, follow);
-    statuses.push(exit.status);
     word = exit.words[0] ?? "unknown";
-  }
-  return conclude(trail, statuses, word, ipv4Order);
+    return exit.status;
+  };
+  const checks: Checks = [
+    groups,
+    () => worst(passRange(trail, subnet), passEncryption(trail, network, subnet)),
+    () => passAcl(trail, network, subnet, [1, 6], question, subnet),
+    leave,
+  ];
+  return { trail, checks, word: () => word };
 }
 
 /** Returns the IPv6 path, `off` where the function does not use IPv6 at all. */

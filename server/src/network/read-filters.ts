@@ -2,11 +2,13 @@
 
 import { message } from "../message";
 import type { Resolver } from "../template/resolve";
-import type { Node } from "../template/syntax";
+import { get, intrinsic, type Node } from "../template/syntax";
 import type { Resource } from "../template/template";
 import type { Value } from "../template/value";
+import { parseCidr } from "./address-space";
+import { matchedPorts } from "./matching";
 import type * as model from "./model";
-import { absent, type Fact } from "./model";
+import { absent, type Fact, known, knownOr } from "./model";
 import type { Reader } from "./parts";
 import { inText, keyOf, numberFact, portsFact, textFact } from "./read";
 import { entity, properties } from "./read-resource";
@@ -26,7 +28,6 @@ export const filters: Readonly<Record<string, Reader>> = {
 
   "AWS::EC2::NetworkAclEntry": (resource, resolver) => {
     const { key, text, flag, value, given } = properties(resource, resolver);
-    const ports = value("PortRange");
     const is: model.AclEntry = {
       key: resource.id,
       at: inText(resource.at),
@@ -36,13 +37,7 @@ export const filters: Readonly<Record<string, Reader>> = {
       action: text("RuleAction"),
       cidr: text(given("Ipv6CidrBlock") ? "Ipv6CidrBlock" : "CidrBlock"),
       family: given("Ipv6CidrBlock") ? "ipv6" : "ipv4",
-      ports:
-        ports.kind === "map"
-          ? within(
-              ports.at,
-              portsFact(resolver, resolver.property(ports.node, "From"), resolver.property(ports.node, "To")),
-            )
-          : absent,
+      ports: portRange(resource, resolver),
     };
     return [{ part: "acl-entry", of: key("NetworkAclId"), is }];
   },
@@ -100,9 +95,150 @@ export const filters: Readonly<Record<string, Reader>> = {
   },
 };
 
+/**
+ * Returns a group as far as its rules may concern some traffic, undefined where that cannot be told without the others.
+ * What an `Fn::If` puts in or leaves out for other ports is not asked about, and neither is whether rules of their own
+ * for other ports exist. `others`: the resources that may say something about the group.
+ */
+export function groupOn(
+  group: Resource,
+  others: readonly Resource[],
+  resolver: Resolver,
+  traffic: model.Traffic | model.FamilyTraffic | undefined,
+): model.SecurityGroup | undefined {
+  const { key } = properties(group, resolver);
+  const bare: model.SecurityGroup = {
+    ...entity(group),
+    vpc: key("VpcId"),
+    inlineEgress: absent,
+    standaloneEgress: [],
+    ingress: [],
+    isDefault: false,
+    exported: false,
+  };
+  if (others.some(({ type }) => type === "AWS::EC2::SecurityGroupVpcAssociation")) return undefined;
+  if (traffic === undefined) return bare;
+  const { direction, ports } = traffic;
+  const isEgress = direction === "egress";
+  const peer = isEgress ? "Destination" : "Source";
+  const isOther = (node: Node): boolean =>
+    node.kind === "map" && intrinsic(node) === undefined && !concerns(rule(resolver, node, peer), ports);
+  const family = "family" in traffic ? traffic.family : undefined;
+  const isEnough = ({ protocol, ports: own, peer: far }: model.GroupRule): boolean =>
+    far.kind === family &&
+    known(protocol) !== "-1" &&
+    parseCidr(known(far.cidr) ?? "")?.prefixLength === 0 &&
+    matchedPorts(protocol, own).least.some((range) => range.from <= ports.from && ports.to < range.end);
+  const inline = rulesOn(
+    resolver,
+    get(group.properties, `SecurityGroup${isEgress ? "Egress" : "Ingress"}`),
+    peer,
+    isOther,
+    isEnough,
+  );
+  if (inline === undefined) return undefined;
+  const type = `AWS::EC2::SecurityGroup${isEgress ? "Egress" : "Ingress"}`;
+  const standalone = others.flatMap((other): model.GroupRule[] => {
+    const { properties: node } = other;
+    if (other.type !== type || node?.kind !== "map" || isOther(node) || !resolver.exists(other)) return [];
+    const of = properties(other, resolver).key("GroupId");
+    return known(of) === group.id ? [{ ...rule(resolver, node, peer), at: inText(other.at) }] : [];
+  });
+  if (!isEgress) return { ...bare, ingress: [...inline, ...standalone] };
+  // A group without rules lets everything out, and a rule of its own may take away one that does.
+  const isSettled =
+    inline.length > 0
+      ? inline.every(({ protocol }) => protocol.is === "known" && protocol.value !== "-1")
+      : get(group.properties, "SecurityGroupEgress") === undefined && standalone.length > 0;
+  if (!isSettled) return undefined;
+  const first = inline[0];
+  const inlineEgress = first === undefined ? absent : { is: "known" as const, value: inline, at: first.at };
+  return { ...bare, inlineEgress, standaloneEgress: standalone };
+}
+
+/**
+ * Returns the rules of a list without those that `isOther`, and no further conditional ones once one `isEnough`;
+ * undefined where they cannot be read one by one.
+ */
+function rulesOn(
+  resolver: Resolver,
+  list: Node | undefined,
+  peer: "Destination" | "Source",
+  isOther: (node: Node) => boolean,
+  isEnough: (rule: model.GroupRule) => boolean,
+): readonly model.GroupRule[] | undefined {
+  if (list === undefined) return [];
+  if (list.kind !== "list") return undefined;
+  const found: model.GroupRule[] = [];
+  const isOpen = (node: Node): boolean => branchesOf(node) !== undefined;
+  const nodes = [...list.items.filter((node) => !isOpen(node)), ...list.items.filter(isOpen)];
+  for (const node of nodes) {
+    const branches = branchesOf(node);
+    const isIdle = (branches ?? [node]).every((one) => isOther(one) || isNothing(one));
+    if (branches !== undefined && (isIdle || found.some(isEnough))) continue;
+    const item = resolver.value(node, node);
+    const read = item.kind === "nothing" ? [] : known(rules(resolver, { kind: "list", at: list, items: [item] }, peer));
+    if (read === undefined) return undefined;
+    found.push(...read);
+  }
+  // Without any egress rule a group lets everything out.
+  return found.length === 0 && peer === "Destination" ? undefined : found;
+}
+
+/** Returns what a condition chooses between, where each is a rule or nothing. */
+function branchesOf(node: Node): readonly Node[] | undefined {
+  const call = intrinsic(node);
+  if (call?.name !== "Fn::If" || call.argument.kind !== "list" || call.argument.items.length !== 3) return undefined;
+  const branches = call.argument.items.slice(1);
+  return branches.every((one) => isNothing(one) || (one.kind === "map" && intrinsic(one) === undefined))
+    ? branches
+    : undefined;
+}
+
+function isNothing(node: Node): boolean {
+  const call = intrinsic(node);
+  return call?.name === "Ref" && call.argument.kind === "scalar" && call.argument.text === "AWS::NoValue";
+}
+
+function concerns({ protocol, ports, peer }: model.GroupRule, asked: model.PortRange): boolean {
+  const range = known(ports);
+  const isNear = range !== undefined && range.from <= asked.to && asked.from <= range.to;
+  return peer.kind === "absent" || isNear || meets(protocol, ports, asked);
+}
+
+/** Returns the place that an ACL's entry takes, by its direction and number. */
+export function slotOf(entry: Resource, resolver: Resolver): string {
+  const { flag, value } = properties(entry, resolver);
+  return `${knownOr(flag("Egress"), false)} ${known(numberFact(resolver, value("RuleNumber"))) ?? entry.id}`;
+}
+
+/** Tells whether an ACL's entry may decide about some traffic. */
+export function entryConcerns(
+  entry: Resource,
+  resolver: Resolver,
+  { direction, family, ports }: model.FamilyTraffic,
+): boolean {
+  const { text, flag, given } = properties(entry, resolver);
+  const egress = knownOr(flag("Egress"), false);
+  if ((given("Ipv6CidrBlock") ? "ipv6" : "ipv4") !== family) return false;
+  if (egress !== undefined && egress !== (direction === "egress")) return false;
+  return meets(text("Protocol"), portRange(entry, resolver), ports);
+}
+
+function meets(protocol: Fact<string>, ports: Fact<model.PortRange>, { from, to }: model.PortRange): boolean {
+  return matchedPorts(protocol, ports).most.some((range) => range.from <= to && from < range.end);
+}
+
 /** A range is one thing to a person, so it stands where its map does. */
 function within<T>(node: Node, fact: Fact<T>): Fact<T> {
   return fact.is === "known" ? { ...fact, at: inText(node) } : fact;
+}
+
+function portRange(entry: Resource, resolver: Resolver): Fact<model.PortRange> {
+  const ports = resolver.property(entry, "PortRange");
+  if (ports.kind !== "map") return absent;
+  const [from, to] = ["From", "To"].map((name) => resolver.property(ports.node, name));
+  return from === undefined || to === undefined ? absent : within(ports.at, portsFact(resolver, from, to));
 }
 
 function rules(resolver: Resolver, value: Value, peer: "Destination" | "Source"): Fact<readonly model.GroupRule[]> {

@@ -157,7 +157,8 @@ function groupsOf(network: Network, endpoint: Endpoint): readonly (SecurityGroup
   if (groups.is === "absent" || groups.value.length === 0) {
     return [groupOf(network, `${known(vpc) ?? ""}.DefaultSecurityGroup`, at)];
   }
-  return groups.value.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at) : undefined));
+  const traffic = { direction: "ingress", ports: { from: 443, to: 443 } } as const;
+  return groups.value.map((key) => (key.is === "known" ? groupOf(network, key.value, key.at, traffic) : undefined));
 }
 
 function callsOfPolicy(policy: AttachedPolicy): Calls {

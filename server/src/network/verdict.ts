@@ -6,7 +6,6 @@ import type {
   AclEntry,
   Attachment,
   Endpoint,
-  Fact,
   Instance,
   Key,
   LambdaFunction,
@@ -236,5 +235,4 @@ export interface FunctionEgress {
   /** Faults that keep the function from being created, whatever the paths say. */
   readonly deployFaults: readonly Fault[];
   readonly role: RoleEgress | undefined;
-  readonly groups: Fact<readonly SecurityGroup[]>;
 }

@@ -1,7 +1,7 @@
 import { offerIpv6Egress } from "../edit/egress-rule";
 import { namedOrigin } from "../edit/site";
 import { message } from "../message";
-import { internet } from "../network/egress";
+import { groupsOf, internet } from "../network/egress";
 import { known, type SecurityGroup } from "../network/model";
 import type { SubnetEgress } from "../network/verdict";
 import type { Rule } from "./rule";
@@ -37,9 +37,9 @@ When the function should use IPv4 alone for what it calls, or when you have seen
   *check(world) {
     for (const fn of world.functions) {
       const config = known(fn.fn.vpcConfig);
-      const groups = known(fn.groups) ?? [];
-      if (config?.groups.is !== "known" || groups.length < config.groups.value.length) continue;
-      if (!fn.subnets.some(isStoppedByGroups) || !groups.every(isSilent)) continue;
+      if (config?.groups.is !== "known" || !fn.subnets.some(isStoppedByGroups)) continue;
+      const groups = groupsOf(world.network, fn.fn);
+      if (groups.length < config.groups.value.length || !groups.every(isSilent)) continue;
       const names = groups.map(({ key }) => key).join(", ");
       yield {
         at: namedOrigin(world.document, config.groups.at),

@@ -3,6 +3,7 @@ import { replaceValue } from "../edit/replace";
 import { setProperty } from "../edit/resource";
 import { offerRemoval } from "../edit/subnets";
 import { type Message, message } from "../message";
+import { placeOfAcl } from "../network/acl-legs";
 import { natGatewaysFor, tablesWithNat } from "../network/alternatives";
 import { differ } from "../network/approach";
 import { attachmentsOf, gatewayKind } from "../network/gateway";
@@ -90,7 +91,7 @@ function ownMismatches(world: World, egress: FunctionEgress): Mismatch[] {
     return [{ at: reference.at, words, fixes: () => offerRemoval(world.document, world.template, egress, [one]) }];
   });
   const groups = (known(config.groups) ?? []).flatMap(({ key, at, ref }): Mismatch[] => {
-    const group = key.is === "known" ? groupOf(network, key.value, at) : undefined;
+    const group = key.is === "known" ? groupOf(network, key.value, at, "place") : undefined;
     if (group === undefined) return [];
     if (differ(network, vpc, known(group.vpc))) {
       const words = message(
@@ -192,7 +193,7 @@ function associations(world: World): Mismatch[] {
     };
     return [
       ...tables.flatMap(({ at, target }) => compare(target, network.routeTables.get(known(target) ?? "")?.vpc, at)),
-      ...acls.flatMap(({ at, target }) => compare(target, network.acls.get(known(target) ?? "")?.vpc, at)),
+      ...acls.flatMap(({ at, target }) => compare(target, placeOfAcl(network, known(target) ?? "")?.vpc, at)),
     ];
   });
 }

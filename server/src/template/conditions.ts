@@ -1,5 +1,6 @@
 /** Evaluates the template's `Conditions` in one world, and says what they ask of it in terms of parameters. */
 import { textOf } from "./read";
+import type { Remember } from "./stage";
 import { intrinsic, type Node } from "./syntax";
 import type { Template } from "./template";
 import { asWritten, type Value } from "./value";
@@ -11,29 +12,33 @@ interface Expressions {
   text(value: Value): string | undefined;
 }
 
-/** A condition that leans on more others than this, one behind the other, is left open: no person wrote it. */
-const depthCap = 500;
+/** A condition that leans on more others than this is left open: no person wrote it. */
+const mostLeant = 500;
 
-/** Returns the function that tells whether the condition of this name holds in the world that `oracle` describes. */
+/**
+ * Returns the function that tells whether the condition of this name holds in the world that `oracle` describes;
+ * `remember` keeps results.
+ */
 export function createConditions(
   template: Template,
   oracle: Oracle,
   { value, text }: Expressions,
+  remember: Remember,
 ): (name: string) => boolean {
-  const stack = new Set<string>();
-  const results = new Map<string, boolean>();
+  const results = new Map<string, () => boolean>();
 
   function holds(name: string): boolean {
-    const before = results.get(name);
-    if (before !== undefined) return before;
     const node = template.conditions.get(name);
-    if (node === undefined || stack.has(name) || stack.size === depthCap)
-      return oracle.holds(`Condition ${name}`, true);
-    stack.add(name);
-    const result = test(node, name);
-    stack.delete(name);
+    const result = results.get(name) ?? remember(() => decide(name, node));
     results.set(name, result);
-    return result;
+    return result();
+  }
+
+  /** A condition that is not there, or says nothing without itself, may hold or not. */
+  function decide(name: string, node: Node | undefined): boolean {
+    const leansOn = node === undefined ? [] : conditionsIn(template, node);
+    const isOpen = node === undefined || leansOn.includes(name) || leansOn.length > mostLeant;
+    return isOpen ? oracle.holds(`Condition ${name}`, true) : test(node, name);
   }
 
   function test(node: Node, name?: string): boolean {
@@ -112,6 +117,24 @@ export function createConditions(
   }
 
   return holds;
+}
+
+/** Returns the conditions that an expression speaks of, directly or through others; little more than are followed. */
+function conditionsIn(template: Template, node: Node): readonly string[] {
+  const seen = new Set<string>();
+  const queue = [node];
+  for (let next = queue.pop(); next !== undefined && seen.size <= mostLeant; next = queue.pop()) {
+    if (next.kind === "list") queue.push(...next.items);
+    if (next.kind !== "map") continue;
+    for (const { key, value } of next.entries) {
+      const name = key.text === "Condition" ? textOf(value) : undefined;
+      const other = name === undefined || seen.has(name) ? undefined : template.conditions.get(name);
+      if (name === undefined) queue.push(value);
+      else seen.add(name);
+      if (other !== undefined) queue.push(other);
+    }
+  }
+  return [...seen];
 }
 
 /** Returns a node as plain data, for names and comparisons. */

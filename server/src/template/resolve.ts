@@ -6,6 +6,7 @@ import { distinctAttribute, idsIn, isGiven } from "./identity";
 import { stackOutput } from "./imports";
 import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern";
 import { textOf as scalarText } from "./read";
+import { onlyOnce, type Remember } from "./stage";
 import { entry, get, intrinsic, type MapNode, type Node } from "./syntax";
 import type { Resource, Template } from "./template";
 import { asPicked, asWritten, toldBy, type Value } from "./value";
@@ -31,8 +32,8 @@ export interface Resolver {
 /** Attributes that lead to one another further than this are left open: no person wrote them. */
 const depthCap = 20;
 
-/** Returns the evaluator of a template's expressions in the world that `oracle` describes. */
-export function createResolver(template: Template, world: Oracle): Resolver {
+/** Returns the evaluator of a template's expressions in the world that `world` describes; `remember` is that of its stage. */
+export function createResolver(template: Template, world: Oracle, remember: Remember = onlyOnce): Resolver {
   let consultations = 0;
   /** The values from other templates, and the attributes of this one's resources, that are being evaluated. */
   const following = new Set<string>();
@@ -43,7 +44,7 @@ export function createResolver(template: Template, world: Oracle): Resolver {
     given: (...args) => world.given(...args),
     holds: (...args) => world.holds(...counted(args)),
   };
-  const conditions = createConditions(template, oracle, { value, text });
+  const conditions = createConditions(template, oracle, { value, text }, remember);
 
   function counted<T>(args: T): T {
     consultations++;

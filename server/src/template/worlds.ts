@@ -51,6 +51,13 @@ export const worldCap = 256;
 /** More allowed values than this are not tried one by one when a parameter's text is read. */
 const textCap = 8;
 
+export interface Limits {
+  /** At most this many worlds are looked at. */
+  readonly cap?: number;
+  /** Names in the order in which reports tell of them, and in which the worlds next to the default one follow it. */
+  readonly order?: readonly string[];
+}
+
 /**
  * Returns the results of `evaluate` in every world that it can tell apart, the default world first. Worlds
  * that `isAllowed` refuses are left out, unless it refuses all of them.
@@ -58,17 +65,24 @@ const textCap = 8;
 export function explore<T>(
   parameters: ReadonlyMap<string, Parameter>,
   given: Readonly<Record<string, string>>,
-  evaluate: (oracle: Oracle) => T,
+  evaluate: (oracle: Oracle, assignment: Assignment) => T,
   isAllowed: (oracle: Oracle, assignment: Assignment) => boolean = () => true,
+  { cap = worldCap, order = [] }: Limits = {},
 ): Exploration<T> {
-  const worlds: (Omit<Leaf<T>, "isDefault"> & { readonly deviations: number; readonly allowed: boolean })[] = [];
+  const places = new Map(order.map((name, at) => [name, at]));
+  const placeOf = (name: string): number => places.get(name) ?? order.length;
+  const worlds: World<T>[] = [];
   const queue: (readonly number[])[] = [[]];
-  for (let next = 0; next < queue.length && worlds.length < worldCap; next++) {
+  for (let next = 0; next < queue.length && worlds.length < cap; next++) {
     const prefix = queue[next] ?? [];
     const run = createRun(parameters, given, prefix);
-    const result = evaluate(run.oracle);
+    const result = evaluate(run.oracle, run.assignment);
     const allowed = isAllowed(run.oracle, run.assignment);
-    worlds.push({ assignment: run.assignment, deviations: run.deviations(), result, allowed });
+    const assignment = new Map([...run.assignment].sort(([one], [other]) => placeOf(one) - placeOf(other)));
+    const turns = run.taken
+      .flatMap(({ name, branch }) => (branch > 0 ? [{ at: placeOf(name), branch }] : []))
+      .sort((one, other) => one.at - other.at);
+    worlds.push({ assignment, deviations: run.deviations(), result, allowed, turns });
     for (let at = prefix.length; at < run.taken.length; at++) {
       const branches = run.taken[at]?.branches ?? 1;
       for (let branch = 1; branch < branches; branch++) {
@@ -79,9 +93,28 @@ export function explore<T>(
   const allowed = worlds.some((world) => world.allowed) ? worlds.filter((world) => world.allowed) : worlds;
   const fewest = Math.min(...allowed.map(({ deviations }) => deviations));
   const leaves = allowed
-    .sort((left, right) => left.deviations - right.deviations)
+    .sort(byNearness)
     .map(({ assignment, result, deviations }) => ({ assignment, result, isDefault: deviations === fewest }));
   return { leaves, complete: queue.length === worlds.length };
+}
+
+interface World<T> extends Omit<Leaf<T>, "isDefault"> {
+  readonly deviations: number;
+  readonly allowed: boolean;
+  /** Where another than the likeliest answer was given, which one. */
+  readonly turns: readonly { readonly at: number; readonly branch: number }[];
+}
+
+/** Worlds with fewer deviations come first, then those with fewer turns, then those that turn earlier. */
+function byNearness(left: World<unknown>, right: World<unknown>): number {
+  const difference = left.deviations - right.deviations || left.turns.length - right.turns.length;
+  if (difference !== 0) return difference;
+  for (const [index, { at, branch }] of left.turns.entries()) {
+    const other = right.turns[index];
+    if (other !== undefined && (at !== other.at || branch !== other.branch))
+      return at - other.at || branch - other.branch;
+  }
+  return 0;
 }
 
 /** Tells whether one world may satisfy both assignments. */
@@ -126,6 +159,8 @@ export function oracleOf(
 }
 
 interface Taken {
+  /** What was asked about. */
+  readonly name: string;
   readonly branch: number;
   readonly branches: number;
 }
@@ -142,9 +177,9 @@ function createRun(
   let deviations = 0;
 
   /** Takes the branch that the prefix prescribes, else the first one. */
-  const take = (branches: number): number => {
+  const take = (name: string, branches: number): number => {
     const branch = prefix[taken.length] ?? 0;
-    taken.push({ branch, branches });
+    taken.push({ name, branch, branches });
     return branch;
   };
 
@@ -172,7 +207,7 @@ function createRun(
     const isLikely = (answer: string | undefined): boolean => byDefault !== undefined && answer === likely;
     const possible = [...answers.filter(isLikely), ...answers.filter((answer) => !isLikely(answer))];
     if (possible.length === 1) return possible[0];
-    const answer = possible[take(possible.length)];
+    const answer = possible[take(name, possible.length)];
     if (answer !== undefined) decided.set(name, { is: answer });
     else if (others?.length === 1 && others[0] !== undefined) decided.set(name, { is: others[0] });
     else decided.set(name, { not: [...new Set([...excluded, ...options])] });
@@ -201,7 +236,7 @@ function createRun(
   const holds = (comparison: string, likely: boolean): boolean => {
     const before = decided.get(comparison);
     if (before !== undefined) return "is" in before && before.is === "true";
-    const answer = take(2) === 0 ? likely : !likely;
+    const answer = take(comparison, 2) === 0 ? likely : !likely;
     decided.set(comparison, { is: String(answer) });
     if (answer !== likely) deviations++;
     return answer;

@@ -4,7 +4,7 @@
  * What a way costs is said by what AWS charges for, never in figures: those differ by region and change.
  */
 import { type Message, message } from "../../message";
-import { egressOf } from "../../network/egress";
+import { egressOf, groupsOf } from "../../network/egress";
 import { type Key, known, type Network } from "../../network/model";
 import type { FunctionVerdict } from "../../network/verdict";
 import { type Document, get, isNull } from "../../template/syntax";
@@ -138,10 +138,9 @@ function planFor(document: Document, template: Template, network: Network, key: 
   const vpc = chooseVpc(
     template,
     network,
-    [
-      ...egress.subnets.map(({ subnet }) => subnet?.vpc),
-      ...(known(egress.groups) ?? []).map((group) => group.vpc),
-    ].flatMap((fact) => (fact === undefined ? [] : (known(fact) ?? []))),
+    [...egress.subnets.map(({ subnet }) => subnet?.vpc), ...groupsOf(network, fn).map((group) => group.vpc)].flatMap(
+      (fact) => (fact === undefined ? [] : (known(fact) ?? [])),
+    ),
   );
   if (vpc === undefined) return undefined;
   return {

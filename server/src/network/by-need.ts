@@ -1,0 +1,343 @@
+/**
+ * The network of a slice in which conditions decide: each thing is put together when something looks it up, of the
+ * resources that may say something about it. So only what is looked up is asked about, and what is the same in two
+ * worlds is put together once.
+ */
+import type { Message } from "../message";
+import type { Resolver } from "../template/resolve";
+import type { Stage } from "../template/stage";
+import { type Entry, intrinsic, type Node } from "../template/syntax";
+import type { Resource, Template } from "../template/template";
+import type { Oracle } from "../template/worlds";
+import { assemble, type Constants, type Surroundings } from "./from-template";
+import { type Glimpse, type Key, known, type Network, type Origin, type SecurityGroup } from "./model";
+import { type Part, partsOf } from "./parts";
+import { inText } from "./read";
+import { entryConcerns, groupOn, slotOf } from "./read-filters";
+import { isEverywhere, ownersOf } from "./slice";
+
+/** The things of a network that are found by their keys. */
+type Kind = {
+  [K in keyof Network]: Network[K] extends ReadonlyMap<Key, unknown> | undefined ? K : never;
+}[keyof Network] &
+  Exclude<keyof Network, "missing" | "unseen">;
+
+/** What a resource of a type declares. */
+const declares: Readonly<Record<string, Kind>> = {
+  "AWS::EC2::VPC": "vpcs",
+  "AWS::EC2::Subnet": "subnets",
+  "AWS::EC2::RouteTable": "routeTables",
+  "AWS::EC2::NetworkAcl": "acls",
+  "AWS::EC2::SecurityGroup": "groups",
+  "AWS::EC2::Instance": "instances",
+  "AWS::EC2::NetworkInterface": "interfaces",
+  "AWS::EC2::InternetGateway": "internetGateways",
+  "AWS::EC2::EgressOnlyInternetGateway": "egressOnlyGateways",
+  "AWS::EC2::NatGateway": "natGateways",
+  "AWS::EC2::PrefixList": "prefixLists",
+  "AWS::EC2::VPCEndpoint": "endpoints",
+  "AWS::NetworkFirewall::Firewall": "firewalls",
+  "AWS::NetworkFirewall::VpcEndpointAssociation": "firewalls",
+  "AWS::Lambda::Function": "functions",
+  "AWS::Synthetics::Canary": "functions",
+  "AWS::IAM::Role": "roles",
+};
+
+/** What a resource of a type says something about; the thing itself may lie outside the template. */
+const speaksOf: Readonly<Record<string, Kind>> = {
+  "AWS::EC2::VPCCidrBlock": "vpcs",
+  "AWS::EC2::VPCGatewayAttachment": "vpcs",
+  "AWS::EC2::VPCEncryptionControl": "vpcs",
+  "AWS::EC2::SubnetCidrBlock": "subnets",
+  "AWS::EC2::SubnetRouteTableAssociation": "subnets",
+  "AWS::EC2::SubnetNetworkAclAssociation": "subnets",
+  "AWS::EC2::Route": "routeTables",
+  "AWS::EC2::VPNGatewayRoutePropagation": "routeTables",
+  "AWS::EC2::RouteServerPropagation": "routeTables",
+  "AWS::EC2::NetworkAclEntry": "acls",
+  "AWS::EC2::SecurityGroupEgress": "groups",
+  "AWS::EC2::SecurityGroupIngress": "groups",
+  "AWS::EC2::SecurityGroupVpcAssociation": "groups",
+};
+
+/** Things that are told by several resources together. */
+const together: Partial<Record<Kind, RegExp>> = {
+  instances: /^AWS::EC2::(?:Instance|NetworkInterface|NetworkInterfaceAttachment|EIP|EIPAssociation)$/,
+  interfaces: /^AWS::EC2::(?:Instance|NetworkInterface|NetworkInterfaceAttachment|EIP|EIPAssociation)$/,
+  roles: /^AWS::IAM::/,
+  functions: /^AWS::Lambda::CapacityProvider$/,
+};
+
+/** Tells whether the names in a template's text say what its resources refer to, so that things can be looked up one by one. */
+export function isPlain({ links, transforms }: Template): boolean {
+  return links === undefined && !transforms.some((name) => name.includes("LanguageExtensions"));
+}
+
+/** Returns the network of the given resources in whatever world is on stage. */
+export function networkByNeed(
+  template: Template,
+  ids: Iterable<string>,
+  resolver: Resolver,
+  surroundings: Surroundings,
+  constants: Constants,
+  stage: Stage,
+): Network {
+  const resources = [...ids].flatMap((id) => template.resources.get(id) ?? []);
+  const isThere = new Map(
+    resources.map((one) => [
+      one.id,
+      one.condition === undefined ? () => true : stage.remember(() => resolver.exists(one)),
+    ]),
+  );
+  const parts = new Map(
+    resources.map((one) => {
+      const constant = constants.get(one.id);
+      const read = stage.remember(() => (exists(one.id) ? partsOf(one, resolver) : []));
+      return [one.id, constant === undefined ? read : () => constant];
+    }),
+  );
+
+  function exists(id: string): boolean {
+    return isThere.get(id)?.() === true;
+  }
+
+  function originOf(id: string): Origin | undefined {
+    const at = template.resources.get(id)?.at;
+    return at && inText(at);
+  }
+
+  function put(of: readonly Resource[]): Network {
+    const all: readonly Part[] = of.flatMap(({ id }) => parts.get(id)?.() ?? []);
+    return assemble(all, missing, surroundings, undefined);
+  }
+
+  const missing = byKey(
+    resources.filter(({ condition }) => condition !== undefined).map(({ id }) => id),
+    (id) => (exists(id) ? undefined : originOf(id)),
+    () => new Map<Key, Origin>(),
+    stage,
+  );
+
+  const mapOf = <K extends Kind>(kind: K): Network[K] => {
+    type Thing = Network[K] extends ReadonlyMap<Key, infer T> ? T : never;
+    const own = resources.filter(({ type }) => declares[type] === kind);
+    const isOwn = new Set(own.map(({ id }) => id));
+    const speaking = resources.filter(({ type }) => speaksOf[type] === kind);
+    const among = together[kind];
+    const beside = among === undefined ? [] : resources.filter(({ type }) => among.test(type));
+    const outside = speaking.filter(
+      (one) => mayNameAnything(one) || isEverywhere(one) || [...ownersOf(one)].some((name) => !isOwn.has(name)),
+    );
+    const things = new Map<Key, () => Thing | undefined>();
+    const thing = (key: Key): Thing | undefined => {
+      const before = things.get(key);
+      if (before !== undefined) return before();
+      const about = speaking.filter((other) => maySpeakOf(other, key));
+      const all = inOrder(new Set([...own.filter(({ id }) => id === key), ...about, ...beside]));
+      const work = stage.remember(() => lookUp(kind, key, all) as Thing | undefined);
+      things.set(key, work);
+      return work();
+    };
+    const others = stage.remember((): ReadonlyMap<Key, Thing> => {
+      const found = put(outside)[kind] as unknown as ReadonlyMap<Key, Thing>;
+      return new Map([...found].filter(([key]) => !isOwn.has(key)));
+    });
+    return byKey([...isOwn], thing, others, stage) as unknown as Network[K];
+  };
+
+  function lookUp(kind: Kind, key: Key, told: readonly Resource[]): unknown {
+    if (!exists(key)) return undefined;
+    if (kind !== "functions") return put(told)[kind].get(key);
+    const fn = put(told).functions.get(key);
+    // Its role may be given by name.
+    const isByName = known(fn?.role ?? { is: "absent" })?.ref.includes(":iam::${AWS::AccountId}:role/") === true;
+    const roles = resources.filter(({ type }) => type.startsWith("AWS::IAM::"));
+    return isByName ? put(inOrder(new Set([...told, ...roles]))).functions.get(key) : fn;
+  }
+
+  function inOrder(some: ReadonlySet<Resource>): readonly Resource[] {
+    return resources.filter((one) => some.has(one));
+  }
+
+  const gaps = stage.remember(() => put(resources.filter(mayNameAnything)).gaps);
+  const edges = stage.remember(
+    () => put(resources.filter(({ type }) => type.endsWith("::GatewayRouteTableAssociation"))).edges,
+  );
+  const access = stage.remember(
+    () => put(resources.filter(({ type }) => type.includes("::VPCBlockPublicAccess"))).blockPublicAccess,
+  );
+
+  function maySpeakOf(one: Resource, key: Key): boolean {
+    return isEverywhere(one) || ownersOf(one).has(key) || mayNameAnything(one);
+  }
+
+  /** A statement whose text does not say what it is about. */
+  function mayNameAnything({ type, properties }: Resource): boolean {
+    if (speaksOf[type] === undefined) return false;
+    const entries: readonly Entry[] = properties?.kind === "map" ? properties.entries : [];
+    const names = /^(?:VpcId|SubnetId|RouteTableIds?|NetworkAclId|GroupId)$/;
+    return !entries.every(
+      ({ key, value }) => (!names.test(key.text) || namesOne(value)) && key.text !== "Fn::Transform",
+    );
+  }
+
+  function namesOne(node: Node): boolean {
+    if (node.kind === "scalar") return !node.text.includes("{{");
+    const call = intrinsic(node);
+    if (call?.name === "Ref") return call.argument.kind === "scalar" && template.resources.has(call.argument.text);
+    if (call?.name !== "Fn::If" || call.argument.kind !== "list" || call.argument.items.length !== 3) return false;
+    return call.argument.items.slice(1).every(namesOne);
+  }
+
+  const told = (kind: Kind, key: Key): readonly Resource[] =>
+    resources.filter((one) => speaksOf[one.type] === kind && maySpeakOf(one, key));
+  const isOf = (key: Key, type: string): boolean => template.resources.get(key)?.type === type && isThere.has(key);
+  const glimpses = new Map<string, () => unknown>();
+  const onceFor = <T>(name: string, work: () => T): T => {
+    const before = glimpses.get(name) ?? stage.remember(work);
+    glimpses.set(name, before);
+    return before() as T;
+  };
+
+  const exported = (group: SecurityGroup | undefined): SecurityGroup | undefined =>
+    group && { ...group, exported: surroundings.exported.has(group.key) };
+
+  const glimpse: Glimpse = {
+    group: (key, traffic) => {
+      const group = template.resources.get(key);
+      if (group === undefined || !isOf(key, "AWS::EC2::SecurityGroup")) return undefined;
+      const { direction = "", ports } = traffic ?? {};
+      const family = traffic !== undefined && "family" in traffic ? traffic.family : "";
+      return onceFor(`${key} ${direction} ${family} ${ports?.from} ${ports?.to}`, () =>
+        exists(key) ? exported(groupOn(group, told("groups", key), resolver, traffic)) : undefined,
+      );
+    },
+    acl: (key, traffic) => {
+      const acl = template.resources.get(key);
+      if (acl === undefined || !isOf(key, "AWS::EC2::NetworkAcl")) return undefined;
+      const { direction = "", family, ports } = traffic ?? {};
+      return onceFor(`${key} ${direction} ${family} ${ports?.from} ${ports?.to}`, () => {
+        if (!exists(key)) return undefined;
+        const entries = traffic === undefined ? [] : told("acls", key);
+        const asked = entries.filter((entry) => traffic && entryConcerns(entry, resolver, traffic));
+        // Of two entries with one number nobody knows which there is.
+        const slots = new Set(asked.map((entry) => slotOf(entry, resolver)));
+        return put([acl, ...entries.filter((entry) => slots.has(slotOf(entry, resolver)))]).acls.get(key);
+      });
+    },
+  };
+
+  return {
+    source: "template",
+    glimpse,
+    vpcs: mapOf("vpcs"),
+    subnets: mapOf("subnets"),
+    routeTables: mapOf("routeTables"),
+    acls: mapOf("acls"),
+    groups: mapOf("groups"),
+    instances: mapOf("instances"),
+    interfaces: mapOf("interfaces"),
+    roles: mapOf("roles"),
+    internetGateways: mapOf("internetGateways"),
+    egressOnlyGateways: mapOf("egressOnlyGateways"),
+    natGateways: mapOf("natGateways"),
+    prefixLists: mapOf("prefixLists"),
+    endpoints: mapOf("endpoints"),
+    firewalls: mapOf("firewalls"),
+    functions: mapOf("functions"),
+    get edges() {
+      return edges();
+    },
+    get blockPublicAccess() {
+      return access();
+    },
+    get gaps(): readonly Message[] {
+      return gaps();
+    },
+    missing,
+  };
+}
+
+/** Returns the network as it is in one world, whatever world is on stage. */
+export function networkIn(network: Network, stage: Stage, world: Oracle): Network {
+  const inWorld = <T>(work: () => T): T => stage.play(world, work);
+  const copy = <T>(map: ReadonlyMap<Key, T>): ReadonlyMap<Key, T> => ({
+    get: (key) => inWorld(() => map.get(key)),
+    has: (key) => inWorld(() => map.has(key)),
+    get size() {
+      return inWorld(() => map.size);
+    },
+    keys: () => inWorld(() => map.keys()),
+    values: () => inWorld(() => map.values()),
+    entries: () => inWorld(() => map.entries()),
+    forEach: (work) => {
+      for (const [key, thing] of inWorld(() => [...map])) work(thing, key, map);
+    },
+    [Symbol.iterator]: () => inWorld(() => map[Symbol.iterator]()),
+  });
+  const { glimpse } = network;
+  return {
+    source: network.source,
+    ...(glimpse && {
+      glimpse: {
+        group: (...args) => inWorld(() => glimpse.group(...args)),
+        acl: (...args) => inWorld(() => glimpse.acl(...args)),
+      },
+    }),
+    vpcs: copy(network.vpcs),
+    subnets: copy(network.subnets),
+    routeTables: copy(network.routeTables),
+    acls: copy(network.acls),
+    groups: copy(network.groups),
+    instances: copy(network.instances),
+    interfaces: copy(network.interfaces),
+    roles: copy(network.roles),
+    internetGateways: copy(network.internetGateways),
+    egressOnlyGateways: copy(network.egressOnlyGateways),
+    natGateways: copy(network.natGateways),
+    prefixLists: copy(network.prefixLists),
+    endpoints: copy(network.endpoints),
+    firewalls: copy(network.firewalls),
+    functions: copy(network.functions),
+    missing: copy(network.missing),
+    get edges() {
+      return inWorld(() => network.edges);
+    },
+    get blockPublicAccess() {
+      return inWorld(() => network.blockPublicAccess);
+    },
+    get gaps() {
+      return inWorld(() => network.gaps);
+    },
+  };
+}
+
+/** Returns a map whose things are looked up by `find`, and what `others` holds for keys that are not its own. */
+function byKey<T>(
+  own: readonly Key[],
+  find: (key: Key) => T | undefined,
+  others: () => ReadonlyMap<Key, T>,
+  stage: Stage,
+): ReadonlyMap<Key, T> {
+  const isOwn = new Set(own);
+  const all = stage.remember((): ReadonlyMap<Key, T> => {
+    const found = own.flatMap((key): [Key, T][] => {
+      const thing = find(key);
+      return thing === undefined ? [] : [[key, thing]];
+    });
+    return new Map([...found, ...others()]);
+  });
+  const lookUp = (key: Key): T | undefined => (isOwn.has(key) ? find(key) : others().get(key));
+  return {
+    get: lookUp,
+    has: (key) => lookUp(key) !== undefined,
+    get size() {
+      return all().size;
+    },
+    keys: () => all().keys(),
+    values: () => all().values(),
+    entries: () => all().entries(),
+    forEach: (work) => all().forEach(work),
+    [Symbol.iterator]: () => all()[Symbol.iterator](),
+  };
+}

@@ -22,7 +22,7 @@ import {
   type Limits,
   type Oracle,
   oracleOf,
-  smallestAssignment,
+  outcomes,
 } from "./template/worlds";
 import { unchanged } from "./unchanged";
 
@@ -181,35 +181,6 @@ function mapped<A, B>(exploration: Exploration<A>, work: (result: A) => B): Expl
   return { ...exploration, leaves: exploration.leaves.map((leaf) => ({ ...leaf, result: work(leaf.result) })) };
 }
 
-/**
- * Returns the smallest assignments under which the worlds have each of their outcomes, with a world of each,
- * the usual one first. Worlds without an outcome fit to any.
- */
-export function outcomes<T, V extends string>(
-  exploration: Exploration<T>,
-  of: (leaf: Leaf<T>) => V | undefined,
-): readonly { readonly when: Assignment; readonly leaf: Leaf<T>; readonly outcome: V }[] {
-  const found: { when: Assignment; leaf: Leaf<T>; outcome: V }[] = [];
-  for (const leaf of exploration.leaves) {
-    const outcome = of(leaf);
-    if (outcome === undefined || found.some((row) => row.outcome === outcome && follows(leaf.assignment, row.when)))
-      continue;
-    const when = smallestAssignment(exploration, leaf, (other) => (of(other) ?? outcome) === outcome);
-    found.push({ when, leaf, outcome });
-  }
-  return found;
-}
-
-/** Tells whether a world is one of those that an assignment describes. */
-function follows(world: Assignment, when: Assignment): boolean {
-  return [...when].every(([name, choice]) => {
-    const own = world.get(name);
-    if (own === undefined) return false;
-    if ("is" in choice) return "is" in own && own.is === choice.is;
-    return "is" in own ? !choice.not.includes(own.is) : choice.not.every((value) => own.not.includes(value));
-  });
-}
-
 /** A function outside any VPC has the internet, so the two are no disagreement. */
 function plainVerdict(verdict: FunctionVerdict): FunctionVerdict {
   return verdict === "not-in-vpc" ? "internet" : verdict;
@@ -310,19 +281,23 @@ function analyseIn(subject: Subject, resource: Resource): Sliced {
   const askAll = <T>(questions: readonly Question<T>[]): readonly Exploration<Answered<T>>[] => {
     // What asks the same of the usual world mostly does so in all worlds.
     const groups = new Map<string, { readonly question: Question<T>; readonly usually: T }[]>();
-    for (const question of questions) {
-      const [asked, usually] = stage.play(worldOf(new Map()), () => {
-        const answer = question(scene(), new Map());
-        return [stage.asked().join("\n\n"), answer] as const;
-      });
-      groups.set(asked, [...(groups.get(asked) ?? []), { question, usually }]);
-    }
+    stage.play(worldOf(new Map()), () => {
+      const usual = scene();
+      for (const question of questions) {
+        const { result: usually, asked } = stage.listen(() => question(usual, new Map()));
+        const key = asked.join("\n\n");
+        groups.set(key, [...(groups.get(key) ?? []), { question, usually }]);
+      }
+    });
     const found = new Map<Question<T>, Exploration<Answered<T>>>();
     for (const [sameAsked, group] of groups) {
       const asked = exploreAll((oracle, assignment) =>
         sameAsked === ""
           ? group.map(({ usually }) => usually)
-          : stage.play(oracle, () => group.map(({ question }) => question(scene(), assignment))),
+          : stage.play(oracle, () => {
+              const now = scene();
+              return group.map(({ question }) => question(now, assignment));
+            }),
       );
       const kept = asked.leaves.map(({ assignment }) => keep(assignment));
       for (const [index, { question }] of group.entries()) {
@@ -354,10 +329,12 @@ function analysisOf(resource: Resource | undefined, exploration: Exploration<Sce
     resource,
     exploration,
     askAll: (questions) =>
-      questions.map((question) => {
-        const asked = exploration.leaves.map((leaf) => ({ ...leaf, result: question(leaf.result, leaf.assignment) }));
-        return answered({ ...exploration, leaves: asked }, (_, at) => exploration.leaves[at]?.result as Scene);
-      }),
+      questions.map((question) => ({
+        complete: exploration.complete,
+        leaves: exploration.leaves.map(({ assignment, isDefault, result: scene }) => {
+          return { assignment, isDefault, result: { answer: question(scene, assignment), scene } };
+        }),
+      })),
     inWorld: (_, work) => work(),
   };
 }

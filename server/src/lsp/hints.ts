@@ -1,11 +1,11 @@
 /** What each subnet reference is, behind it in the text: `private → Nat`, `public`, `isolated`. */
 import type { InlayHint, Range } from "vscode-languageserver";
-import { outcomes } from "../analysis";
 import { type Catalogue, english, type Message, message, render } from "../message";
 import type { Origin } from "../network/model";
 import type { SubnetEgress } from "../network/verdict";
 import { subnetWords } from "../report/way";
 import { type Span, spanOf } from "../template/syntax";
+import { outcomes } from "../template/worlds";
 import { pathLines } from "./hover-function";
 import { toRange } from "./range";
 import type { Reading } from "./reading";

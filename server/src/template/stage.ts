@@ -7,8 +7,8 @@ import type { Oracle } from "./worlds";
 export interface Stage {
   /** Speaks for the world that is on stage. */
   readonly oracle: Oracle;
-  /** Returns what has been asked of the world on stage, each question once. */
-  asked(): readonly string[];
+  /** Does some work, and returns with its result what it has asked of the world on stage, each question once. */
+  listen<T>(work: () => T): { readonly result: T; readonly asked: readonly string[] };
   /** Puts a world on stage while something is worked out. */
   play<T>(world: Oracle, work: () => T): T;
   /**
@@ -78,6 +78,13 @@ export function createStage(usual: Oracle): Stage {
     }
   }
 
+  function listen<T>(work: () => T): ReturnType<Stage["listen"]> & { readonly result: T } {
+    const { asked } = current;
+    const start = asked.length;
+    const result = work();
+    return { result, asked: [...once(asked.slice(start)).keys()] };
+  }
+
   function remember<T>(work: () => T): () => T {
     const root: Tree<T> = {};
     let last: { readonly by: Performance; readonly found: NonNullable<Tree<T>["result"]> } | undefined;
@@ -91,7 +98,7 @@ export function createStage(usual: Oracle): Stage {
     };
   }
 
-  return { oracle, asked: () => [...once(current.asked).keys()], play, remember };
+  return { oracle, listen, play, remember };
 }
 
 /** Returns what the tree holds for a world, as far as it has grown. */

@@ -149,6 +149,35 @@ export function smallestAssignment<T>(
   return smallest;
 }
 
+/**
+ * Returns the smallest assignments under which the worlds have each of their outcomes, with a world of each,
+ * the usual one first. Worlds without an outcome fit to any.
+ */
+export function outcomes<T, V extends string>(
+  exploration: Exploration<T>,
+  of: (leaf: Leaf<T>) => V | undefined,
+): readonly { readonly when: Assignment; readonly leaf: Leaf<T>; readonly outcome: V }[] {
+  const found: { when: Assignment; leaf: Leaf<T>; outcome: V }[] = [];
+  for (const leaf of exploration.leaves) {
+    const outcome = of(leaf);
+    if (outcome === undefined || found.some((row) => row.outcome === outcome && follows(leaf.assignment, row.when)))
+      continue;
+    const when = smallestAssignment(exploration, leaf, (other) => (of(other) ?? outcome) === outcome);
+    found.push({ when, leaf, outcome });
+  }
+  return found;
+}
+
+/** Tells whether a world is one of those that an assignment describes. */
+function follows(world: Assignment, when: Assignment): boolean {
+  return [...when].every(([name, choice]) => {
+    const own = world.get(name);
+    if (own === undefined) return false;
+    if ("is" in choice) return "is" in own && own.is === choice.is;
+    return "is" in own ? !choice.not.includes(own.is) : choice.not.every((value) => own.not.includes(value));
+  });
+}
+
 /** Returns an oracle that answers from a world and, where that is silent, by defaults; it opens no worlds. */
 export function oracleOf(
   parameters: ReadonlyMap<string, Parameter>,

@@ -18,6 +18,8 @@ const layers = [
   "edit",
   "subject",
   "unchanged",
+  "scene",
+  "conditional",
   "analysis",
   "evidence",
   "rules",

@@ -1,10 +1,11 @@
 /** Where a fault is shown whose cause does not stand in the template at hand, but in another one or in the account. */
-import type { Scene } from "./analysis";
+
 import { message } from "./message";
 import type { Origin } from "./network/model";
 import type { Resolved } from "./network/resolved";
 import type { SubnetEgress } from "./network/verdict";
 import type { Draft, Note, Rule } from "./rules/rule";
+import type { Scene } from "./scene";
 import { type Span, spanOf } from "./template/syntax";
 import type { Resource, Template } from "./template/template";
 

@@ -6,10 +6,11 @@
  * looks, so no rule has to say what it depends on: a resource must still be the same, and where it looked at all of
  * the template, its text or its whole network, the rule runs again.
  */
-import type { Scene } from "./analysis";
+
 import type { Network } from "./network/model";
 import type { FunctionEgress, SubnetEgress } from "./network/verdict";
 import type { Draft, Intent, Rule, World } from "./rules/rule";
+import type { Scene } from "./scene";
 import type { Document } from "./template/syntax";
 import type { Resource, Resources, Template } from "./template/template";
 

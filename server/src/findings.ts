@@ -1,5 +1,5 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
-import type { Analysis, Answered } from "./analysis";
+
 import { atHome, spanAt, whenLooked, whereTaken } from "./at-home";
 import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
@@ -7,6 +7,7 @@ import type { Resolved } from "./network/resolved";
 import { liveRules, rules, workspaceRules } from "./rules/index";
 import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
 import { unusedIgnore } from "./rules/unused-ignore";
+import type { Analysis, Answered } from "./scene";
 import type { Settings } from "./settings";
 import { covers, type Ignore, ignoresOf, resourceAt } from "./silence";
 import type { Subject } from "./subject";

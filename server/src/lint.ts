@@ -1,16 +1,7 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
-import {
-  type Analysis,
-  type Answered,
-  analyse,
-  dependences,
-  type Memory,
-  type Scene,
-  verdictCap,
-  verdictOf,
-  wholeNetwork,
-} from "./analysis";
+import { analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
 import { spanAt } from "./at-home";
+import { verdictCap } from "./conditional";
 import { type Around, draftsOf } from "./drafts";
 import { meansInternet } from "./evidence";
 import { capReached, toFindings, type Yielded } from "./findings";
@@ -34,6 +25,7 @@ import type {
 import { rules } from "./rules/index";
 import type { Draft, Finding, Intent, Rule } from "./rules/rule";
 import { templateSyntax } from "./rules/template-syntax";
+import type { Analysis, Answered, Scene } from "./scene";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
 import { type Subject, subjectOf } from "./subject";

@@ -4,9 +4,10 @@
  * Both sides are networks, the template's with the stack's parameters. A difference is told only where both
  * sides are known, in every world that the parameters leave open: what a template does not say is none.
  */
-import { analyse, ask } from "../analysis";
+import { analyse } from "../analysis";
 import { internet } from "../network/egress";
 import type { FunctionEgress } from "../network/verdict";
+import { ask } from "../scene";
 import { subjectOf } from "../subject";
 import { parse } from "../template/parse";
 import { readTemplate } from "../template/read";

@@ -1,5 +1,5 @@
 /** What a hover says, as lines of Markdown: one message a line. */
-import { type Analysis, dependences, verdictOf } from "../analysis";
+import { dependences, verdictOf } from "../analysis";
 import { whenText } from "../findings";
 import type { Meaning } from "../lint";
 import { type Message, message } from "../message";
@@ -10,6 +10,7 @@ import type { Network } from "../network/model";
 import type { FunctionEgress, FunctionVerdict, Path, RoleEgress, SubnetEgress } from "../network/verdict";
 import { sourceOf } from "../report/source";
 import { chainsOf, reasonsOf, rulesOf, shortWhy, wayOf } from "../report/way";
+import type { Analysis } from "../scene";
 
 /** At most this many subnets, worlds or names are listed. */
 const most = 6;

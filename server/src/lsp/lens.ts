@@ -1,6 +1,6 @@
 /** A line above each function: whether it reaches the internet, and the way to the map and to the account. */
 import type { CodeLens } from "vscode-languageserver";
-import { type Analysis, dependences, verdictOf, verdictsIn } from "../analysis";
+import { dependences, verdictOf, verdictsIn } from "../analysis";
 import type { Meaning } from "../lint";
 import { type Catalogue, type Message, message, render } from "../message";
 import { describeDestination } from "../network/destination";
@@ -11,6 +11,7 @@ import { exitsOf, shortWhy, wayOf, whyOf } from "../report/way";
 import { type Mood, moodOf } from "../report/words";
 import { rules } from "../rules/index";
 import { summaryOf } from "../rules/rule";
+import type { Analysis } from "../scene";
 import { expectationOf, intentOf } from "../silence";
 import { spanOf } from "../template/syntax";
 import { lacksWayOut } from "../topology";

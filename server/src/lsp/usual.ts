@@ -1,5 +1,5 @@
 /** The template's network as it usually is, under the given parameters and defaults, with what other worlds change. */
-import { type Analysis, ask, verdictOf } from "../analysis";
+import { verdictOf } from "../analysis";
 import type { Meaning } from "../lint";
 import { english, render } from "../message";
 import { pathsFrom } from "../network/alternatives";
@@ -7,6 +7,7 @@ import { groupsOf } from "../network/egress";
 import type { Key, Network } from "../network/model";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { chainsOf, subnetWords } from "../report/way";
+import { type Analysis, ask } from "../scene";
 import { type Assignment, outcomes } from "../template/worlds";
 
 /** A subnet's way out in some worlds. */

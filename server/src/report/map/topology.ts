@@ -1,8 +1,9 @@
 /** What a map shows of a template: the whole network in the world of a function's verdict, and the way out. */
-import { type Analysis, verdictOf, wholeNetwork } from "../../analysis";
+import { verdictOf, wholeNetwork } from "../../analysis";
 import { type LintOptions, type Meaning, meaningOf } from "../../lint";
 import type { Network } from "../../network/model";
 import type { FunctionEgress, FunctionVerdict } from "../../network/verdict";
+import type { Analysis } from "../../scene";
 import { wholeSpan } from "../../silence";
 import type { Document, Span } from "../../template/syntax";
 

@@ -1,0 +1,175 @@
+/** The worlds of a slice in which conditions decide: each question is put to those alone that it can tell apart. */
+import { isPlain, networkByNeed, networkIn } from "./network/by-need";
+import type { Network } from "./network/model";
+import type { Slice } from "./network/slice";
+import type { FunctionVerdict } from "./network/verdict";
+import { verdictsOf } from "./network/verdict-alone";
+import { type Analysis, type Answered, answered, exploreIn, type Question, readIn, type Scene, sceneIn } from "./scene";
+import type { Subject } from "./subject";
+import { createResolver } from "./template/resolve";
+import { createStage, type Stage } from "./template/stage";
+import type { Resource } from "./template/template";
+import { type Assignment, type Exploration, type Oracle, oracleOf } from "./template/worlds";
+
+/** At most this many worlds are looked at for a verdict. */
+export const verdictCap = 4096;
+
+/** Returns the analysis of a resource; `order` names what its slice asks about, as reading it from top to bottom meets it. */
+export function analyseConditional(
+  subject: Subject,
+  slice: Slice,
+  resource: Resource,
+  order: readonly string[],
+): Analysis {
+  const stage = createStage(worldOf(subject, new Map()));
+  const network = networkOn(stage, subject, slice);
+  const scene =
+    network === undefined
+      ? stage.remember(() => sceneIn(readIn(subject, slice, stage.oracle), resource, subject))
+      : onStage(stage, network, resource, subject);
+  const site: Site = { subject, stage, network, scene, order };
+  const found = exploreIn(
+    subject,
+    (oracle) =>
+      stage.play(oracle, () => {
+        const { fn, paths } = scene();
+        return { fn, paths };
+      }),
+    { order },
+  );
+  const leaves = found.leaves.map((leaf) => {
+    const { fn, paths } = leaf.result;
+    const kept = keep(site, leaf.assignment);
+    const result: Scene = {
+      fn,
+      paths,
+      get network() {
+        return kept.network;
+      },
+    };
+    return { ...leaf, result };
+  });
+  const verdicts = found.complete ? undefined : verdictsBeyond(site, resource);
+  return {
+    resource,
+    exploration: { ...found, leaves },
+    ...(verdicts && { verdicts }),
+    askAll: (questions) => askAll(site, questions),
+    inWorld: (assignment, work) => stage.play(worldOf(subject, assignment), work),
+  };
+}
+
+/** Where the worlds of one resource are looked at. */
+interface Site {
+  readonly subject: Subject;
+  readonly stage: Stage;
+  /** The network of whatever world is on stage; undefined where it is read whole in each. */
+  readonly network: Network | undefined;
+  /** Returns what the world on stage shows. */
+  readonly scene: () => Scene;
+  readonly order: readonly string[];
+}
+
+function worldOf({ template, parameters }: Subject, assignment: Assignment): Oracle {
+  return oracleOf(template.parameters, parameters, assignment);
+}
+
+/** With values from elsewhere any expression may lead to any thing, so that nothing can be looked up by itself. */
+function networkOn(stage: Stage, { template, surroundings, constants, account }: Subject, { ids }: Slice) {
+  if (account !== undefined || !isPlain(template)) return undefined;
+  const resolver = createResolver(template, stage.oracle, stage.remember);
+  return networkByNeed(template, ids, resolver, surroundings, constants, stage);
+}
+
+/** Returns the scene of whatever world is on stage, of which only what is looked at is worked out. */
+function onStage(stage: Stage, network: Network, resource: Resource, subject: Subject): () => Scene {
+  const seen = stage.remember(() => {
+    const { fn, paths } = sceneIn(network, resource, subject);
+    return { fn, paths };
+  });
+  return () => ({
+    // What is kept by network is of one world.
+    network: Object.create(network) as Network,
+    get fn() {
+      return seen().fn;
+    },
+    get paths() {
+      return seen().paths;
+    },
+  });
+}
+
+/** Returns what a world shows, to be looked at when another one is on stage. */
+function keep({ subject, stage, network, scene }: Site, assignment: Assignment): Scene {
+  const world = worldOf(subject, assignment);
+  const seen = (): Scene => stage.play(world, scene);
+  return {
+    get network() {
+      return network === undefined ? seen().network : networkIn(network, stage, world);
+    },
+    get fn() {
+      return stage.play(world, () => scene().fn);
+    },
+    get paths() {
+      return stage.play(world, () => scene().paths);
+    },
+  };
+}
+
+function askAll<T>(site: Site, questions: readonly Question<T>[]): readonly Exploration<Answered<T>>[] {
+  const { subject, stage, scene, order } = site;
+  const found = new Map<Question<T>, Exploration<Answered<T>>>();
+  for (const [asked, group] of groupsOf(site, questions)) {
+    const all = exploreIn(
+      subject,
+      (oracle, assignment) => {
+        if (asked === "") return group.map(({ usually }) => usually);
+        return stage.play(oracle, () => {
+          const now = scene();
+          return group.map(({ question }) => question(now, assignment));
+        });
+      },
+      { order },
+    );
+    const kept = all.leaves.map(({ assignment }) => keep(site, assignment));
+    for (const [index, { question }] of group.entries()) {
+      const leaves = all.leaves.map((leaf) => ({ ...leaf, result: leaf.result[index] as T }));
+      found.set(
+        question,
+        answered({ ...all, leaves }, (_, at) => kept[at] as Scene),
+      );
+    }
+  }
+  return questions.map((question) => found.get(question) ?? { leaves: [], complete: true });
+}
+
+/** Questions by what they ask of the usual world: those that ask the same there mostly do so in all worlds. */
+function groupsOf<T>({ subject, stage, scene }: Site, questions: readonly Question<T>[]) {
+  const groups = new Map<string, { readonly question: Question<T>; readonly usually: T }[]>();
+  stage.play(worldOf(subject, new Map()), () => {
+    const usual = scene();
+    for (const question of questions) {
+      const { result: usually, asked } = stage.listen(() => question(usual, new Map()));
+      const key = asked.join("\n\n");
+      groups.set(key, [...(groups.get(key) ?? []), { question, usually }]);
+    }
+  });
+  return groups;
+}
+
+/** Returns the verdict in more worlds than all else is looked at. */
+function verdictsBeyond(site: Site, { id }: Resource): Analysis["verdicts"] {
+  const { subject, stage, network, order } = site;
+  if (network === undefined) return undefined;
+  const verdictOf = verdictsOf(network, subject.destination, stage.remember);
+  const found = exploreIn(
+    subject,
+    (oracle): FunctionVerdict | undefined =>
+      stage.play(oracle, () => {
+        const fn = network.functions.get(id);
+        return fn && verdictOf(fn);
+      }),
+    { order, cap: verdictCap },
+  );
+  return answered(found, ({ assignment }) => keep(site, assignment));
+}

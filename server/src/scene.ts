@@ -1,0 +1,108 @@
+/** What worlds show of the resource under analysis, and how they are asked. */
+import { pathsFrom } from "./network/alternatives";
+import { egressOf } from "./network/egress";
+import { networkOf } from "./network/from-template";
+import type { Network } from "./network/model";
+import type { Slice } from "./network/slice";
+import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
+import { identifying } from "./network/with-account";
+import type { Subject } from "./subject";
+import { assertionsHold } from "./template/assertions";
+import { createResolver, type Resolver } from "./template/resolve";
+import type { Resource } from "./template/template";
+import { type Assignment, type Exploration, explore, type Leaf, type Limits, type Oracle } from "./template/worlds";
+
+/** What one world shows of the resource under analysis. */
+export interface Scene {
+  readonly network: Network;
+  /** Absent where the function does not exist in this world, or where no function is analysed. */
+  readonly fn: FunctionEgress | undefined;
+  readonly paths: readonly SubnetEgress[];
+}
+
+export interface Analysis {
+  /** The function or subnet under analysis; absent where it is the template as a whole. */
+  readonly resource: Resource | undefined;
+  readonly exploration: Exploration<Scene>;
+  /** The verdict in all worlds, where they are too many for more to be looked at; undefined where there is no function. */
+  readonly verdicts?: Exploration<Answered<FunctionVerdict | undefined>>;
+  /**
+   * Puts each question to every world that it can tell apart: those that differ only in what nothing looks at are one.
+   */
+  askAll<T>(questions: readonly Question<T>[]): readonly Exploration<Answered<T>>[];
+  /** Does some work that looks at the scene of a world later on. */
+  inWorld<T>(assignment: Assignment, work: () => T): T;
+}
+
+/** What somebody wants to know of a world. */
+export type Question<T> = (scene: Scene, assignment: Assignment) => T;
+
+/** What a question came to in one world. */
+export interface Answered<T> {
+  readonly answer: T;
+  readonly scene: Scene;
+}
+
+/** Puts one question to every world that it can tell apart. */
+export function ask<T>({ askAll }: Analysis, question: Question<T>): Exploration<Answered<T>> {
+  const [exploration] = askAll([question]);
+  return exploration ?? { leaves: [], complete: true };
+}
+
+/** Returns an analysis that looks at nothing beyond what its worlds were found by. */
+export function seenAtOnce(resource: Resource | undefined, exploration: Exploration<Scene>): Analysis {
+  return {
+    resource,
+    exploration,
+    askAll: (questions) =>
+      questions.map((question) => ({
+        complete: exploration.complete,
+        leaves: exploration.leaves.map(({ assignment, isDefault, result: scene }) => {
+          return { assignment, isDefault, result: { answer: question(scene, assignment), scene } };
+        }),
+      })),
+    inWorld: (_, work) => work(),
+  };
+}
+
+/** Returns what was asked, with the scene of each world. */
+export function answered<T>(
+  { leaves, ...rest }: Exploration<T>,
+  sceneOf: (leaf: Leaf<T>, at: number) => Scene,
+): Exploration<Answered<T>> {
+  const all = leaves.map((leaf, at) => ({ ...leaf, result: { answer: leaf.result, scene: sceneOf(leaf, at) } }));
+  return { ...rest, leaves: all };
+}
+
+/** Returns the resource in a network: a function with all that is known of it, or a subnet with its way out. */
+export function sceneIn(network: Network, { id }: Resource, { destination }: Subject): Scene {
+  const fn = network.functions.get(id);
+  if (fn !== undefined) {
+    const egress = egressOf(network, fn, destination);
+    return { network, fn: egress, paths: egress.subnets };
+  }
+  const subnet = network.subnets.get(id);
+  return { network, fn: undefined, paths: subnet === undefined ? [] : [pathsFrom(network, subnet, destination)] };
+}
+
+/** Explores the worlds of a template with its parameters as they are bound. */
+export function exploreIn<T>(
+  { template, parameters }: Subject,
+  evaluate: (oracle: Oracle, assignment: Assignment) => T,
+  limits: Limits,
+): Exploration<T> {
+  const isAllowed = (oracle: Oracle, assignment: Assignment): boolean => assertionsHold(template, oracle, assignment);
+  return explore(template.parameters, parameters, evaluate, isAllowed, limits);
+}
+
+/** Returns the network of a slice, read whole in one world. */
+export function readIn(subject: Subject, { ids }: Slice, oracle: Oracle): Network {
+  const { template, surroundings, constants, account } = subject;
+  return networkOf(template, ids, resolverIn(subject, oracle), surroundings, constants, account);
+}
+
+/** Returns the evaluator of one world, to which an account's things are known by their ids. */
+export function resolverIn({ template, account }: Subject, oracle: Oracle): Resolver {
+  const resolver = createResolver(template, oracle);
+  return account === undefined ? resolver : identifying(resolver, template, account);
+}

@@ -10,7 +10,7 @@ import { gatewayKind, passGateway } from "./gateway";
 import { type Entity, known, knownOr, type Network, type Subnet } from "./model";
 import { passNatGateway } from "./nat";
 import { passNatInstance } from "./nat-instance";
-import { whyOutside } from "./read";
+import { whyBehind, whyOutside } from "./read";
 import { routingOf, tableOf } from "./routes";
 import { pass, type Trail } from "./trail";
 import type { Status } from "./verdict";
@@ -128,7 +128,7 @@ function leaveEndpoint(
         "other",
         known(target.key) ?? "?",
         "unknown",
-        whyOutside(network, known(target.key) ?? "?"),
+        whyBehind(network, route, known(target.key) ?? "?"),
         target.at,
       );
       statuses.push("unknown");

@@ -125,7 +125,7 @@ export function whyBehind(network: Pick<Network, "unseen">, { key, at }: Route, 
   if (why !== undefined) return why;
   return at.kind === "aws"
     ? message("{0} leads to {1}, and what lies behind it is not looked at", key, target)
-    : message("{0} leads to {1}, and what lies behind it is not in this template", key, target);
+    : message("{0} leads to {1}, and what lies behind it cannot be seen from this template", key, target);
 }
 
 function convert<T>(fact: Fact<string>, read: (text: string) => T | undefined): Fact<T> {

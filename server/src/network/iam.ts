@@ -37,14 +37,14 @@ export const requiredEniActions: readonly string[] = eniActions.slice(0, 3);
 /**
  * Returns what a function's role allows of the six actions.
  *
- * A role out of sight is `unknown`, and so is an absent one: a function without a role is a deployment fault of
- * its own, about which permissions say nothing. `by` is the statement or ARN that grants, the role's own policies
+ * A role out of sight is `unknown`, and so are an absent one and one that is given by its name: a function without
+ * the ARN of a role is a deployment fault of its own, about which permissions say nothing. `by` is the statement or ARN that grants, the role's own policies
  * before those that another resource attaches. `scoped` is the statement that would grant but for its resources,
  * or the ARN that would but for its path; it is absent where the action is allowed all the same.
  */
 export function roleEgress(reference: Fact<RoleReference>, roles: ReadonlyMap<Key, Role>): RoleEgress {
-  const key = known(reference)?.key;
-  const role = key === undefined ? undefined : roles.get(key);
+  const { key, byName } = known(reference) ?? {};
+  const role = key === undefined || byName === true ? undefined : roles.get(key);
   const actions: RoleEgress["actions"] = new Map(
     eniActions.map((action) => [action, role === undefined ? { allowed: "unknown" } : permission(role, action)]),
   );

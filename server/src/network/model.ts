@@ -289,6 +289,8 @@ export interface SubnetReference extends Reference {
 export interface RoleReference {
   readonly key: Key;
   readonly ref: string;
+  /** True for a role's name in place of its ARN, with which Lambda creates no function. */
+  readonly byName?: true;
 }
 
 export interface Role extends Entity {

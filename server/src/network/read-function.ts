@@ -30,7 +30,15 @@ function readFunction(resource: Resource, resolver: Resolver, property: string, 
         ? absent
         : role.kind === "unknown"
           ? { is: "unknown", why: role.why, at: inText(role.at) }
-          : { is: "known", value: { key: roleKey ?? outside, ref: roleKey ?? refOf(role) }, at: inText(role.at) },
+          : {
+              is: "known",
+              value: {
+                key: roleKey ?? outside,
+                ref: roleKey ?? refOf(role),
+                ...(role.kind === "resource" && role.attribute === undefined ? { byName: true } : {}),
+              },
+              at: inText(role.at),
+            },
     canary,
     ...capacityProviderOf(resource, resolver),
   };

@@ -21,9 +21,13 @@ A bare name is just text. To get the id of a resource, or the value of a paramet
 to it by \`!Ref\`
 ([source](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ref.html)).
 
+A role has a name too, and that is what \`!Ref\` gives, while a function takes nothing but its ARN
+([source](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html)).
+
 ## How to fix it
 
-Write \`!Ref PrivateSubnet1\` for \`PrivateSubnet1\`; in JSON, \`{ "Ref": "PrivateSubnet1" }\`.
+Write \`!Ref PrivateSubnet1\` for \`PrivateSubnet1\`; in JSON, \`{ "Ref": "PrivateSubnet1" }\`. For a role, write
+\`!GetAtt WorkerRole.Arn\`.
 
 There is no quick fix where what has the name is of another kind, such as a VPC among subnets.
 
@@ -58,9 +62,49 @@ Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template doe
           functions: functionsOf(resource),
         };
       }
+      for (const { node, role } of roleNamesOf(resource, template)) {
+        yield {
+          at: { kind: "text", node },
+          message: message("this is only the name of {0}: {1} cannot be deployed without its ARN", role, resource.id),
+          fixes: () => [
+            {
+              title: message("Refer to {0}", `${role}.Arn`),
+              safe: true,
+              edits: replaceValue(document, node, { "Fn::GetAtt": [role, "Arn"] }),
+            },
+          ],
+          functions: functionsOf(resource),
+        };
+      }
     }
   },
 };
+
+/** Yields each Ref to a role of the template that stands for a function's role. */
+function* roleNamesOf({ type, properties }: Resource, template: Template): Iterable<{ node: Node; role: string }> {
+  const property = roleProperties[type];
+  for (const node of branchesOf(property === undefined ? undefined : entry(properties, property)?.value)) {
+    const call = intrinsic(node);
+    const role = call?.name === "Ref" && call.argument.kind === "scalar" ? call.argument.text : "";
+    if (template.resources.get(role)?.type === "AWS::IAM::Role") yield { node, role };
+  }
+}
+
+/** Where a function names its role. */
+const roleProperties: Readonly<Record<string, string>> = {
+  "AWS::Lambda::Function": "Role",
+  "AWS::Synthetics::Canary": "ExecutionRoleArn",
+};
+
+/** Yields what a value may come to. */
+function* branchesOf(node: Node | undefined): Iterable<Node> {
+  const call = intrinsic(node);
+  if (call?.name !== "Fn::If" || call.argument.kind !== "list") {
+    if (node !== undefined) yield node;
+    return;
+  }
+  for (const branch of call.argument.items.slice(1)) yield* branchesOf(branch);
+}
 
 /** Which type of resource each property names. */
 const types: Readonly<Record<string, string>> = {

@@ -29,9 +29,12 @@ export function followIpv4(trail: Trail, network: Network, approach: Approach): 
   const lead = (status: Status, why = message("{0} is the longest match in {1}", route.key, table.key)): void =>
     pass(trail, "route", route.key, status, why, route.at);
   switch (target.kind) {
-    case "nat-gateway":
+    case "nat-gateway": {
+      const before = trail.hops.length;
       lead("passed");
-      return { status: passNatGateway(trail, network, approach), word: isInspected(trail) ? "inspection" : "nat" };
+      const status = passNatGateway(trail, network, approach);
+      return { status, word: isInspected(trail, before) ? "inspection" : "nat" };
+    }
     case "instance":
     case "network-interface":
       lead("passed");
@@ -81,9 +84,9 @@ export function followIpv4(trail: Trail, network: Network, approach: Approach): 
   }
 }
 
-/** A firewall behind the NAT gateway may refuse what the routes let through, as one before it may. */
-function isInspected({ hops }: Trail): boolean {
-  return hops.some(({ kind, status }) => status === "passed" && (kind === "firewall" || kind === "endpoint"));
+/** A firewall behind the NAT gateway may refuse what its route lets through; other routes' hops are not looked at. */
+function isInspected({ hops }: Trail, before: number): boolean {
+  return hops.slice(before).some(({ kind, status }) => status === "passed" && (kind === "firewall" || kind === "endpoint"));
 }
 
 /** Whether AWS gives a capacity provider's instances public addresses in a public subnet is not documented. */

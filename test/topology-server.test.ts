@@ -121,7 +121,26 @@ describe("a pasted function", function () {
       fs.rmSync(folder, { recursive: true });
     }
   });
+
+  it("tries out nothing for a stretch with many functions, where each would take a check of the whole text", async () => {
+    const uri = "file:///many.yaml";
+    const workers = Array.from({ length: 200 }, (_, index) => `  Worker${index}:\n${worker}`);
+    plain.open(uri, `Transform: AWS::Serverless-2016-10-31\nResources:\n${workers.join("")}`, "yaml");
+    const document = plain.document(uri);
+    const whole = { start: { line: 0, character: 0 }, end: document.positionAt(document.getText().length) };
+    assert.deepEqual(creations(await actionsAt(plain, uri, whole)), []);
+    assert.notDeepEqual(creations(await actionsFor(plain, uri)), []);
+    plain.close(uri);
+  });
 });
+
+const worker = `    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      CodeUri: src/
+      VpcConfig:
+`;
 
 function verdictIn(text: string): string | undefined {
   return lint(parse(text)).functions.find(({ id }) => id === "Worker")?.verdict;

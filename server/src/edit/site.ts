@@ -5,7 +5,16 @@
  * the document itself; what is not written there cannot be edited.
  */
 import type { Origin } from "../network/model";
-import { type Document, type Entry, type Node, type Span, spanOf } from "../template/syntax";
+import { once } from "../template/once";
+import {
+  type Document,
+  type Entry,
+  type ListNode,
+  type MapNode,
+  type Node,
+  type Span,
+  spanOf,
+} from "../template/syntax";
 
 /** A written node with the nodes around it. */
 export interface Site<N extends Node = Node> {
@@ -49,24 +58,58 @@ function isSamePlace<N extends Node>(site: Site, target: N): site is Site<N> {
   return site.node.kind === target.kind && here.start === wanted.start && here.end === wanted.end;
 }
 
-/** Returns the children whose text includes a place; the search passes thousands of resources that do not. */
+/** Returns the children whose text includes a place. */
 function childrenAround(site: Site, place: Span): Site[] {
   const { node } = site;
-  const includes = (child: Node): boolean => {
-    const { start, end } = spanOf(child);
-    return start <= place.start && end >= place.end;
-  };
   switch (node.kind) {
     case "scalar":
       return [];
     case "list":
-      return node.items.flatMap((item, index) => (includes(item) ? [{ node: item, index, parent: site }] : []));
+      return around(node, place).flatMap((index): Site[] => {
+        const item = node.items[index];
+        return item === undefined ? [] : [{ node: item, index, parent: site }];
+      });
     case "map":
-      return node.entries.flatMap((entry) =>
-        includes(entry.value) ? [{ node: entry.value, entry, parent: site }] : [],
-      );
+      return around(node, place).flatMap((index): Site[] => {
+        const entry = node.entries[index];
+        return entry === undefined ? [] : [{ node: entry.value, entry, parent: site }];
+      });
   }
 }
+
+/** Returns which children include a place: where they follow one another, by halving, as there may be thousands. */
+function around(node: MapNode | ListNode, { start, end }: Span): number[] {
+  const children = childrenOf(node);
+  const includes = (index: number): boolean => {
+    const child = children[index];
+    const span = child === undefined ? undefined : spanOf(child);
+    return span !== undefined && span.start <= start && span.end >= end;
+  };
+  if (!isInOrder(node)) return [...children.keys()].filter(includes);
+  let [first, last] = [0, children.length];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    const child = children[middle];
+    if (child !== undefined && spanOf(child).start <= start) first = middle + 1;
+    else last = middle;
+  }
+  const found: number[] = [];
+  for (let index = first - 1; includes(index); index--) found.unshift(index);
+  return found;
+}
+
+const childrenOf = once((node: MapNode | ListNode): readonly Node[] =>
+  node.kind === "list" ? node.items : node.entries.map(({ value }) => value),
+);
+
+/**
+ * An alias stands for what is written elsewhere, so children need not follow one another. Edits further up move them,
+ * but not one past another.
+ */
+const isInOrder = once((node: MapNode | ListNode) => {
+  const spans = childrenOf(node).map((child) => spanOf(child));
+  return spans.every(({ start }, index) => index === 0 || (spans[index - 1]?.end ?? 0) <= start);
+});
 
 /** Tells whether a node stands among brackets, where line breaks and indentation mean nothing. */
 export function isInFlow(document: Document, site: Site): boolean {

@@ -65,6 +65,7 @@ export function topologyActions(
 ): CodeAction[] {
   if (context.only?.every((kind) => kind !== "" && kind !== CodeActionKind.QuickFix) === true) return [];
   const ids = functionsIn(meaning.document, document.offsetAt(range.start), document.offsetAt(range.end));
+  if (!client.commands.has(createTopology) && ids.length > mostTriedOut) return [];
   return ids.flatMap((id): CodeAction[] => {
     if (!client.commands.has(createTopology)) {
       return offersOf(meaning, id, options).map((topology) => toAction(topology, id, document, client, catalogue));
@@ -79,6 +80,12 @@ export function topologyActions(
     return [{ title, kind: CodeActionKind.QuickFix, ...answers, command }];
   });
 }
+
+/**
+ * Of how many functions at once each variant is tried out, which takes a check of the whole text. Who asks about a
+ * stretch with more of them, such as a whole file, asks about none in particular.
+ */
+const mostTriedOut = 3;
 
 /** What has been worked out for the functions of a text; it is asked for time and again. */
 const known = new WeakMap<Meaning, Map<string, readonly Topology[]>>();

@@ -86,7 +86,9 @@ export function followIpv4(trail: Trail, network: Network, approach: Approach): 
 
 /** A firewall behind the NAT gateway may refuse what its route lets through; other routes' hops are not looked at. */
 function isInspected({ hops }: Trail, before: number): boolean {
-  return hops.slice(before).some(({ kind, status }) => status === "passed" && (kind === "firewall" || kind === "endpoint"));
+  return hops
+    .slice(before)
+    .some(({ kind, status }) => status === "passed" && (kind === "firewall" || kind === "endpoint"));
 }
 
 /** Whether AWS gives a capacity provider's instances public addresses in a public subnet is not documented. */

@@ -147,9 +147,9 @@ function askAll<T>(site: Site, questions: readonly Question<T>[]): readonly Expl
 function groupsOf<T>({ subject, stage, scene }: Site, questions: readonly Question<T>[]) {
   const groups = new Map<string, { readonly question: Question<T>; readonly usually: T }[]>();
   stage.play(worldOf(subject, new Map()), () => {
-    const usual = scene();
     for (const question of questions) {
-      const { result: usually, asked } = stage.listen(() => question(usual, new Map()));
+      // Each has a scene of its own: what another one has had kept with its network would not be asked about again.
+      const { result: usually, asked } = stage.listen(() => question(scene(), new Map()));
       const key = asked.join("\n\n");
       groups.set(key, [...(groups.get(key) ?? []), { question, usually }]);
     }

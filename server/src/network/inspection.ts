@@ -4,7 +4,7 @@
  * What the firewall's policy does with it is out of sight.
  */
 import { message } from "../message";
-import { isEmpty } from "./address-space";
+import { describeAddresses, isEmpty, union } from "./address-space";
 import { type Approach, worst } from "./approach";
 import { gatewayKind, passGateway } from "./gateway";
 import { type Entity, known, knownOr, type Network, type Subnet } from "./model";
@@ -136,11 +136,15 @@ function leaveEndpoint(
   }
   if (!isEmpty(routing.unrouted) && !statuses.includes("failed")) {
     const [unseen] = routing.unseen;
-    if (unseen === undefined) statuses.push(noExit());
-    else {
+    if (unseen !== undefined) {
       pass(trail, "route-table", table.key, "unknown", unseen, table.at);
       statuses.push("unknown");
-    }
+    } else if (worst(...statuses) === "passed" && statuses.length > 0) {
+      const shares = union("ipv4", [...routing.won.values()]);
+      const reachable = describeAddresses(shares);
+      trail.faults.push({ code: "partial-route", table, reached: [...routing.won.keys()], lost: [], reachable });
+      trail.blocked.add("partial");
+    } else statuses.push(noExit());
   }
   return worst(...statuses);
 }

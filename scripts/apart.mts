@@ -1,8 +1,9 @@
 import * as path from "node:path";
 import type { Plugin } from "esbuild";
 
-/** Modules of `server/src` that are bundles of their own, and the bundles' names. */
+/** Modules that are bundles of their own, by their path from `server/src`, and the bundles' names. */
 const parts: Readonly<Record<string, string>> = {
+  "../../client/src/session": "session",
   account: "account",
   "cli/program": "program",
   "cli/seldom": "seldom",
@@ -24,17 +25,21 @@ export const commandLine = {
 
 /**
  * What imports these parts gets them from their own bundles, when it runs: AWS's SDK, the layout of pictures and the
- * texts of another language are large, and most runs need none of them.
+ * texts of another language are large, and most runs need none of them. The editor loads the language client once it
+ * has activated the extension.
  */
 export function apart(): Plugin {
   const source = path.resolve(import.meta.dirname, "../server/src");
   return {
     name: "apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(?:account|draw|german|program|seldom|server)$/ }, ({ kind, path: name, resolveDir }) => {
-        const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
-        return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
-      });
+      onResolve(
+        { filter: /\/(?:account|draw|german|program|seldom|server|session)$/ },
+        ({ kind, path: name, resolveDir }) => {
+          const part = parts[path.relative(source, path.resolve(resolveDir, name)).replaceAll("\\", "/")];
+          return kind === "dynamic-import" && part !== undefined ? { path: `./${part}.js`, external: true } : undefined;
+        },
+      );
     },
   };
 }

@@ -7,13 +7,15 @@
 import { spawnSync } from "node:child_process";
 import * as os from "node:os";
 import * as path from "node:path";
+import { type Activation, activationTimes } from "./bench/activation.mjs";
 import { askTimes, editTimes, memory, openTime, startTime } from "./bench/editing.mjs";
 import type { EngineFigures, Point } from "./bench/engine.mjs";
 import { percentile } from "./bench/figures.mjs";
 import { misses } from "./bench/misses.mjs";
 import { type Growth, type Row, type Run, writePage } from "./bench/page.mjs";
-import { type Crowd, checkMany, checkTimes, coldParseTime } from "./bench/programs.mjs";
+import { type Crowd, checkMany, checkTimes, coldParseTime, serverBytes } from "./bench/programs.mjs";
 import { asCdk, small, template } from "./bench/templates.mjs";
+import { Unavailable } from "./vscode/install.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const cores = os.cpus().length;
@@ -75,10 +77,32 @@ async function editing(): Promise<void> {
   told({ id: "hover", what: "hover, 5,162 lines, p95", ...p95Of(asked.hover) });
   told({ id: "actions", what: "code actions, 5,162 lines, p95", ...p95Of(asked.actions) });
   told({ id: "start", what: "spawn → initialized", goal: 150, unit: "ms", value: await startTime(11), main: true });
+  const bundle = "the server's bundle, with what it loads at its start";
+  told({ id: "server-bundle", what: bundle, goal: 650, unit: "kB", value: serverBytes() / 1024 });
+  const activation = await inVSCode(() => activationTimes(3));
+  if (activation !== undefined) activating(activation);
   const { idle, edited } = await memory(large, 1000);
   told({ id: "memory-idle", what: "memory of the server, idle", goal: 70, unit: "MB", value: idle });
   const what = "memory of the server after 1,000 edits at 1 MB";
   told({ id: "memory", what, goal: 160, unit: "MB", value: edited, main: true });
+}
+
+/** What the editor itself does until it has the extension, and what follows until the first finding. */
+function activating({ activated, found }: Activation): void {
+  const what = "activation in VS Code, loading and `activate`";
+  told({ id: "activation", what, goal: 80, unit: "ms", value: activated, main: true });
+  told({ id: "activation-found", what: "from there to the first finding, server started", unit: "ms", value: found });
+}
+
+/** Returns undefined, and says why, where this machine cannot run VS Code. */
+async function inVSCode<Figures>(measure: () => Promise<Figures>): Promise<Figures | undefined> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    console.log(`activation in VS Code is left out: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** One template on the command line. */

@@ -19,6 +19,7 @@ const packages = new Set<string>();
 const options: BuildOptions = {
   entryPoints: {
     extension: "client/src/extension.ts",
+    session: "client/src/session.ts",
     ...commandLine,
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),

@@ -19,6 +19,7 @@ const required = [
   "package.json",
   "package.nls.json",
   "package.nls.de.json",
+  "dist/session.js",
   "dist/server.js",
   "dist/cli.js",
   "dist/program.js",

@@ -30,14 +30,12 @@ import { type Account, type Place, pickProfile, pickRegion } from "./pick";
 export interface AccountData extends Disposable {
   resolve(): Promise<void>;
   forget(): Promise<void>;
-  /** Hands what is known to the server each time that it starts. */
-  follow(client: LanguageClient): void;
 }
 
-/** Returns what the workspace knows of an account; `client` is the server's side as it is then. */
+/** Returns what the workspace knows of an account, and hands it to the server each time that it starts. */
 export function accountData(
   context: ExtensionContext,
-  client: () => LanguageClient | undefined,
+  client: LanguageClient,
   selector: DocumentSelector,
 ): AccountData {
   let known: Resolved | undefined;
@@ -67,7 +65,7 @@ export function accountData(
 
   const tell = async () => {
     const account = known === undefined ? null : toResolvedData(known);
-    await client()?.sendNotification("lambdaEgress/account", { account });
+    await client.sendNotification("lambdaEgress/account", { account });
   };
 
   const take = async (account: Resolved | undefined) => {
@@ -78,25 +76,20 @@ export function accountData(
     await write(file, account);
   };
 
-  return {
-    follow(started) {
-      context.subscriptions.push(
-        started.onDidChangeState(async ({ newState }) => {
-          if (newState !== State.Running) return;
-          await stored;
-          if (known !== undefined) await tell();
-        }),
-      );
-    },
+  const following = client.onDidChangeState(async ({ newState }) => {
+    if (newState !== State.Running) return;
+    await stored;
+    if (known !== undefined) await tell();
+  });
 
+  return {
     async resolve() {
       if (!workspace.isTrusted) {
         await window.showWarningMessage(l10n.t("Lambda Egress asks AWS only in workspaces that you trust."));
         return;
       }
       await stored;
-      const open = await client()?.sendRequest<Externals>("lambdaEgress/externals");
-      if (open === undefined) return;
+      const open = await client.sendRequest<Externals>("lambdaEgress/externals");
       // What other templates asked about before is asked again, so that all of it is of one time.
       const asked = known === undefined ? open : together(open, known.asked);
       if (isNothing(asked)) {
@@ -119,6 +112,7 @@ export function accountData(
 
     dispose() {
       clearInterval(clock);
+      following.dispose();
       item?.dispose();
     },
   };

@@ -7,7 +7,8 @@ import { findProgram } from "../vscode/install.mjs";
 import { median } from "./figures.mjs";
 import { template } from "./templates.mjs";
 
-const cli = path.resolve(import.meta.dirname, "../../dist/cli.js");
+const dist = path.resolve(import.meta.dirname, "../../dist");
+const cli = path.join(dist, "cli.js");
 
 /** Returns the median milliseconds that `lambda-egress check` takes for a text, and cfn-lint where it is installed. */
 export function checkTimes(text: string, runs: number): { own: number; cfnLint: number | undefined } {
@@ -34,6 +35,17 @@ const start = performance.now(); parseDocument(text); console.log(performance.no
     );
     return median(times);
   });
+}
+
+/** Returns the size in bytes of the language server: of its bundle, and of all others that it loads at its start. */
+export function serverBytes(): number {
+  // It takes standard output and the console for its own, and ends with its input.
+  const program = `process.argv.push("server", "--stdio");
+process.on("exit", () => require("fs").writeSync(2, JSON.stringify(Object.keys(require.cache))));
+require("./server.js");`;
+  const { stderr } = spawnSync(process.execPath, ["-e", program], { cwd: dist, encoding: "utf8", input: "" });
+  const files: readonly string[] = JSON.parse(stderr);
+  return files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
 }
 
 /** What a check of many files takes. */

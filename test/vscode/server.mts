@@ -5,11 +5,10 @@
  * this machine cannot run it.
  */
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { format } from "node:util";
 import { makePackage } from "../../scripts/package.mjs";
-import { launchBrowser, viewport } from "../../scripts/vscode/browser.mjs";
+import { launchBrowser } from "../../scripts/vscode/browser.mjs";
+import { runHosted } from "../../scripts/vscode/hosted.mjs";
 import {
   current,
   installChromium,
@@ -42,26 +41,14 @@ export async function runSuiteInServer(release: Release, vsix: string): Promise<
   const browser = await launchBrowser(chromium);
   try {
     console.log(`VS Code ${release.vscode} at ${server.url}`);
-    const page = await browser.newPage({ viewport });
-    await page.exposeFunction("codeAutomationLog", (_type: string, args: unknown[]) => {
-      const line = format(...args);
-      if (!chatter.test(line)) console.log(line);
+    const status = await runHosted(server, browser, {
+      folder: suite.workspace,
+      extension: suite.stub,
+      module: suite.tests,
+      limit,
+      picture: path.join(root, "out/vscode-suite.png"),
+      said: (line) => chatter.test(line) || console.log(line),
     });
-    const ended = new Promise<number>((resolve) => page.exposeFunction("codeAutomationExit", resolve));
-    await page.goto(
-      server.page(suite.workspace, [
-        ["extensionDevelopmentPath", server.remote(suite.stub)],
-        ["extensionTestsPath", server.remote(suite.tests)],
-        ["skipWelcome", "true"],
-        ["skipReleaseNotes", "true"],
-      ]),
-    );
-    const status = await Promise.race([ended, sleep(limit, undefined, { ref: false })]);
-    if (status === undefined) {
-      const picture = path.join(root, "out/vscode-suite.png");
-      await page.screenshot({ path: picture });
-      throw new Error(`the run did not end in ${limit / 1000} seconds, see ${picture}`);
-    }
     // The status alone is worth little: an extension host that died reports 0 too.
     const result = readResult(suite.result);
     return status === 0 || result.failed > 0 ? result : { ...result, failed: 1 };

@@ -70,9 +70,10 @@ ${run.growth.map(growthTable).join("\n")}
 
 The templates are made by the bench: one function (47 lines), 70 functions with a subnet, table, group and role each
 (499 resources, 5,162 lines), and the same filled up to CloudFormation's limit of 1 MB; as JSON they are printed as CDK
-prints them, each resource with its path. Activation is read from the marks that VS Code itself leaves in its extension
-host, as the median of three windows that open a template of \`examples/\`. An edit is a letter in a text, a new line or a new resource, anywhere in the
-file, and each is taken back by the next one. "Cold" is a process of its own, from its start to its end. The many
+prints them, each resource with its path. An edit is a letter in a text, a new line or a new resource, anywhere in the
+file, and each is taken back by the next one. Activation is read from the marks that VS Code itself leaves in its
+extension host, as the median of three windows that open a template of \`examples/\`; the language client and the server
+are loaded after it, and count in the row below. "Cold" is a process of its own, from its start to its end. The many
 templates have one to five functions and lie in one folder.
 
 ## History

@@ -49,6 +49,8 @@ export interface SessionOptions {
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
   readonly locale?: string;
+  /** For Node.js. */
+  readonly flags?: readonly string[];
   readonly folders?: readonly string[];
   /** The value of the section `lambdaEgress` for a folder, or for no folder. */
   readonly settings?: (scope: string | undefined) => unknown;
@@ -77,9 +79,9 @@ export class Session {
   readonly #documents = new Map<string, TextDocument>();
   readonly #waiting = new Set<() => void>();
 
-  constructor({ settings = () => null }: SessionOptions) {
+  constructor({ settings = () => null, flags = [] }: SessionOptions) {
     this.settings = settings;
-    this.process = spawn(process.execPath, [server, "--stdio"], { stdio: "pipe" });
+    this.process = spawn(process.execPath, [...flags, server, "--stdio"], { stdio: "pipe" });
     const { stdin, stdout, stderr } = this.process;
     assert.ok(stdin && stdout && stderr);
     stderr.on("data", (data) => {

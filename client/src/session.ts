@@ -10,6 +10,7 @@ import { showMap } from "./map-view";
 import { oneVoice } from "./one-voice";
 import { ParameterSetChoice } from "./parameter-set";
 import { accountData } from "./resolve";
+import { serverFlags } from "./server-flags";
 import { showStatus, wantsStatus } from "./status";
 import { createTopology } from "./topology";
 import { showUses } from "./uses";
@@ -31,7 +32,10 @@ export function startSession(context: ExtensionContext, outputChannel: LogOutput
   const client = new LanguageClient(
     id,
     "Lambda Egress",
-    { run: server, debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } } },
+    {
+      run: { ...server, options: { execArgv: [...serverFlags] } },
+      debug: { ...server, options: { execArgv: ["--nolazy", "--inspect=6009"] } },
+    },
     {
       documentSelector,
       middleware: { handleDiagnostics: voice.handleDiagnostics },

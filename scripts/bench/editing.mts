@@ -1,12 +1,13 @@
 /** What an editor feels: the built language server over standard input and output, with nothing in between. */
 import * as fs from "node:fs";
 import { CodeActionRequest, HoverRequest, type TextEdit } from "vscode-languageserver-protocol/node";
+import { serverFlags } from "../../client/src/server-flags";
 import { type Session, startSession } from "../../test/lsp-session";
 import { median, percentile } from "./figures.mjs";
 
 /** Returns the milliseconds from sending an edit to its diagnostics: each of `count` edits that are spread over the text. */
 export async function editTimes(text: string, count: number, languageId = "yaml"): Promise<number[]> {
-  const session = await startSession();
+  const session = await startSession({ flags: serverFlags });
   try {
     const uri = session.open(uriOf(languageId), text, languageId);
     await session.diagnostics(uri);
@@ -27,7 +28,7 @@ export async function editTimes(text: string, count: number, languageId = "yaml"
 export async function openTime(text: string, runs: number, languageId = "yaml"): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const session = await startSession();
+    const session = await startSession({ flags: serverFlags });
     // What the server does after the handshake is not the opening's.
     await new Promise((resolve) => setTimeout(resolve, 100));
     const start = performance.now();
@@ -41,7 +42,7 @@ export async function openTime(text: string, runs: number, languageId = "yaml"):
 
 /** Returns the milliseconds of hovers over names all over the text, and of questions for code actions. */
 export async function askTimes(text: string, count: number): Promise<{ hover: number[]; actions: number[] }> {
-  const session = await startSession();
+  const session = await startSession({ flags: serverFlags });
   try {
     const uri = session.open(uriOf("yaml"), text);
     await session.diagnostics(uri);
@@ -71,7 +72,7 @@ export async function startTime(runs: number): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
     const start = performance.now();
-    const session = await startSession();
+    const session = await startSession({ flags: serverFlags });
     times.push(performance.now() - start);
     await session.stop();
   }
@@ -80,7 +81,7 @@ export async function startTime(runs: number): Promise<number> {
 
 /** Returns the server's resident memory in megabytes: after the handshake, and after so many edits of a text. */
 export async function memory(text: string, count: number): Promise<{ idle: number; edited: number; p95: number }> {
-  const session = await startSession();
+  const session = await startSession({ flags: serverFlags });
   try {
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const idle = residentMegabytes(session);

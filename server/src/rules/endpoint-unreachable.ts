@@ -52,6 +52,9 @@ List the function's route table in \`RouteTableIds\`; or let the function's own 
 443; or add an ingress rule for tcp port 443 to the endpoint's security group, with the function's security
 group as its source; or set \`PrivateDnsEnabled\` of the endpoint and \`EnableDnsHostnames\` of the VPC.
 
+There is no quick fix where the function's own security group or a network ACL stops the calls: what it may reach is its
+author's to say.
+
 ## When to silence it
 
 When the endpoint is for others and the function never calls this service, although its role allows it; or

@@ -13,7 +13,7 @@ import type { CodeAction, Diagnostic } from "vscode-languageserver-protocol/node
 import { stringify } from "yaml";
 import schema from "../docs/report.schema.json";
 import type { JsonFinding, JsonReport } from "../server/src/report/json";
-import { buildServer, type CommandLine, commandLine } from "./command-line";
+import { type CommandLine, commandLine } from "./command-line";
 import { type Fixture, readFixtures } from "./harness";
 import { type Session, startSession } from "./lsp-session";
 
@@ -29,7 +29,6 @@ describe("agreement", function () {
   const fixtures = readFixtures();
 
   before("check every fixture", async () => {
-    buildServer();
     command = await commandLine();
     folder = command.folder(Object.fromEntries(fixtures.flatMap(filesOf)));
     const { version, files } = await command.json(folder, [".", "--fail-on", "never"]);

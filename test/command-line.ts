@@ -1,5 +1,5 @@
 /** The command line for tests: the bundled program in a process of its own, in a folder of its own. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -67,13 +67,6 @@ export async function commandLine(): Promise<CommandLine> {
     },
     remove: () => fs.rmSync(scratch, { recursive: true, force: true }),
   };
-}
-
-/** Builds what `startSession` starts. */
-export function buildServer(): void {
-  const script = path.resolve(import.meta.dirname, "../scripts/build.mts");
-  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
 }
 
 /** Writes files below a folder, with the folders that they lie in. */

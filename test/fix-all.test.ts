@@ -8,7 +8,7 @@ import { applyEdits } from "../server/src/edit/edit";
 import { fixAll, lineEdits } from "../server/src/fix-all";
 import { lint } from "../server/src/lint";
 import { parse } from "../server/src/template/parse";
-import { buildServer, type CommandLine, commandLine } from "./command-line";
+import { type CommandLine, commandLine } from "./command-line";
 import { lintAs, newProblems, newRules, readFixtures } from "./harness";
 import { type Session, startSession } from "./lsp-session";
 
@@ -149,7 +149,6 @@ describe("every safe fix at once", function () {
     let session: Session;
     before(async function () {
       this.timeout(60_000);
-      buildServer();
       session = await startSession();
     });
     after(async () => assert.equal(await session.stop(), 0));

@@ -8,7 +8,7 @@ import { DidChangeWatchedFilesNotification, FileChangeType } from "vscode-langua
 import { readFolderFile } from "../server/src/folder-file";
 import { render } from "../server/src/message";
 import { parseDestination } from "../server/src/network/destination";
-import { buildServer, type CommandLine, commandLine, write } from "./command-line";
+import { type CommandLine, commandLine, write } from "./command-line";
 import { readFixture } from "./harness";
 import { capable, type Session, type SessionOptions, startSession } from "./lsp-session";
 
@@ -24,7 +24,6 @@ describe("folder file", function () {
   const sessions: Session[] = [];
 
   before(async () => {
-    buildServer();
     command = await commandLine();
   });
   after(() => command.remove());

@@ -12,7 +12,7 @@ import {
   FileChangeType,
 } from "vscode-languageserver-protocol/node";
 import { strip } from "./annotations";
-import { buildServer, write } from "./command-line";
+import { write } from "./command-line";
 import { capable, type Session, startSession } from "./lsp-session";
 
 const read = (name: string) =>
@@ -42,7 +42,6 @@ describe("importers in the language server", function () {
       changes: [{ uri: uri(name), type: FileChangeType.Changed }],
     });
 
-  before(buildServer);
   beforeEach(() => {
     folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-")));
   });

@@ -13,7 +13,7 @@ import {
   WorkDoneProgressCreateRequest,
 } from "vscode-languageserver-protocol/node";
 import { strip } from "./annotations";
-import { buildServer, type CommandLine, commandLine, write } from "./command-line";
+import { type CommandLine, commandLine, write } from "./command-line";
 import { capable, Session, startSession } from "./lsp-session";
 
 const read = (name: string) =>
@@ -31,7 +31,6 @@ describe("linked templates in the language server", function () {
     session?.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
       changes: [{ uri: uri(name), type }],
     });
-  before(buildServer);
   after(() => fs.rmSync(folder, { recursive: true }));
   afterEach(async () => {
     assert.deepEqual(session?.log ?? [], []);

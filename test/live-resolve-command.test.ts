@@ -10,7 +10,6 @@ import { resolveActions } from "../server/src/live/actions";
 import type { Externals } from "../server/src/network/resolved";
 import { toResolvedData } from "../server/src/network/resolved-json";
 import type { JsonReport } from "../server/src/report/json";
-import { buildServer } from "./command-line";
 import { checkShape } from "./json-shape";
 import { region } from "./live/account";
 import { bench, plainEnvironment } from "./live/check";
@@ -161,11 +160,6 @@ describe("what templates only name, asked about", function () {
   });
 
   describe("in the editor", () => {
-    before(function () {
-      this.timeout(120_000);
-      buildServer();
-    });
-
     it("tells what it would like to know, and lints again with the answer, till it is taken away", async () => {
       const world = await on.account.natWorld();
       const text = naming([world.open], [world.group], world.role);

@@ -9,7 +9,7 @@ import type { DocumentSets } from "../server/src/lsp/parameter-sets";
 import { english, render } from "../server/src/message";
 import type { JsonReport } from "../server/src/report/json";
 import { parse } from "../server/src/template/parse";
-import { buildServer, type CommandLine, commandLine, write } from "./command-line";
+import { type CommandLine, commandLine, write } from "./command-line";
 import { capable, type Session, type SessionOptions, startSession } from "./lsp-session";
 
 /** A NAT gateway that a parameter takes away, and a function whose subnets are a parameter. */
@@ -223,7 +223,6 @@ describe("parameter sets in an editor", function () {
   };
   let command: CommandLine;
   before(async () => {
-    buildServer();
     command = await commandLine();
   });
   after(() => command.remove());

@@ -28,7 +28,6 @@ import { ruleOfFault } from "../server/src/report/source";
 import { rules } from "../server/src/rules/index";
 import { parse } from "../server/src/template/parse";
 import { placeAt } from "../server/src/template/place";
-import { buildServer } from "./command-line";
 import { newProblems, readFixtures } from "./harness";
 import { capable, type Session, type SessionOptions, startSession } from "./lsp-session";
 
@@ -57,7 +56,6 @@ describe("reading aids", function () {
     sessions.push(session);
     return session;
   };
-  before(buildServer);
   afterEach(async () => {
     for (const session of sessions.splice(0)) {
       assert.equal(await session.stop(), 0);

@@ -1,6 +1,6 @@
 /** The language server as an editor meets it: the shipped bundle, over its real standard input and output. */
 import assert from "node:assert/strict";
-import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import {
@@ -13,7 +13,6 @@ import {
 import { type Status, statusNotification } from "../server/src/lsp/status";
 import { type Session, type SessionOptions, startSession } from "./lsp-session";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const server = fileURLToPath(new URL("../dist/server.js", import.meta.url));
 const uri = "file:///work%20space/stack/template.yaml";
 const rule = "public-subnet";
@@ -120,15 +119,6 @@ describe("language server", function () {
   const sessions: Session[] = [];
   /** Servers that end otherwise than by being asked to, if all goes well. */
   const processes: ChildProcess[] = [];
-
-  before("build", function () {
-    this.timeout(60_000);
-    const built = spawnSync(process.execPath, ["--import", "tsx", "scripts/build.mts"], {
-      cwd: root,
-      encoding: "utf8",
-    });
-    assert.equal(built.status, 0, built.stderr);
-  });
 
   afterEach("end every server, which exits with 0 and has printed nothing", async () => {
     for (const process of processes.splice(0)) process.kill();

@@ -11,7 +11,6 @@ import type { CodeAction, Range, TextEdit } from "vscode-languageserver-protocol
 import { lint } from "../server/src/lint";
 import type { TopologyData } from "../server/src/lsp/topology";
 import { parse } from "../server/src/template/parse";
-import { buildServer } from "./command-line";
 import { type Session, startSession } from "./lsp-session";
 import { content, pasted, styles } from "./topology-starts";
 
@@ -23,9 +22,8 @@ describe("a pasted function", function () {
   let asking: Session;
   const results = new Map<string, string>();
 
-  before("build and start", async function () {
+  before("start", async function () {
     this.timeout(120_000);
-    buildServer();
     plain = await startSession();
     asking = await startSession({ initializationOptions: { commands: [command] } });
   });

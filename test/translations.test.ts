@@ -8,7 +8,7 @@ import type { MapAnswer } from "../server/src/lsp/map";
 import type { TopologyData } from "../server/src/lsp/topology";
 import { allRules } from "../server/src/rules/index";
 import { catalogueOf } from "../server/src/texts/catalogues";
-import { buildServer, type CommandLine, commandLine } from "./command-line";
+import { type CommandLine, commandLine } from "./command-line";
 import { readFixture } from "./harness";
 import { type Session, startSession } from "./lsp-session";
 import { readTexts } from "./texts";
@@ -84,7 +84,6 @@ describe("German", function () {
   let command: CommandLine;
 
   before(async () => {
-    buildServer();
     command = await commandLine();
   });
   after(() => command.remove());

@@ -69,7 +69,7 @@ export async function bothTell(on: Bench, { text, parameters }: Given): Promise<
   const world = new Map(found.flatMap(({ leaf }) => [...leaf.assignment]));
   const made = await build(on, template, parameters, world);
   if (typeof made === "string") return made;
-  const nameOf = (id: string): string => made.names.get(id) ?? (/^(?:rtb|acl|sg)-/.test(id) ? "default" : id);
+  const nameOf = (id: string): string => made.names.get(id) ?? (/^(?:rtb|acl)-/.test(id) ? "default" : id);
   const both: Both[] = [];
   for (const { fn, verdict, leaf } of found) {
     const live = await check(on, made.functions.get(fn.fn.key) ?? "?");
@@ -85,8 +85,7 @@ export async function bothTell(on: Bench, { text, parameters }: Given): Promise<
   return both;
 }
 
-/** What a VPC brings along has no name in an account. */
-const same = (id: string): string => (id.endsWith(".DefaultSecurityGroup") ? "default" : id);
+const same = (id: string): string => id;
 
 async function build(on: Bench, template: Template, parameters: Given["parameters"], world: Assignment) {
   try {

@@ -11,7 +11,7 @@ export interface Path {
 }
 
 /**
- * Returns a subnet's verdict and hops. The account names the VPC's own table, ACL and group, which no template contains:
+ * Returns a subnet's verdict and hops. The account names the VPC's own table and ACL, which no template contains:
  * there the subnet stands for the table that it uses without being told to. And it names the endpoint of a
  * firewall, where a template names the firewall.
  */

@@ -16,7 +16,7 @@ import { region } from "../account";
 import { type Ec2, given, isGiven, type Made, type Makers, nameless, type Properties, type Site } from "./site";
 
 export const vpcMakers: Makers = {
-  "AWS::EC2::VPC": async ({ on, properties }) => {
+  "AWS::EC2::VPC": async ({ on, properties, names, resource }) => {
     const cidr = (await properties.text("CidrBlock")) ?? "10.0.0.0/16";
     const made = await makeVpc(on.account.ec2, cidr, (await properties.text("InstanceTenancy")) ?? "default");
     for (const name of ["EnableDnsSupport", "EnableDnsHostnames"] as const) {
@@ -24,6 +24,8 @@ export const vpcMakers: Makers = {
       if (Value === undefined) continue;
       await on.account.ec2.send(new ModifyVpcAttributeCommand({ VpcId: made.id, [name]: { Value } }));
     }
+    // Who names no group wears the one that comes with the VPC.
+    names.set(given(await made.ask?.("DefaultSecurityGroup")), `${resource.id}.DefaultSecurityGroup`);
     return made;
   },
 

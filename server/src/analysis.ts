@@ -5,20 +5,10 @@ import { networkOf } from "./network/from-template";
 import type { Network } from "./network/model";
 import { type Slice, sliceOf } from "./network/slice";
 import type { FunctionVerdict } from "./network/verdict";
-import {
-  type Analysis,
-  type Answered,
-  answered,
-  exploreIn,
-  readIn,
-  resolverIn,
-  type Scene,
-  sceneIn,
-  seenAtOnce,
-} from "./scene";
+import { type Analysis, type Answered, exploreIn, readIn, resolverIn, type Scene, sceneIn, seenAtOnce } from "./scene";
 import type { Subject } from "./subject";
 import type { Resource } from "./template/template";
-import { type Assignment, type Exploration, type Leaf, oracleOf, outcomes } from "./template/worlds";
+import { type Assignment, type Leaf, oracleOf, outcomes } from "./template/worlds";
 import { unchanged } from "./unchanged";
 
 /** The analyses of one text, kept for the next one: those that no edit touches need not be done again. */
@@ -117,12 +107,11 @@ export function dependences({
   verdicts,
 }: Analysis): readonly { when: Assignment; verdict: FunctionVerdict; scene(): Scene }[] {
   const verdictIn = ({ result: { answer } }: Leaf<Answered<FunctionVerdict | undefined>>) => answer;
-  const all =
-    verdicts ??
-    answered(
-      mapped(exploration, ({ fn }) => fn?.verdict),
-      (_, at) => exploration.leaves[at]?.result as Scene,
-    );
+  const seen = exploration.leaves.map((leaf) => ({
+    ...leaf,
+    result: { answer: leaf.result.fn?.verdict, scene: leaf.result },
+  }));
+  const all = verdicts ?? { ...exploration, leaves: seen };
   const present = all.leaves.flatMap((leaf) => verdictIn(leaf) ?? []);
   if (new Set(present.map(plainVerdict)).size < 2) return [];
   return outcomes(all, verdictIn).map(({ when, leaf, outcome }) => ({
@@ -130,10 +119,6 @@ export function dependences({
     verdict: outcome,
     scene: () => leaf.result.scene,
   }));
-}
-
-function mapped<A, B>(exploration: Exploration<A>, work: (result: A) => B): Exploration<B> {
-  return { ...exploration, leaves: exploration.leaves.map((leaf) => ({ ...leaf, result: work(leaf.result) })) };
 }
 
 /** A function outside any VPC has the internet, so the two are no disagreement. */

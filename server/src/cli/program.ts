@@ -31,11 +31,7 @@ program
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
   .addOption(paramSet())
   .addOption(paramFile())
-  .option(
-    "--destination <cidr:port>",
-    "what functions are to reach (default: any public address on port 443)",
-    toDestination,
-  )
+  .addOption(destination())
   .addOption(
     new Option("--fail-on <severity>", "exit with 1 when a finding is at least this severe")
       .choices(["error", "warning", "information", "hint", "never"])
@@ -142,11 +138,7 @@ program
   .option("--param <key=value>", "the value of a template parameter; may be given more than once", toParameters, {})
   .addOption(paramSet())
   .addOption(paramFile())
-  .option(
-    "--destination <cidr:port>",
-    "what functions are to reach (default: any public address on port 443)",
-    toDestination,
-  )
+  .addOption(destination())
   .option("--no-siblings", "draw the template by itself, without those that it imports from, nests or is nested in")
   .option("--account-cache <file>", "take what AWS told `check --resolve-account` from this file")
   .addOption(langOption())
@@ -238,9 +230,16 @@ function noSuchRule(id: string): Message {
 }
 
 function toDestination(text: string): Destination {
-  const destination = parseDestination(text);
-  if (destination === undefined) throw new InvalidArgumentError(`Write it as ${render(destinationForm, english)}.`);
-  return destination;
+  const asked = parseDestination(text);
+  if (asked === undefined) throw new InvalidArgumentError(`Write it as ${render(destinationForm, english)}.`);
+  return asked;
+}
+
+function destination(): Option {
+  return new Option(
+    "--destination <cidr:port>",
+    "what functions are to reach (default: any public address on port 443)",
+  ).argParser(toDestination);
 }
 
 function paramSet(): Option {

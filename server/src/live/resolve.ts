@@ -81,29 +81,25 @@ async function fetchValues(session: Session, snapshot: Snapshot, asked: External
   const fill = (text: string): string => filled(text, pseudo(snapshot));
   const values = new Map<Key, string>();
   const unseen = new Map<Key, Message>();
-  const take = (key: Key, text: string): void => {
-    if (isTelling(text)) values.set(key, text);
+  const take: Take = (key, text, why) => {
+    if (text === undefined) unseen.set(key, why);
+    else if (isTelling(text)) values.set(key, text);
     else unseen.set(key, message("the value of {0} is no id", key.slice(key.indexOf(":") + 1)));
   };
   await Promise.all([
-    fetchExports(session, snapshot, asked.exports.map(fill), take, unseen),
-    fetchOutputs(session, snapshot, asked.outputs.map(fill), take, unseen),
-    fetchParameters(session, snapshot, asked.parameters.map(fill).filter(isName), take, unseen),
+    fetchExports(session, snapshot, asked.exports.map(fill), take),
+    fetchOutputs(session, snapshot, asked.outputs.map(fill), take),
+    fetchParameters(session, snapshot, asked.parameters.map(fill).filter(isName), take),
   ]);
   const found = [...values.values()].flatMap((text) => text.split(",").map((item) => item.trim()));
   return { values, unseen, ids: unique([...asked.ids.map(fill), ...found].filter(isIdentity)) };
 }
 
-type Take = (key: Key, text: string) => void;
+/** Notes a value; where there is none, why. */
+type Take = (key: Key, text: string | undefined, why: Message) => void;
 
 /** CloudFormation lists all exports of a region or none. */
-async function fetchExports(
-  session: Session,
-  snapshot: Snapshot,
-  names: readonly string[],
-  take: Take,
-  unseen: Map<Key, Message>,
-): Promise<void> {
+async function fetchExports(session: Session, snapshot: Snapshot, names: readonly string[], take: Take): Promise<void> {
   if (names.length === 0) return;
   const answer = await session.list("cloudformation:ListExports", async ({ cloudformation }, options, NextToken) => {
     const page = await cloudformation.send(new ListExportsCommand({ NextToken }), options);
@@ -112,21 +108,13 @@ async function fetchExports(
   note(snapshot, answer);
   const all = new Map((answer.ok ? answer.value : []).map(({ Name, Value }) => [Name ?? "", Value]));
   for (const name of names) {
-    const value = all.get(name);
     const why = answer.ok ? message("no stack exports {0} in {1}", name, session.region) : whyFailed(answer.failure);
-    if (value === undefined) unseen.set(`import:${name}`, why);
-    else take(`import:${name}`, value);
+    take(`import:${name}`, all.get(name), why);
   }
 }
 
 /** A stack tells all of its outputs at once. */
-async function fetchOutputs(
-  session: Session,
-  snapshot: Snapshot,
-  names: readonly string[],
-  take: Take,
-  unseen: Map<Key, Message>,
-): Promise<void> {
+async function fetchOutputs(session: Session, snapshot: Snapshot, names: readonly string[], take: Take): Promise<void> {
   const wanted = names.map((name) => ({ name, stack: name.slice(0, name.indexOf(".")) }));
   const stacks = unique(wanted.map(({ stack }) => stack)).filter((stack) =>
     /^[A-Za-z][-A-Za-z0-9]{0,127}$/.test(stack),
@@ -143,9 +131,7 @@ async function fetchOutputs(
       const none = message("no stack {0} has this output in {1}", StackName, session.region);
       const why = answer.ok || isGone ? none : whyFailed(answer.failure);
       for (const { name } of wanted.filter(({ stack }) => stack === StackName)) {
-        const value = all.get(name);
-        if (value === undefined) unseen.set(`output:${name}`, why);
-        else take(`output:${name}`, value);
+        take(`output:${name}`, all.get(name), why);
       }
     }),
   );
@@ -159,7 +145,6 @@ async function fetchParameters(
   snapshot: Snapshot,
   names: readonly string[],
   take: Take,
-  unseen: Map<Key, Message>,
 ): Promise<void> {
   const chunks = Array.from({ length: Math.ceil(names.length / parametersAtOnce) }, (_, index) =>
     names.slice(index * parametersAtOnce, (index + 1) * parametersAtOnce),
@@ -176,11 +161,9 @@ async function fetchParameters(
       for (const name of Names) {
         const { Type, Value } = found.get(name) ?? {};
         const missing = message("there is no SSM parameter {0} in {1}", name, session.region);
-        if (!answer.ok) unseen.set(`ssm:${name}`, whyFailed(answer.failure));
-        else if (Value === undefined) unseen.set(`ssm:${name}`, missing);
-        else if (Type === "SecureString")
-          unseen.set(`ssm:${name}`, message("{0} is a secret, which is not read", name));
-        else take(`ssm:${name}`, Value);
+        const secret = message("{0} is a secret, which is not read", name);
+        const why = !answer.ok ? whyFailed(answer.failure) : Value === undefined ? missing : secret;
+        take(`ssm:${name}`, Type === "SecureString" ? undefined : Value, why);
       }
     }),
   );

@@ -89,6 +89,35 @@ describe(`lint after lint (SEED=${seed})`, function () {
     ]);
   });
 
+  it("sees what an attribute gives back, however far it is handed on", () => {
+    const acl = `Resources:
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties:
+      VpcConfig: { SubnetIds: [!Ref Private], SecurityGroupIds: [!Ref Group] }
+  Vpc: { Type: "AWS::EC2::VPC", Properties: { CidrBlock: 10.0.0.0/16 } }
+  Private: { Type: "AWS::EC2::Subnet", Properties: { VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24 } }
+  Group: { Type: "AWS::EC2::SecurityGroup", Properties: { VpcId: !Ref Vpc } }
+  Written: { Type: "AWS::EC2::Subnet", Properties: { VpcId: !Ref Else, CidrBlock: 0.0.0.0/0 } }
+  Handed: { Type: "AWS::EC2::Subnet", Properties: { VpcId: !Ref Else, CidrBlock: !GetAtt Written.CidrBlock } }
+  Acl: { Type: "AWS::EC2::NetworkAcl", Properties: { VpcId: !Ref Vpc } }
+  Of: { Type: "AWS::EC2::SubnetNetworkAclAssociation", Properties: { SubnetId: !Ref Private, NetworkAclId: !Ref Acl } }
+  Out:
+    Type: AWS::EC2::NetworkAclEntry
+    Properties:
+      { NetworkAclId: !Ref Acl, RuleNumber: 1, Egress: true, Protocol: -1, RuleAction: allow, CidrBlock: !GetAtt Handed.CidrBlock }
+`;
+    for (const text of [acl, acl.replace("!GetAtt Handed.CidrBlock", "!GetAtt Private.CidrBlock")]) {
+      for (const block of ["0.0.0.0/0", "10.0.1.0/24"]) {
+        const document = parse(text);
+        const first = meaningOf(document);
+        const edited = parse(text.replace(`CidrBlock: ${block}`, "CidrBlock: 10.0.2.0/24"), document);
+        const now = lint(edited, {}, meaningOf(edited, { memory: first?.memory }));
+        assert.equal(told(now), told(lint(parse(edited.text))));
+      }
+    }
+  });
+
   it("keeps what no edit touched", () => assert.ok(kept > all / 10, `${kept} of ${all} analyses were kept`));
 });
 

@@ -8,9 +8,10 @@
 import { isEverywhere, namesIn, ownersOf, type Slice, speaksOfOutside } from "./network/slice";
 import type { Subject } from "./subject";
 import { referencesIn } from "./template/dependency";
+import { givesBack } from "./template/identity";
 import { once } from "./template/once";
 import { get, type Node } from "./template/syntax";
-import type { Resource } from "./template/template";
+import type { Resource, Template } from "./template/template";
 
 export interface Unchanged {
   /** Tells whether the analysis of a slice of the earlier text holds for the later one. */
@@ -23,12 +24,13 @@ export interface Unchanged {
 export function unchanged(before: Subject, now: Subject): Unchanged | undefined {
   if (!hasSameFrame(before, now)) return undefined;
   const [old, young] = [before.template.resources, now.template.resources];
-  const changed = [...new Set([...old.keys(), ...young.keys()])].filter((id) => old.get(id) !== young.get(id));
+  const edited = [...new Set([...old.keys(), ...young.keys()])].filter((id) => old.get(id) !== young.get(id));
+  const changed = withReaders(edited, old, young);
   const isChanged = new Set(changed);
-  if (!isSameOrder(old, young, isChanged)) return undefined;
+  if (!isSameOrder(old, young, new Set(edited))) return undefined;
   // Of a resource outside the slice, an evaluation asks no more than whether it is there and of which type.
-  const renamed = changed.filter((id) => old.get(id)?.type !== young.get(id)?.type);
-  const arrived = changed.flatMap((id) => young.get(id) ?? []);
+  const renamed = edited.filter((id) => old.get(id)?.type !== young.get(id)?.type);
+  const arrived = edited.flatMap((id) => young.get(id) ?? []);
   const concernsAll = (one: Resource): boolean =>
     isEverywhere(one) || (now.account !== undefined && speaksOfOutside(now.template, one));
   if (arrived.some(concernsAll)) return undefined;
@@ -43,6 +45,24 @@ export function unchanged(before: Subject, now: Subject): Unchanged | undefined 
       (renamed.length === 0 || ![...ids].some(mentions)),
     constant: (id) => !isChanged.has(id) && (renamed.length === 0 || !mentions(id)),
   };
+}
+
+/**
+ * Adds what an edit changes although it does not touch it: an attribute that gives back a property is read in any
+ * resource, and may be handed on from there.
+ */
+function withReaders(
+  edited: readonly string[],
+  old: Template["resources"],
+  young: Template["resources"],
+): readonly string[] {
+  const all = new Set(edited);
+  // A set is walked to what is added on the way.
+  for (const id of all) {
+    if (![old.get(id), young.get(id)].some((resource) => resource !== undefined && givesBack(resource.type))) continue;
+    for (const [reader, { properties }] of young) if (referencesIn(properties).has(id)) all.add(reader);
+  }
+  return [...all];
 }
 
 /** Every name and text in a resource. */

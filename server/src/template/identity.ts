@@ -46,6 +46,11 @@ export function isGiven(type: string, attribute: string): boolean {
   return givenAttributes[type]?.includes(attribute) === true;
 }
 
+/** Tells whether any attribute of a resource of this type gives back a property. */
+export function givesBack(type: string): boolean {
+  return Object.hasOwn(givenAttributes, type);
+}
+
 /** Returns the ids in a bound value, where it is nothing else: what they name lies outside, but is known by its id. */
 export function idsIn(
   text: string,

@@ -126,7 +126,8 @@ function plainVerdict(verdict: FunctionVerdict): FunctionVerdict {
   return verdict === "not-in-vpc" ? "internet" : verdict;
 }
 
-function isFunction({ type }: Resource): boolean {
+/** Tells whether a resource is a Lambda function, or brings one along. */
+export function isFunction({ type }: Resource): boolean {
   return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
 }
 

@@ -1,127 +1,185 @@
 /**
- * What rules yield in one world, kept for as long as the world is.
+ * What rules yield in the worlds of one analysis, kept for as long as the analysis is.
  *
- * An analysis that no edit touched keeps its worlds, and a rule that looked at nothing but the world's network yields
- * there what it yielded before, as places move with their blocks. Whatever else a rule looks at is noted while it
- * looks, so no rule has to say what it depends on: a resource must still be the same, and where it looked at all of
- * the template, its text or its whole network, the rule runs again.
+ * An analysis that no edit touched keeps its worlds, and a rule that looked at nothing but their networks yields there
+ * what it yielded before, as places move with their blocks. Whatever else a rule looks at is noted while it looks, so
+ * no rule has to say what it depends on: a resource must still be the same, and where it looked at all of the
+ * template, its text or its whole network, the rule runs again.
  */
 
 import type { Network } from "./network/model";
 import type { FunctionEgress, SubnetEgress } from "./network/verdict";
 import type { Draft, Intent, Rule, World } from "./rules/rule";
-import type { Scene } from "./scene";
+import type { Analysis, Answered, Scene } from "./scene";
 import type { Document } from "./template/syntax";
 import type { Resource, Resources, Template } from "./template/template";
+import type { Assignment, Exploration, Leaf } from "./template/worlds";
 
-/** What surrounds a world's network in one version of the text. */
+/** What surrounds an analysis in one version of the text. */
 export interface Around {
   readonly document: Document;
   readonly template: Template;
-  readonly intent: () => Intent;
-  readonly whole: () => Network;
+  /** Returns what the function of a world means to reach. */
+  readonly intent: (scene: Scene) => Intent;
+  /** What that is concluded from, beside the function and its network: where it is the same, so is the intent. */
+  readonly signs: string;
+  /** The resources that call functions while the stack is made. */
+  readonly customResources: readonly Resource[];
+  readonly whole: (assignment: Assignment) => Network;
 }
 
-/** Returns what a rule yields in a world; its fixes are made for these surroundings, whenever that is. */
-export function draftsOf(rule: Rule, scene: Scene, around: Around): readonly Draft[] {
-  let world = worlds.get(scene);
-  if (world === undefined) {
-    world = new WatchedWorld(scene);
-    worlds.set(scene, world);
+/** A draft with the rule and the world that yielded it. */
+export interface Yielded {
+  readonly rule: Rule;
+  readonly draft: Draft;
+  readonly analysis: Analysis;
+  /** The worlds that the rule has told apart, and one of them. */
+  readonly exploration: Exploration<Answered<unknown>>;
+  readonly leaf: Leaf<Answered<unknown>>;
+}
+
+/** Returns what rules yield in every world of an analysis that they can tell apart, in the order of the rules. */
+export function yieldedIn(analysis: Analysis, rules: readonly Rule[], around: Around): readonly Yielded[] {
+  let watch = watches.get(analysis);
+  if (watch === undefined) {
+    watch = { around, kept: new Map() };
+    watches.set(analysis, watch);
   }
-  return world.ask(rule, around);
+  watch.around = around;
+  const { kept } = watch;
+  const again = rules.filter((rule) => !holds(kept.get(rule), around));
+  if (again.length > 0) ask(watch, analysis, again);
+  return rules.flatMap((rule) => kept.get(rule)?.yielded ?? []);
 }
 
-const worlds = new WeakMap<Scene, WatchedWorld>();
+/** What is known of an analysis. */
+interface Watch {
+  /** What surrounds it now. Fixes are made for this, as nobody asks for those of an older text. */
+  around: Around;
+  readonly kept: Map<Rule, Kept>;
+}
+
+const watches = new WeakMap<Analysis, Watch>();
 
 interface Kept {
-  readonly drafts: readonly Draft[];
-  /** The resources that the rule asked for by name, and what there was. */
-  readonly resources: ReadonlyMap<string, Resource | undefined>;
-  /** What the rule was told of the function's intent; absent where it did not ask. */
-  readonly intent: Intent | undefined;
+  readonly yielded: readonly Yielded[];
+  readonly seen: Seen;
+}
+
+/** What a rule looked at beside the networks of its worlds. */
+interface Seen {
+  /** All of the text, the template or the network. */
+  all: boolean;
+  /** The resources that it asked for by name, and what there was. */
+  readonly resources: Map<string, Resource | undefined>;
+  customResources?: readonly Resource[];
+  signs?: string;
 }
 
 /** Tells whether a rule would be told the same again. */
-function holds({ resources, intent }: Kept, around: Around): boolean {
-  for (const [id, resource] of resources) if (around.template.resources.get(id) !== resource) return false;
-  return intent === undefined || intent === around.intent();
+function holds(kept: Kept | undefined, { template, customResources, signs }: Around): boolean {
+  if (kept === undefined || kept.seen.all) return false;
+  const { seen } = kept;
+  for (const [id, resource] of seen.resources) if (template.resources.get(id) !== resource) return false;
+  return (
+    (seen.signs === undefined || seen.signs === signs) &&
+    (seen.customResources === undefined || isSame(seen.customResources, customResources))
+  );
 }
 
+function isSame(left: readonly Resource[], right: readonly Resource[]): boolean {
+  return left === right || (left.length === right.length && left.every((one, index) => one === right[index]));
+}
+
+/** Asks rules in every world that they can tell apart. */
+function ask(watch: Watch, analysis: Analysis, rules: readonly Rule[]): void {
+  const asked = rules.map((rule) => ({ rule, seen: { all: false, resources: new Map() } as Seen }));
+  const explorations = analysis.askAll(
+    asked.map(({ rule, seen }) => (scene: Scene, assignment: Assignment): readonly Draft[] => {
+      // A world may be without the function.
+      const isEmpty = analysis.resource !== undefined && scene.fn === undefined && scene.paths.length === 0;
+      return isEmpty ? [] : [...rule.check(new WatchedWorld(watch, scene, assignment, seen))];
+    }),
+  );
+  for (const [index, { rule, seen }] of asked.entries()) {
+    const exploration = explorations[index];
+    const yielded = exploration === undefined ? [] : yieldedBy(rule, analysis, exploration);
+    watch.kept.set(rule, { yielded, seen });
+  }
+}
+
+/** What a rule yields belongs to the world that it looked at, whenever somebody asks for fixes. */
+function yieldedBy(
+  rule: Rule,
+  analysis: Analysis,
+  exploration: Exploration<Answered<readonly Draft[]>>,
+): readonly Yielded[] {
+  return exploration.leaves.flatMap((leaf) =>
+    leaf.result.answer.map((draft): Yielded => {
+      const { fixes } = draft;
+      const kept = fixes && { fixes: () => analysis.inWorld(leaf.assignment, fixes) };
+      return { rule, draft: { ...draft, ...kept }, analysis, exploration, leaf };
+    }),
+  );
+}
+
+/** A world that notes what a rule looks at. */
 class WatchedWorld implements World {
   readonly network: Network;
   readonly functions: readonly FunctionEgress[];
   readonly paths: readonly SubnetEgress[];
-  readonly #kept = new Map<Rule, Kept>();
-  #around: Around | undefined;
-  #sawMore = false;
-  #asked = new Map<string, Resource | undefined>();
-  #intent: Intent | undefined;
+  readonly #watch: Watch;
+  readonly #scene: Scene;
+  readonly #assignment: Assignment;
+  readonly #seen: Seen;
 
-  constructor({ network, fn, paths }: Scene) {
+  constructor(watch: Watch, scene: Scene, assignment: Assignment, seen: Seen) {
+    const { network, fn, paths } = scene;
     this.network = network;
     this.functions = fn === undefined ? [] : [fn];
     this.paths = paths;
+    this.#watch = watch;
+    this.#scene = scene;
+    this.#assignment = assignment;
+    this.#seen = seen;
   }
 
   get document(): Document {
-    return this.#more().document;
+    return this.#all().document;
   }
 
   get template(): Template {
-    return this.#more().template;
+    return this.#all().template;
+  }
+
+  /** No analysis outlives a change of these. */
+  get parameters(): Template["parameters"] {
+    return this.#watch.around.template.parameters;
   }
 
   readonly resources: Resources = {
     get: (id) => {
-      const resource = this.#now().template.resources.get(id);
-      this.#asked.set(id, resource);
+      const resource = this.#watch.around.template.resources.get(id);
+      this.#seen.resources.set(id, resource);
       return resource;
     },
     has: (id) => this.resources.get(id) !== undefined,
   };
 
-  whole = (): Network => this.#more().whole();
+  get customResources(): readonly Resource[] {
+    this.#seen.customResources = this.#watch.around.customResources;
+    return this.#seen.customResources;
+  }
+
+  whole = (): Network => this.#all().whole(this.#assignment);
 
   intent = (): Intent => {
-    this.#intent = this.#now().intent();
-    return this.#intent;
+    this.#seen.signs = this.#watch.around.signs;
+    return this.#watch.around.intent(this.#scene);
   };
 
-  ask(rule: Rule, around: Around): readonly Draft[] {
-    this.#around = around;
-    let kept = this.#kept.get(rule);
-    if (kept === undefined || !holds(kept, around)) {
-      this.#sawMore = false;
-      this.#asked = new Map();
-      this.#intent = undefined;
-      kept = { drafts: [...rule.check(this)], resources: this.#asked, intent: this.#intent };
-      if (this.#sawMore) this.#kept.delete(rule);
-      else this.#kept.set(rule, kept);
-    }
-    return kept.drafts.map((draft) => this.#placed(draft, around));
-  }
-
-  /** Another lint may have met this world by the time that somebody asks for fixes. */
-  #placed(draft: Draft, around: Around): Draft {
-    const { fixes } = draft;
-    if (fixes === undefined) return draft;
-    return {
-      ...draft,
-      fixes: () => {
-        this.#around = around;
-        return fixes();
-      },
-    };
-  }
-
-  #more(): Around {
-    this.#sawMore = true;
-    return this.#now();
-  }
-
-  #now(): Around {
-    if (this.#around === undefined) throw new RangeError("a world without a text");
-    return this.#around;
+  #all(): Around {
+    this.#seen.all = true;
+    return this.#watch.around;
   }
 }

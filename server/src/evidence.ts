@@ -7,25 +7,43 @@ import { known, type Network, type Subnet } from "./network/model";
 import { tableOf } from "./network/routes";
 import { namesIn } from "./network/slice";
 import type { FunctionEgress } from "./network/verdict";
+import { once } from "./template/once";
 import { get, type Node } from "./template/syntax";
 import type { Resource, Template } from "./template/template";
+
+/** What a template shows beside a function and its network. */
+export interface Signs {
+  readonly hasNat: boolean;
+  /** The names of what a custom resource calls, which answers through S3's public address. */
+  readonly answering: ReadonlySet<string>;
+}
+
+/** Returns the signs in a template. */
+export const signsIn = once((template: Template): Signs => {
+  // Somebody pays for a NAT gateway because functions should get out.
+  const hasNat = [...template.resources.values()].some(({ type }) => type === "AWS::EC2::NatGateway");
+  const answering = new Set<string>();
+  for (const { properties } of customResourcesIn(template)) namesIn(get(properties, "ServiceToken"), answering);
+  return { hasNat, answering };
+});
+
+/** Returns the resources that call functions while the stack is made. */
+export const customResourcesIn = once(({ resources }: Template): readonly Resource[] =>
+  [...resources.values()].filter(
+    ({ type }) => type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource",
+  ),
+);
 
 /** Tells whether anything in the template shows that the function means to reach the internet. */
 export function meansInternet(template: Template, network: Network, egress: FunctionEgress): boolean {
   const resource = template.resources.get(egress.fn.key);
   return (
-    hasNat(template) ||
+    signsIn(template).hasNat ||
     usesNatInstance(egress) ||
     callsOut(resource) ||
     answersCloudFormation(template, network, egress) ||
     opensWeb(network, egress)
   );
-}
-
-/** Somebody pays for a NAT gateway because functions should get out. */
-function hasNat(template: Template): boolean {
-  for (const { type } of template.resources.values()) if (type === "AWS::EC2::NatGateway") return true;
-  return false;
 }
 
 /** Somebody keeps a machine, and a route to it, because the function should get out. */
@@ -51,13 +69,7 @@ const inside =
 /** A custom resource's function answers through S3's public address, unless it has an endpoint for that. */
 function answersCloudFormation(template: Template, network: Network, egress: FunctionEgress): boolean {
   if (egress.subnets.every(({ subnet }) => subnet !== undefined && hasS3Endpoint(network, subnet))) return false;
-  for (const { type, properties } of template.resources.values()) {
-    if (!type.startsWith("Custom::") && type !== "AWS::CloudFormation::CustomResource") continue;
-    const names = new Set<string>();
-    namesIn(get(properties, "ServiceToken"), names);
-    if (names.has(egress.fn.key)) return true;
-  }
-  return false;
+  return signsIn(template).answering.has(egress.fn.key);
 }
 
 /** Tells whether the subnet's route table leads to S3 through a gateway endpoint. */

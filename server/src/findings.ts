@@ -1,13 +1,14 @@
 /** From what rules yield in single worlds to findings: merged, named by their parameters, silenced, sorted. */
 
 import { atHome, spanAt, whenLooked, whereTaken } from "./at-home";
+import type { Yielded } from "./drafts";
 import type { Edit } from "./edit/edit";
 import { english, type Message, message, render } from "./message";
 import type { Resolved } from "./network/resolved";
 import { liveRules, rules, workspaceRules } from "./rules/index";
-import type { Draft, Finding, Note, Rule, Severity } from "./rules/rule";
+import type { Finding, Note, Rule, Severity } from "./rules/rule";
 import { unusedIgnore } from "./rules/unused-ignore";
-import type { Analysis, Answered } from "./scene";
+import type { Analysis } from "./scene";
 import type { Settings } from "./settings";
 import { covers, type Ignore, ignoresOf, resourceAt } from "./silence";
 import type { Subject } from "./subject";
@@ -15,17 +16,7 @@ import { constructOf } from "./template/construct";
 import { onceAsked } from "./template/once";
 import { type Document, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
-import { type Assignment, type Exploration, type Leaf, smallestAssignment, worldCap } from "./template/worlds";
-
-/** A draft with the rule and the world that yielded it. */
-export interface Yielded {
-  readonly rule: Rule;
-  readonly draft: Draft;
-  readonly analysis: Analysis;
-  /** The worlds that the rule has told apart, and one of them. */
-  readonly exploration: Exploration<Answered<unknown>>;
-  readonly leaf: Leaf<Answered<unknown>>;
-}
+import { type Assignment, smallestAssignment, worldCap } from "./template/worlds";
 
 /** At most this many further sufferers of one fault are named in its notes. */
 const noteCap = 5;

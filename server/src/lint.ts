@@ -1,19 +1,17 @@
 /** The product, top to bottom: text → syntax → resources → network → egress → rules → findings. */
-import { analyse, dependences, type Memory, verdictOf, wholeNetwork } from "./analysis";
+import { analyse, dependences, isFunction, type Memory, verdictOf, wholeNetwork } from "./analysis";
 import { spanAt } from "./at-home";
 import { verdictCap } from "./conditional";
-import { type Around, draftsOf } from "./drafts";
-import { meansInternet } from "./evidence";
-import { capReached, toFindings, type Yielded } from "./findings";
+import { type Yielded, yieldedIn } from "./drafts";
+import { customResourcesIn, meansInternet, signsIn } from "./evidence";
+import { capReached, toFindings } from "./findings";
 import { type Message, message } from "./message";
 import { isPrivate } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
-import type { Network } from "./network/model";
 import type { Resolved } from "./network/resolved";
 import { sliceOf } from "./network/slice";
 import type {
   Family,
-  FunctionEgress,
   FunctionVerdict,
   HopKind,
   Ipv4Verdict,
@@ -23,22 +21,21 @@ import type {
   SubnetEgress,
 } from "./network/verdict";
 import { rules } from "./rules/index";
-import type { Draft, Finding, Intent, Rule } from "./rules/rule";
+import type { Finding, Intent, Rule } from "./rules/rule";
 import { templateSyntax } from "./rules/template-syntax";
-import type { Analysis, Answered, Scene } from "./scene";
+import type { Analysis } from "./scene";
 import { defaultSettings, type Settings } from "./settings";
 import { expectationOf, intentOf } from "./silence";
 import { type Subject, subjectOf } from "./subject";
 import { constructOf } from "./template/construct";
 import { withIncludes } from "./template/include";
 import { type Library, link, otherFiles, whyOpen } from "./template/link";
-import { onceAsked } from "./template/once";
 import { looksLikeTemplate } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
 import { type Document, type Span, spanOf } from "./template/syntax";
 import type { Resource, Template } from "./template/template";
-import type { Assignment, Exploration } from "./template/worlds";
+import type { Assignment } from "./template/worlds";
 import { findingsOfSets, functionsOfSets, type SetReport, shownOf } from "./together";
 import type { ParameterSet } from "./values/parameter-set";
 
@@ -234,67 +231,44 @@ function reportsOf({ functions, subject }: Meaning): readonly FunctionReport[] {
 }
 
 function findingsIn({ document, subject, functions, others, whole }: Meaning, settings: Settings): readonly Finding[] {
-  const yielded = [...functions, ...others, whole].flatMap((analysis) => check(document, subject, analysis, settings));
+  const yielded = [...functions, ...others, whole].flatMap(checking(document, subject, settings));
   return [...syntaxFindings(document, settings), ...toFindings(document, subject, yielded, settings)];
 }
 
-/** Runs every rule in every world of one analysis that it can tell apart. */
-function check(document: Document, subject: Subject, analysis: Analysis, settings: Settings): Yielded[] {
-  const { template } = subject;
-  const { resource } = analysis;
-  const wish = resource && wishOf(template, resource, settings);
+/** Returns what puts every rule that has something to say of an analysis to it. */
+function checking(
+  document: Document,
+  subject: Subject,
+  settings: Settings,
+): (analysis: Analysis) => readonly Yielded[] {
+  const { template, destination } = subject;
   // These rules speak of the internet, which is not what private addresses are asked about for.
-  const isElsewhere = isPrivate(subject.destination.ipv4) || isPrivate(subject.destination.ipv6);
-  const isSilent = ({ group, ofServices }: Rule, { fn }: Scene): boolean =>
-    group === "reach" &&
-    (isElsewhere || ((wish === "none" || (wish === "aws-services" && ofServices !== true)) && fn !== undefined));
-  const surroundings = new Map<Scene, Around>();
-  const around = (scene: Scene, assignment: Assignment): Around => {
-    const before = surroundings.get(scene);
-    const now = before ?? {
+  const isElsewhere = isPrivate(destination.ipv4) || isPrivate(destination.ipv6);
+  const isSilent = ({ group, ofServices }: Rule, wish: Intent | undefined): boolean =>
+    group === "reach" && (isElsewhere || wish === "none" || (wish === "aws-services" && ofServices !== true));
+  const { hasNat, answering } = signsIn(template);
+  const customResources = customResourcesIn(template);
+  return (analysis) => {
+    const { resource } = analysis;
+    const wish = resource && isFunction(resource) ? wishOf(template, resource, settings) : undefined;
+    const looking = rules.filter((rule) => (resource !== undefined || rule.everywhere) && !isSilent(rule, wish));
+    return yieldedIn(analysis, looking, {
       document,
       template,
-      // Few rules ask, and the evidence is sought in the whole template.
-      intent: onceAsked(() => (scene.fn && wish) ?? evidenceOf(template, scene.network, scene.fn)),
-      whole: () => wholeNetwork(subject, assignment),
-    };
-    surroundings.set(scene, now);
-    return now;
+      intent: ({ network, fn }) => {
+        if (fn === undefined) return "unstated";
+        return wish ?? (meansInternet(template, network, fn) ? "internet" : "unstated");
+      },
+      signs: [wish, hasNat, answering.has(resource?.id ?? "")].join(" "),
+      customResources,
+      whole: (assignment) => wholeNetwork(subject, assignment),
+    });
   };
-  const looking = rules.filter((rule) => resource !== undefined || rule.everywhere === true);
-  const questions = looking.map((rule) => (scene: Scene, assignment: Assignment): readonly Draft[] => {
-    const isEmpty = resource !== undefined && scene.fn === undefined && scene.paths.length === 0;
-    return isEmpty || isSilent(rule, scene) ? [] : draftsOf(rule, scene, around(scene, assignment));
-  });
-  const explorations = analysis.askAll(questions);
-  return looking.flatMap((rule, index) => {
-    const exploration = explorations[index];
-    return exploration === undefined ? [] : yieldedBy(rule, analysis, exploration);
-  });
-}
-
-/** What a rule yields belongs to the world that it looked at, whenever somebody asks for fixes. */
-function yieldedBy(
-  rule: Rule,
-  analysis: Analysis,
-  exploration: Exploration<Answered<readonly Draft[]>>,
-): readonly Yielded[] {
-  return exploration.leaves.flatMap((leaf) =>
-    leaf.result.answer.map((draft): Yielded => {
-      const { fixes } = draft;
-      const kept = fixes && { fixes: () => analysis.inWorld(leaf.assignment, fixes) };
-      return { rule, draft: { ...draft, ...kept }, analysis, exploration, leaf };
-    }),
-  );
 }
 
 /** Returns what somebody says that a function should reach: metadata wins over the setting. */
 function wishOf(template: Template, resource: Resource, settings: Settings): Intent | undefined {
   return expectationOf(template, resource) ?? intentOf(settings.expect);
-}
-
-function evidenceOf(template: Template, network: Network, fn: FunctionEgress | undefined): Intent {
-  return fn !== undefined && meansInternet(template, network, fn) ? "internet" : "unstated";
 }
 
 /** What is meant to be a template, but is so broken that nothing of one is left, has its faults to show. */

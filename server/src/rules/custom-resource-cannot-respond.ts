@@ -14,7 +14,6 @@ import { tableOf } from "../network/routes";
 import { closedToGateways } from "../network/services";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import { referencesIn, waitsFor } from "../template/dependency";
-import { once } from "../template/once";
 import { entry } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
 import type { Draft, DraftNote, Fix, Rule, World } from "./rule";
@@ -74,18 +73,9 @@ When the function does not answer itself, but hands the answer's address to some
 };
 
 /** The custom resources that call a function itself, by its ARN or by one of its versions or aliases. */
-function customResourcesOf({ template }: World, key: string): Resource[] {
-  return customResourcesIn(template).filter(({ properties }) =>
-    referencesIn(entry(properties, "ServiceToken")?.value).has(key),
-  );
+function customResourcesOf({ customResources }: World, key: string): Resource[] {
+  return customResources.filter(({ properties }) => referencesIn(entry(properties, "ServiceToken")?.value).has(key));
 }
-
-/** Every function asks, in each of its worlds, and most templates have none. */
-const customResourcesIn = once(({ resources }: Template): readonly Resource[] =>
-  [...resources.values()].filter(
-    ({ type }) => type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource",
-  ),
-);
 
 /** Where only some subnets reach the internet, that is a fault of its own, and of greater reach. */
 function noWay(world: World, fn: FunctionEgress, resource: Resource): Omit<Draft, "at"> | undefined {

@@ -38,9 +38,10 @@ Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template doe
   bad: "name-instead-of-reference/literal.yaml",
   good: "name-instead-of-reference/reference.yaml",
 
-  *check({ document, template, functions, paths }) {
+  *check(world) {
     // The text is the same in every world, so once for the template as a whole is enough.
-    if (functions.length > 0 || paths.length > 0) return;
+    if (world.functions.length > 0 || world.paths.length > 0) return;
+    const { document, template } = world;
     for (const resource of template.resources.values()) {
       if (resource.generatedBy !== undefined || !bearsOnEgress(resource.type)) continue;
       for (const { key, literal, list } of literalIdsOf(resource)) {

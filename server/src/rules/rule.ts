@@ -4,7 +4,7 @@ import type { Message } from "../message";
 import type { Network, Origin } from "../network/model";
 import type { FunctionEgress, SubnetEgress } from "../network/verdict";
 import type { Document, Span } from "../template/syntax";
-import type { Resources, Template } from "../template/template";
+import type { Resource, Resources, Template } from "../template/template";
 
 export type Severity = "error" | "warning" | "information" | "hint";
 
@@ -66,6 +66,9 @@ export interface World {
   readonly template: Template;
   /** The template's resources by name. Who needs but a few asks here, as an edit elsewhere leaves those as they are. */
   readonly resources: Resources;
+  readonly parameters: Template["parameters"];
+  /** The template's resources that call functions while the stack is made. */
+  readonly customResources: readonly Resource[];
   /** The slice of the network that bears on what is analysed here. */
   readonly network: Network;
   /** The function under analysis; empty where a part of the network, or all of it, is looked at for its own sake. */

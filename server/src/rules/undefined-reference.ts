@@ -41,7 +41,7 @@ Where something adds these resources before the template is deployed, such as a 
   good: "undefined-reference/complete.yaml",
 
   *check(world: World) {
-    const { template, network, functions } = world;
+    const { resources, network, functions } = world;
     // What a macro may add later is not missing.
     if (network.gaps.length > 0) return;
     for (const { fn } of functions) {
@@ -50,7 +50,7 @@ Where something adds these resources before the template is deployed, such as a 
       yield* drafts(world, fn.key, known<readonly Named[]>(config.subnets) ?? [], "subnets");
       yield* drafts(world, fn.key, known<readonly Named[]>(config.groups) ?? [], "groups");
       const role = known(fn.role)?.key.match(/^output:(\w+)\.Arn$/)?.[1];
-      if (role === undefined || fn.role.is !== "known" || template.resources.has(role)) continue;
+      if (role === undefined || fn.role.is !== "known" || resources.has(role)) continue;
       yield draft(world, fn.key, role, fn.role.at, "roles");
     }
   },
@@ -65,7 +65,7 @@ type Kind = "subnets" | "groups" | "roles";
 
 function drafts(world: World, fn: string, named: readonly Named[], kind: Kind): Draft[] {
   return named.flatMap(({ key, at }) => {
-    const name = danglingName(world.template, known(key));
+    const name = danglingName(world, known(key));
     return name === undefined ? [] : [draft(world, fn, name, at, kind)];
   });
 }

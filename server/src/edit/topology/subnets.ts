@@ -3,7 +3,7 @@ import { publicSubnets, publicTables, subnetsWithEgress, tablesWithNat } from ".
 import { type Key, known, type LambdaFunction, type RouteTable, type Subnet } from "../../network/model";
 import { tableOf } from "../../network/routes";
 import { get, type Node } from "../../template/syntax";
-import type { Resource } from "../../template/template";
+import type { Resource, Resources, Template } from "../../template/template";
 import type { Value } from "../value";
 import * as body from "./bodies";
 import { add, ensureVpc, freeBlock, type Plan } from "./plan";
@@ -53,7 +53,10 @@ function danglingSubnets({ template, egress, resource }: Plan): string[] {
 }
 
 /** Returns the name that a key refers to, where the template has nothing of that name. */
-export function danglingName({ parameters, resources }: Plan["template"], key: Key | undefined): string | undefined {
+export function danglingName(
+  { parameters, resources }: Pick<Template, "parameters"> & { readonly resources: Resources },
+  key: Key | undefined,
+): string | undefined {
   const name = /^param:(\w+)$/.exec(key ?? "")?.[1];
   return name === undefined || parameters.has(name) || resources.has(name) ? undefined : name;
 }

@@ -3,6 +3,7 @@ import type { Edit } from "./edit/edit";
 import { removeItem, removeKey } from "./edit/remove";
 import type { Intent } from "./rules/rule";
 import type { Expectation } from "./settings";
+import { once } from "./template/once";
 import { textOf } from "./template/read";
 import { type Document, get, type MapNode, type Node, type Span, spanOf } from "./template/syntax";
 import type { Resource, Template } from "./template/template";
@@ -44,14 +45,14 @@ export interface Ignore {
 export function ignoresOf(document: Document, template: Template): readonly Ignore[] {
   const comments = document.language === "yaml" ? inComments(document) : [];
   const ofTemplate = inMetadata(document, template.root, template.metadata, { kind: "template" });
-  // What another template ignores, it ignores where it is checked itself.
-  const own = [...template.resources.values()].filter(
-    ({ node: { block }, metadata }) =>
-      metadata !== undefined && (block.file === undefined || template.includes?.has(block.file) === true),
-  );
-  const ofResources = own.flatMap(({ id, node, metadata }) =>
-    inMetadata(document, node, metadata, { kind: "resource", id }),
-  );
+  const ofResources: Ignore[] = [];
+  for (const { id, node, metadata } of template.resources.values()) {
+    if (metadata === undefined || get(metadata, "LambdaEgress") === undefined) continue;
+    const { file } = node.block;
+    // What another template ignores, it ignores where it is checked itself.
+    if (file !== undefined && template.includes?.has(file) !== true) continue;
+    ofResources.push(...inMetadata(document, node, metadata, { kind: "resource", id }));
+  }
   return [...comments, ...ofTemplate, ...ofResources];
 }
 
@@ -170,14 +171,35 @@ export function covers(template: Template, { about }: Ignore, span: Span): boole
 
 /** Returns the resource whose text holds a place, undefined outside of Resources. */
 export function resourceAt(template: Template, offset: number): Resource | undefined {
-  // A span would be made of each of hundreds of resources, for every finding.
-  for (const resource of template.resources.values()) {
-    const { at, node, generatedBy } = resource;
-    if (generatedBy !== undefined || at.block.file !== undefined || offset < at.block.start + at.from) continue;
-    const last = node.block.file === undefined ? node : at;
-    if (offset <= last.block.start + last.to) return resource;
+  const written = writtenIn(template);
+  let low = 0;
+  let high = written.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (startOf(written[middle]) <= offset) low = middle + 1;
+    else high = middle;
   }
-  return undefined;
+  const start = startOf(written[low - 1]);
+  // A loop makes several resources of one text.
+  while (low > 1 && startOf(written[low - 2]) === start) low--;
+  const resource = written[low - 1];
+  return resource !== undefined && offset <= endOf(resource) ? resource : undefined;
+}
+
+/** The resources that stand in the document's own text, in its order. */
+const writtenIn = once(({ resources }: Template): readonly Resource[] =>
+  [...resources.values()]
+    .filter(({ at, generatedBy }) => generatedBy === undefined && at.block.file === undefined)
+    .sort((left, right) => startOf(left) - startOf(right)),
+);
+
+function startOf(resource: Resource | undefined): number {
+  return resource === undefined ? -1 : resource.at.block.start + resource.at.from;
+}
+
+function endOf({ at, node }: Resource): number {
+  const last = node.block.file === undefined ? node : at;
+  return last.block.start + last.to;
 }
 
 /** Returns where a resource stands in the text, from its logical id on; of an included one that is where its file is named. */

@@ -63,7 +63,8 @@ Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template doe
           functions: functionsOf(resource),
         };
       }
-      for (const { node, role } of roleNamesOf(resource, template)) {
+      for (const { node, role } of rolesOf(resource)) {
+        if (template.resources.get(role)?.type !== "AWS::IAM::Role") continue;
         yield {
           at: { kind: "text", node },
           message: message("this is only the name of {0}: {1} cannot be deployed without its ARN", role, resource.id),
@@ -81,15 +82,15 @@ Never: ids look like \`subnet-0123456789abcdef0\`, and no name of a template doe
   },
 };
 
-/** Yields each Ref to a role of the template that stands for a function's role. */
-function* roleNamesOf({ type, properties }: Resource, template: Template): Iterable<{ node: Node; role: string }> {
+/** Each Ref that stands for a function's role. */
+const rolesOf = once(({ type, properties }: Resource): readonly { node: Node; role: string }[] => {
   const property = roleProperties[type];
-  for (const node of branchesOf(property === undefined ? undefined : entry(properties, property)?.value)) {
+  const value = property === undefined ? undefined : entry(properties, property)?.value;
+  return [...branchesOf(value)].flatMap((node) => {
     const call = intrinsic(node);
-    const role = call?.name === "Ref" && call.argument.kind === "scalar" ? call.argument.text : "";
-    if (template.resources.get(role)?.type === "AWS::IAM::Role") yield { node, role };
-  }
-}
+    return call?.name === "Ref" && call.argument.kind === "scalar" ? [{ node, role: call.argument.text }] : [];
+  });
+});
 
 /** Where a function names its role. */
 const roleProperties: Readonly<Record<string, string>> = {

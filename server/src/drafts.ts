@@ -49,7 +49,9 @@ export function yieldedIn(analysis: Analysis, rules: readonly Rule[], around: Ar
   const { kept } = watch;
   const again = rules.filter((rule) => !holds(kept.get(rule), around));
   if (again.length > 0) ask(watch, analysis, again);
-  return rules.flatMap((rule) => kept.get(rule)?.yielded ?? []);
+  const yielded: Yielded[] = [];
+  for (const rule of rules) for (const one of kept.get(rule)?.yielded ?? []) yielded.push(one);
+  return yielded;
 }
 
 /** What is known of an analysis. */

@@ -246,13 +246,17 @@ function checking(
   const isElsewhere = isPrivate(destination.ipv4) || isPrivate(destination.ipv6);
   const isSilent = ({ group, ofServices }: Rule, wish: Intent | undefined): boolean =>
     group === "reach" && (isElsewhere || wish === "none" || (wish === "aws-services" && ofServices !== true));
+  const everywhere = rules.filter((rule) => rule.everywhere === true && !isSilent(rule, undefined));
+  // Most functions are wished the same.
+  const speaking = new Map<Intent | undefined, readonly Rule[]>();
   const { hasNat, answering } = signsIn(template);
   const customResources = customResourcesIn(template);
   return (analysis) => {
     const { resource } = analysis;
     const wish = resource && isFunction(resource) ? wishOf(template, resource, settings) : undefined;
-    const looking = rules.filter((rule) => (resource !== undefined || rule.everywhere) && !isSilent(rule, wish));
-    return yieldedIn(analysis, looking, {
+    const asked = speaking.get(wish) ?? rules.filter((rule) => !isSilent(rule, wish));
+    speaking.set(wish, asked);
+    return yieldedIn(analysis, resource === undefined ? everywhere : asked, {
       document,
       template,
       intent: ({ network, fn }) => {

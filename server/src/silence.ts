@@ -45,15 +45,20 @@ export interface Ignore {
 export function ignoresOf(document: Document, template: Template): readonly Ignore[] {
   const comments = document.language === "yaml" ? inComments(document) : [];
   const ofTemplate = inMetadata(document, template.root, template.metadata, { kind: "template" });
-  const ofResources: Ignore[] = [];
+  return [...comments, ...ofTemplate, ...inResources(document, template)];
+}
+
+function inResources(document: Document, template: Template): readonly Ignore[] {
+  // Most templates say nothing to this tool, and a look at the metadata of all resources takes longer than one at the text.
+  if (template.includes === undefined && !document.text.includes("LambdaEgress")) return [];
+  const ignores: Ignore[] = [];
   for (const { id, node, metadata } of template.resources.values()) {
-    if (metadata === undefined || get(metadata, "LambdaEgress") === undefined) continue;
     const { file } = node.block;
     // What another template ignores, it ignores where it is checked itself.
-    if (file !== undefined && template.includes?.has(file) !== true) continue;
-    ofResources.push(...inMetadata(document, node, metadata, { kind: "resource", id }));
+    if (metadata === undefined || (file !== undefined && template.includes?.has(file) !== true)) continue;
+    ignores.push(...inMetadata(document, node, metadata, { kind: "resource", id }));
   }
-  return [...comments, ...ofTemplate, ...ofResources];
+  return ignores;
 }
 
 /**

@@ -1,14 +1,14 @@
 /** From resources to verdicts: the worlds of one function, or of one part of the network that no function uses. */
 
 import { analyseConditional } from "./conditional";
-import { networkOf } from "./network/from-template";
+import { declaredAlways, declaredBy, networkFrom, networkOf } from "./network/from-template";
 import type { Network } from "./network/model";
 import { type Slice, sliceOf } from "./network/slice";
 import type { FunctionVerdict } from "./network/verdict";
-import { type Analysis, type Answered, exploreIn, readIn, resolverIn, type Scene, sceneIn, seenAtOnce } from "./scene";
+import { type Analysis, type Answered, exploreIn, resolverIn, type Scene, sceneIn, seenAtOnce } from "./scene";
 import type { Subject } from "./subject";
 import type { Resource } from "./template/template";
-import { type Assignment, type Leaf, oracleOf, outcomes } from "./template/worlds";
+import { type Assignment, type Exploration, type Leaf, oracleOf, outcomes } from "./template/worlds";
 import { unchanged } from "./unchanged";
 
 /** The analyses of one text, kept for the next one: those that no edit touches need not be done again. */
@@ -39,6 +39,8 @@ export function analyse(
   const { template, constants } = subject;
   const same = before && unchanged(before.subject, subject);
   for (const [id, parts] of before?.subject.constants ?? []) if (same?.constant(id) === true) constants.set(id, parts);
+  // What it finds to be the same in every world is not read again for any slice.
+  const whole = analyseWhole(subject);
   const analyses = new Map<string, Sliced>();
   const analyseOnce = (resource: Resource): Sliced => {
     const known = before?.analyses.get(resource.id);
@@ -57,7 +59,7 @@ export function analyse(
   return {
     functions: functions.map(analysisOf),
     others: others.map(analysisOf),
-    whole: analyseWhole(subject),
+    whole,
     memory: { subject, analyses },
   };
 }
@@ -133,19 +135,33 @@ export function isFunction({ type }: Resource): boolean {
 
 /** One world is enough here, and other ones would cost too much: whatever runs or waits for traffic has its own analysis. */
 function analyseWhole(subject: Subject): Analysis {
-  const assignment: Assignment = new Map();
-  const scene: Scene = { network: wholeNetwork(subject, assignment), fn: undefined, paths: [] };
-  return seenAtOnce(undefined, { leaves: [{ assignment, isDefault: true, result: scene }], complete: false });
+  const scene: Scene = { network: wholeNetwork(subject, new Map()), fn: undefined, paths: [] };
+  return seenAtOnce(undefined, { ...onlyWorld(scene), complete: false });
 }
 
 function analyseIn(subject: Subject, resource: Resource): Sliced {
-  const slice = sliceOf(subject.index, [resource.id]);
+  const { template, index, surroundings, constants, account } = subject;
+  const slice = sliceOf(index, [resource.id]);
+  const always = declaredAlways(slice.ids, constants);
   // Most slices have one world.
-  const { leaves, complete } = exploreIn(subject, (oracle) => readIn(subject, slice, oracle), { cap: 1 });
+  const { leaves, complete } =
+    always === undefined
+      ? exploreIn(subject, (oracle) => declaredBy(template, slice.ids, resolverIn(subject, oracle), constants), {
+          cap: 1,
+        })
+      : onlyWorld(always);
   if (!complete) {
     const order = [...(leaves[0]?.assignment.keys() ?? [])];
     return { slice, analysis: analyseConditional(subject, slice, resource, order) };
   }
-  const scenes = leaves.map((leaf) => ({ ...leaf, result: sceneIn(leaf.result, resource, subject) }));
+  const scenes = leaves.map((leaf) => {
+    const network = networkFrom(leaf.result, surroundings, account);
+    return { ...leaf, result: sceneIn(network, resource, subject) };
+  });
   return { slice, analysis: seenAtOnce(resource, { leaves: scenes, complete }) };
+}
+
+/** Returns what the worlds come to where nothing tells them apart. */
+function onlyWorld<T>(result: T): Exploration<T> {
+  return { leaves: [{ assignment: new Map(), isDefault: true, result }], complete: true };
 }

@@ -65,9 +65,9 @@ export function publicSpace(family: Family): AddressSet {
 
 /** Returns the addresses of `family` that are in any of the sets; sets of the other family add none. */
 export function union(family: Family, sets: Iterable<AddressSet>): AddressSet {
-  const ranges: Interval<bigint>[] = [];
-  for (const set of sets) if (set.family === family) ranges.push(...set.ranges);
-  return { family, ranges: merge(ranges) };
+  const own = [...sets].filter((set) => set.family === family);
+  const [only] = own;
+  return own.length === 1 && only !== undefined ? only : { family, ranges: merge(own.flatMap(({ ranges }) => ranges)) };
 }
 
 /** Returns what both sets hold: nothing, where they are of different families. */

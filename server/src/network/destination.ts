@@ -3,6 +3,7 @@
  * command line or in a setting.
  */
 import { type Message, message } from "../message";
+import { once } from "../template/once";
 import {
   type AddressSet,
   cidrSet,
@@ -60,26 +61,27 @@ export function placeOf(set: AddressSet): Message | string {
 }
 
 /** Tells whether no address of the set is ever on the internet. */
-export function isPrivate(set: AddressSet): boolean {
-  return !isEmpty(set) && isEmpty(intersect(set, routable(set.family)));
-}
+export const isPrivate = once((set: AddressSet): boolean => {
+  return !isEmpty(set) && isEmpty(intersect(set, routable[set.family]));
+});
 
 function askable(set: AddressSet): AddressSet {
-  for (const space of [publicSpace(set.family), routable(set.family)]) {
+  for (const space of [publicSpace(set.family), routable[set.family]]) {
     const part = intersect(set, space);
     if (!isEmpty(part)) return part;
   }
   return set;
 }
 
-/** Public space and the documentation blocks: who asks about an example means an address on the internet. */
-function routable(family: Family): AddressSet {
-  return union(family, [publicSpace(family), examples[family]]);
-}
-
 const examples: Readonly<Record<Family, AddressSet>> = {
   ipv4: blocks("ipv4", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),
   ipv6: blocks("ipv6", "2001:db8::/32"),
+};
+
+/** Public space and the documentation blocks: who asks about an example means an address on the internet. */
+const routable: Readonly<Record<Family, AddressSet>> = {
+  ipv4: union("ipv4", [publicSpace("ipv4"), examples.ipv4]),
+  ipv6: union("ipv6", [publicSpace("ipv6"), examples.ipv6]),
 };
 
 function blocks(family: Family, ...texts: readonly string[]): AddressSet {

@@ -69,6 +69,23 @@ export function networkOf(
   constants: Constants,
   account?: Resolved,
 ): Network {
+  return networkFrom(declaredBy(template, ids, resolver, constants), surroundings, account);
+}
+
+/** What some resources declare in one world. */
+export interface Declared {
+  readonly parts: readonly Part[];
+  /** The resources that do not exist there. */
+  readonly missing: ReadonlyMap<Key, Origin>;
+}
+
+/** Returns what the given resources declare in the resolver's world; fills and uses `constants`. */
+export function declaredBy(
+  template: Template,
+  ids: Iterable<string>,
+  resolver: Resolver,
+  constants: Constants,
+): Declared {
   const parts: Part[] = [];
   const missing = new Map<Key, Origin>();
   for (const id of ids) {
@@ -88,6 +105,22 @@ export function networkOf(
     if (resolver.consulted() === before) constants.set(id, declared);
     parts.push(...declared);
   }
+  return { parts, missing };
+}
+
+/** Returns what the given resources declare in every world, undefined where that may differ. */
+export function declaredAlways(ids: Iterable<string>, constants: Constants): Declared | undefined {
+  const parts: Part[] = [];
+  for (const id of ids) {
+    const constant = constants.get(id);
+    if (constant === undefined) return undefined;
+    parts.push(...constant);
+  }
+  return { parts, missing: new Map() };
+}
+
+/** Returns the network of what is declared, and of the things of the account that this names. */
+export function networkFrom({ parts, missing }: Declared, surroundings: Surroundings, account?: Resolved): Network {
   return assemble(parts, missing, surroundings, concerned(parts, account));
 }
 

@@ -98,23 +98,21 @@ export function unknownAddresses(family: Family, why: Message): Bounds<AddressSe
 /** Returns the bounds of what matches inside `asked`; reasons that concern only the rest are dropped. */
 export function within(asked: AddressSet, bounds: Bounds<AddressSet>): Bounds<AddressSet> {
   const least = intersect(asked, bounds.least);
+  if (bounds.least === bounds.most) return exactly(least);
   const most = intersect(asked, bounds.most);
   return { least, most, whys: covers(least, most) ? [] : bounds.whys };
 }
 
 /** Returns the bounds of all of these together. */
 export function together(family: Family, bounds: readonly Bounds<AddressSet>[]): Bounds<AddressSet> {
-  return {
-    least: union(
+  const all = (side: "least" | "most"): AddressSet =>
+    union(
       family,
-      bounds.map(({ least }) => least),
-    ),
-    most: union(
-      family,
-      bounds.map(({ most }) => most),
-    ),
-    whys: bounds.flatMap(({ whys }) => whys),
-  };
+      bounds.map((one) => one[side]),
+    );
+  const least = all("least");
+  const isExact = bounds.every((one) => one.least === one.most);
+  return { least, most: isExact ? least : all("most"), whys: bounds.flatMap(({ whys }) => whys) };
 }
 
 function unknownPorts(why: Message): Bounds<PortSet> {

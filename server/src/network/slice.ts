@@ -176,12 +176,15 @@ function propertyNode(resource: Resource, property: string): Node | undefined {
 export function namesIn(node: Node | undefined, into: Set<string>): void {
   if (node === undefined) return;
   if (node.kind === "scalar") {
-    into.add(node.text);
+    const { text } = node;
+    into.add(text);
     // An ARN may name a role of the template by its RoleName.
-    const role = /:role\/(?:.*\/)?([^/]+)$/.exec(node.text)?.[1];
+    const role = text.includes(":role/") ? /:role\/(?:.*\/)?([^/]+)$/.exec(text)?.[1] : undefined;
     if (role !== undefined) into.add(role);
     // One parameter of the store is one thing, whatever its version.
-    for (const [, name] of node.text.matchAll(/\{\{resolve:[\w-]+:([^}:]+)/g)) into.add(name ?? "");
+    if (text.includes("{{resolve:")) {
+      for (const [, name] of text.matchAll(/\{\{resolve:[\w-]+:([^}:]+)/g)) into.add(name ?? "");
+    }
     return;
   }
   if (node.kind === "list") {

@@ -53,7 +53,8 @@ export function analyse(
   const foreign = new Set((template.links?.units ?? []).flatMap((unit) => [...unit.resources.keys()]));
   const resources = [...template.resources.values()].filter(({ id }) => !foreign.has(id));
   const functions = resources.filter(isFunction).map(analyseOnce);
-  const seen = new Set(functions.flatMap(({ slice }) => [...slice.ids]));
+  const seen = new Set<string>();
+  for (const { slice } of functions) for (const id of slice.ids) seen.add(id);
   const others = resources.filter(({ type, id }) => type === "AWS::EC2::Subnet" && !seen.has(id)).map(analyseOnce);
   const analysisOf = ({ analysis }: Sliced): Analysis => analysis;
   return {

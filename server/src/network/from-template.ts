@@ -398,8 +398,9 @@ function mainTable(vpc: model.Vpc, surroundings: Surroundings): Fact<Key> {
 /** Role names are unique in an account, so an ARN of this account with the name of a role in sight is that role's. */
 function ownRole({ role }: model.LambdaFunction, parts: readonly Part[]): Fact<model.RoleReference> {
   const name = /:iam::\$\{AWS::AccountId\}:role\/(?:.*\/)?([^/]+)$/.exec(known(role)?.ref ?? "")?.[1];
-  const named = parts.find((part) => part.part === "role" && name !== undefined && known(part.name) === name);
-  if (role.is !== "known" || named?.part !== "role") return role;
+  if (role.is !== "known" || name === undefined) return role;
+  const named = parts.find((part) => part.part === "role" && known(part.name) === name);
+  if (named?.part !== "role") return role;
   return { ...role, value: { key: named.is.key, ref: named.is.key } };
 }
 

@@ -45,8 +45,12 @@ export const requiredEniActions: readonly string[] = eniActions.slice(0, 3);
 export function roleEgress(reference: Fact<RoleReference>, roles: ReadonlyMap<Key, Role>): RoleEgress {
   const { key, byName } = known(reference) ?? {};
   const role = key === undefined || byName === true ? undefined : roles.get(key);
+  const policies = role === undefined ? [] : [...role.policies].sort((one, other) => order(one) - order(other));
   const actions: RoleEgress["actions"] = new Map(
-    eniActions.map((action) => [action, role === undefined ? { allowed: "unknown" } : permission(role, action)]),
+    eniActions.map((action) => [
+      action,
+      role === undefined ? { allowed: "unknown" } : permission(role, policies, action),
+    ]),
   );
   return { verdict: verdictOf(actions), key, actions };
 }
@@ -112,9 +116,12 @@ interface Judgement {
 
 type Permission = RoleEgress["actions"] extends ReadonlyMap<string, infer P> ? P : never;
 
-function permission(role: Role, action: string): Permission {
-  const separate = (policy: AttachedPolicy) => policy.kind === "document" && policy.by !== undefined;
-  const policies = [...role.policies.filter((policy) => !separate(policy)), ...role.policies.filter(separate)];
+/** The role's own policies come before those that another resource attaches. */
+function order(policy: AttachedPolicy): number {
+  return policy.kind === "document" && policy.by !== undefined ? 1 : 0;
+}
+
+function permission(role: Role, policies: readonly AttachedPolicy[], action: string): Permission {
   const { allowed: seen, refused, by, scoped } = judge(policies.flatMap((policy) => voices(policy, action)));
   // A policy out of sight may allow what nobody in sight does, but no policy undoes a Deny.
   const hidden = role.external || role.gaps.length > 0;

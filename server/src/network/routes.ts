@@ -1,5 +1,6 @@
 /** Which route table a subnet uses, and which route of it wins which part of the destination. */
 import { type Message, message } from "../message";
+import { once } from "../template/once";
 import {
   type AddressSet,
   cidrSet,
@@ -128,7 +129,7 @@ export interface RefusedRoute {
  * Returns the routes of a table that AWS refuses: each has one destination, one target, and no other route
  * of its table has the same destination (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html).
  */
-export function refusedRoutes(table: RouteTable): readonly RefusedRoute[] {
+export const refusedRoutes = once((table: RouteTable): readonly RefusedRoute[] => {
   const refused: RefusedRoute[] = [];
   const seen = new Map<string, Route>();
   for (const route of table.routes) {
@@ -142,12 +143,13 @@ export function refusedRoutes(table: RouteTable): readonly RefusedRoute[] {
       continue;
     }
     if (destination.is !== "known") continue;
-    const earlier = seen.get(canonical(destination.value));
-    if (earlier === undefined) seen.set(canonical(destination.value), route);
+    const block = canonical(destination.value);
+    const earlier = seen.get(block);
+    if (earlier === undefined) seen.set(block, route);
     else refused.push({ route, reason: "duplicate-route", earlier });
   }
   return refused;
-}
+});
 
 /** Tells whether a route certainly has more than one target: of those that are not known, some may come to nothing. */
 export function hasTwoTargets({ targets }: Route): boolean {

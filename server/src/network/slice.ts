@@ -5,7 +5,7 @@
 
 import { once } from "../template/once";
 import type { Node } from "../template/syntax";
-import { intrinsic } from "../template/syntax";
+import { get, intrinsic } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
 
 /** For each type: properties that lead on, and properties by which it belongs to what they name. */
@@ -120,7 +120,7 @@ export function indexTemplate(template: Template, account = false): SliceIndex {
 /** Returns the names of what a resource belongs to. */
 export const ownersOf = once((resource: Resource): ReadonlySet<string> => {
   const names = new Set<string>();
-  for (const property of links[resource.type]?.belongsTo ?? []) namesIn(propertyNode(resource, property), names);
+  for (const property of links[resource.type]?.belongsTo ?? []) namesIn(get(resource.properties, property), names);
   return names;
 });
 
@@ -137,7 +137,7 @@ export function speaksOfOutside({ resources }: Template, resource: Resource): bo
 
 const leadsOf = once((resource: Resource): ReadonlySet<string> => {
   const names = new Set<string>();
-  for (const property of links[resource.type]?.leads ?? []) namesIn(propertyNode(resource, property), names);
+  for (const property of links[resource.type]?.leads ?? []) namesIn(get(resource.properties, property), names);
   return names;
 });
 
@@ -149,27 +149,19 @@ export interface Slice {
 }
 
 /** Returns what bears on `roots`. */
-export function sliceOf(index: SliceIndex, roots: readonly string[]): Slice {
-  const seen = new Set<string>();
-  const queue: string[] = [...roots, ...index.everywhere.map(({ id }) => id)];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (seen.has(name)) continue;
-    seen.add(name);
-    for (const { id } of index.belonging.get(name) ?? []) queue.push(id);
-    queue.push(...(index.template.links?.names.get(name) ?? []));
-    const resource = index.template.resources.get(name);
-    if (resource !== undefined) queue.push(...leadsOf(resource));
+export function sliceOf({ template, belonging, everywhere, order }: SliceIndex, roots: readonly string[]): Slice {
+  const names = new Set<string>(roots);
+  for (const { id } of everywhere) names.add(id);
+  // What is added on the way is followed in its turn.
+  for (const name of names) {
+    for (const { id } of belonging.get(name) ?? []) names.add(id);
+    for (const other of template.links?.names.get(name) ?? []) names.add(other);
+    const resource = template.resources.get(name);
+    if (resource !== undefined) for (const other of leadsOf(resource)) names.add(other);
   }
-  const place = (id: string): number => index.order.get(id) ?? 0;
-  const ids = [...seen].filter((id) => index.order.has(id));
-  return { ids: new Set(ids.sort((left, right) => place(left) - place(right))), names: seen };
-}
-
-function propertyNode(resource: Resource, property: string): Node | undefined {
-  const { properties } = resource;
-  return properties?.kind === "map"
-    ? properties.entries.findLast(({ key }) => key.text === property)?.value
-    : undefined;
+  const place = (id: string): number => order.get(id) ?? 0;
+  const ids = [...names].filter((name) => order.has(name));
+  return { ids: new Set(ids.sort((left, right) => place(left) - place(right))), names };
 }
 
 /** Collects every name that an expression mentions in any of its branches. */

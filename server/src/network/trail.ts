@@ -19,7 +19,7 @@ export function createTrail(family: Family): Trail {
 
 /** Adds a hop to the trail. */
 export function pass(trail: Trail, kind: HopKind, id: string, status: Status, why: Message, at?: Origin): void {
-  const hop = { kind, id, family: trail.family, status, why };
-  trail.hops.push(at === undefined ? hop : { ...hop, at });
+  const { family } = trail;
+  trail.hops.push(at === undefined ? { kind, id, family, status, why } : { kind, id, family, status, why, at });
   if (status === "unknown") trail.unknowns.push(why);
 }

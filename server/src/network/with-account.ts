@@ -126,7 +126,9 @@ export function concerned(declared: unknown, account: Resolved | undefined): Net
 
 /** Returns a copy to which statements can be added; empty where there is nothing to copy. */
 export function copied<T extends object>(things: ReadonlyMap<Key, T> | undefined): Map<Key, T> {
-  return new Map([...(things ?? [])].map(([key, thing]) => [key, { ...thing }]));
+  const copies = new Map<Key, T>();
+  for (const [key, thing] of things ?? []) copies.set(key, { ...thing });
+  return copies;
 }
 
 /** Returns a subnet's associations with one of the template, which takes the place of the account's. */

@@ -83,6 +83,8 @@ function routes(network: Network): Waiter[] {
   return [...network.routeTables.values()].flatMap(({ vpc, routes }) =>
     routes.flatMap(({ key: id, at, targets }): Waiter[] => {
       const gateways = targets.flatMap(({ key }) => known(key) ?? []);
+      const attachments = attachmentsOf(network, known(vpc), (gateway) => gateways.includes(gateway));
+      if (attachments.length === 0) return [];
       return [
         {
           id,
@@ -94,7 +96,7 @@ function routes(network: Network): Waiter[] {
               id,
               attachment,
             ),
-          attachments: attachmentsOf(network, known(vpc), (gateway) => gateways.includes(gateway)),
+          attachments,
         },
       ];
     }),

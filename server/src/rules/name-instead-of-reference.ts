@@ -109,50 +109,54 @@ function* branchesOf(node: Node | undefined): Iterable<Node> {
 }
 
 /** Which type of resource each property names. */
-const types: Readonly<Record<string, string>> = {
-  SubnetIds: "AWS::EC2::Subnet",
-  SubnetId: "AWS::EC2::Subnet",
-  SecurityGroupIds: "AWS::EC2::SecurityGroup",
-  RouteTableId: "AWS::EC2::RouteTable",
-};
+const types: ReadonlyMap<string, string> = new Map([
+  ["SubnetIds", "AWS::EC2::Subnet"],
+  ["SubnetId", "AWS::EC2::Subnet"],
+  ["SecurityGroupIds", "AWS::EC2::SecurityGroup"],
+  ["RouteTableId", "AWS::EC2::RouteTable"],
+]);
+
+interface LiteralId {
+  readonly key: string;
+  readonly literal: ScalarNode;
+  /** The list that holds it. */
+  readonly list: ListNode | undefined;
+}
 
 /** The plain texts that stand where a resource names subnets, groups and tables. */
-const literalIdsOf = once(({ properties }: Resource) =>
-  [...idsIn(properties)].flatMap(({ key, value }) => [...literalsIn(value)].map((found) => ({ key, ...found }))),
-);
+const literalIdsOf = once(({ properties }: Resource): readonly LiteralId[] => {
+  const found: LiteralId[] = [];
+  collectIds(properties, found);
+  return found;
+});
 
-/** Properties that hold ids, however deep: a VpcConfig, a list of network interfaces. */
-function* idsIn(node: Node | undefined): Iterable<{ key: string; value: Node }> {
+/** Properties hold ids however deep: in a VpcConfig, in a list of network interfaces. */
+function collectIds(node: Node | undefined, into: LiteralId[]): void {
   if (node === undefined || node.kind === "scalar") return;
-  if (node.kind === "list") {
-    for (const item of node.items) yield* idsIn(item);
-    return;
-  }
-  for (const { key, value } of node.entries) {
-    if (types[key.text] !== undefined) yield { key: key.text, value };
-    else yield* idsIn(value);
+  if (node.kind === "list") for (const item of node.items) collectIds(item, into);
+  else {
+    for (const { key, value } of node.entries) {
+      if (types.has(key.text)) collectLiterals(key.text, value, undefined, into);
+      else collectIds(value, into);
+    }
   }
 }
 
-/** The plain texts that a value may come to, with the list that holds each. */
-function* literalsIn(node: Node, list?: ListNode): Iterable<{ literal: ScalarNode; list: ListNode | undefined }> {
-  if (node.kind === "scalar") {
-    yield { literal: node, list };
-    return;
+/** Collects the plain texts that a value may come to. */
+function collectLiterals(key: string, node: Node, list: ListNode | undefined, into: LiteralId[]): void {
+  if (node.kind === "scalar") into.push({ key, literal: node, list });
+  else if (node.kind === "list") for (const item of node.items) collectLiterals(key, item, node, into);
+  else {
+    const call = intrinsic(node);
+    if (call?.name !== "Fn::If" || call.argument.kind !== "list") return;
+    for (const branch of call.argument.items.slice(1)) collectLiterals(key, branch, list, into);
   }
-  if (node.kind === "list") {
-    for (const item of node.items) yield* literalsIn(item, node);
-    return;
-  }
-  const call = intrinsic(node);
-  if (call?.name !== "Fn::If" || call.argument.kind !== "list") return;
-  for (const branch of call.argument.items.slice(1)) yield* literalsIn(branch, list);
 }
 
 /** Where the reference belongs: in place of a whole list if it is one itself; nowhere if it is of another type. */
 function placeFor(template: Template, key: string, literal: ScalarNode, list: ListNode | undefined): Node | undefined {
   const { type } = template.parameters.get(literal.text) ?? {};
-  if (type === undefined) return template.resources.get(literal.text)?.type === types[key] ? literal : undefined;
+  if (type === undefined) return template.resources.get(literal.text)?.type === types.get(key) ? literal : undefined;
   if (!/List/.test(type) || list === undefined) return literal;
   return list.items.length === 1 && list.items[0] === literal ? list : undefined;
 }

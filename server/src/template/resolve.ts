@@ -7,7 +7,7 @@ import { stackOutput } from "./imports";
 import { concatenate, dynamicReferences, settled, splitPattern } from "./pattern";
 import { textOf as scalarText } from "./read";
 import { onlyOnce, type Remember } from "./stage";
-import { entry, get, intrinsic, type MapNode, type Node } from "./syntax";
+import { get, intrinsic, type MapNode, type Node } from "./syntax";
 import type { Resource, Template } from "./template";
 import { asPicked, asWritten, toldBy, type Value } from "./value";
 import type { Oracle } from "./worlds";
@@ -364,15 +364,17 @@ export function createResolver(template: Template, world: Oracle, remember: Reme
   return {
     value,
     property(of, name) {
-      const [map, at] = "kind" in of ? [of, of] : [of.properties, of.at];
+      const map = "kind" in of ? of : of.properties;
+      const at = "kind" in of ? of : of.at;
       const given = get(map, name);
-      // A transform inside the map may write the property during deployment.
-      const transform = given === undefined ? entry(map, "Fn::Transform") : undefined;
+      if (given !== undefined) return value(given, at);
       // While somebody types, a key that is not there proves nothing.
-      if (given === undefined && map !== undefined && template.incomplete.has(map)) {
+      if (map !== undefined && template.incomplete.has(map)) {
         return unknown(at, message("{0} cannot be read as it is written", name));
       }
-      return transform === undefined ? value(given, at) : evaluate("Fn::Transform", transform.value, transform.value);
+      // A transform inside the map may write the property during deployment.
+      const transform = get(map, "Fn::Transform");
+      return transform === undefined ? { kind: "nothing", at } : evaluate("Fn::Transform", transform, transform);
     },
     text,
     items,

@@ -1,6 +1,7 @@
 /** The worlds of a slice in which conditions decide: each question is put to those alone that it can tell apart. */
 import { isPlain, networkByNeed, networkIn } from "./network/by-need";
 import type { Network } from "./network/model";
+import type { NetworkByNeed } from "./network/on-stage";
 import type { Slice } from "./network/slice";
 import type { FunctionVerdict } from "./network/verdict";
 import { verdictsOf } from "./network/verdict-alone";
@@ -64,7 +65,7 @@ interface Site {
   readonly subject: Subject;
   readonly stage: Stage;
   /** The network of whatever world is on stage; undefined where it is read whole in each. */
-  readonly network: Network | undefined;
+  readonly network: NetworkByNeed | undefined;
   /** Returns what the world on stage shows. */
   readonly scene: () => Scene;
   readonly order: readonly string[];
@@ -87,16 +88,26 @@ function onStage(stage: Stage, network: Network, resource: Resource, subject: Su
     const { fn, paths } = sceneIn(network, resource, subject);
     return { fn, paths };
   });
-  return () => ({
-    // What is kept by network is of one world.
-    network: Object.create(network) as Network,
-    get fn() {
-      return seen().fn;
-    },
-    get paths() {
-      return seen().paths;
-    },
-  });
+  return () => new SceneOnStage(network, seen);
+}
+
+/** What is kept by scene is of one question in one world, so that each has a scene of its own. */
+class SceneOnStage implements Scene {
+  readonly network: Network;
+  readonly #seen: () => Pick<Scene, "fn" | "paths">;
+
+  constructor(network: Network, seen: () => Pick<Scene, "fn" | "paths">) {
+    this.network = network;
+    this.#seen = seen;
+  }
+
+  get fn(): Scene["fn"] {
+    return this.#seen().fn;
+  }
+
+  get paths(): Scene["paths"] {
+    return this.#seen().paths;
+  }
 }
 
 /** Returns what a world shows, to be looked at when another one is on stage. */
@@ -145,13 +156,18 @@ function askAll<T>(site: Site, questions: readonly Question<T>[]): readonly Expl
 
 /** Questions by what they ask of the usual world: those that ask the same there mostly do so in all worlds. */
 function groupsOf<T>({ subject, stage, scene }: Site, questions: readonly Question<T>[]) {
-  const groups = new Map<string, { readonly question: Question<T>; readonly usually: T }[]>();
+  interface Asked {
+    readonly question: Question<T>;
+    readonly usually: T;
+  }
+  const groups = new Map<string, Asked[]>();
   stage.play(worldOf(subject, new Map()), () => {
     for (const question of questions) {
-      // Each has a scene of its own: what another one has had kept with its network would not be asked about again.
       const { result: usually, asked } = stage.listen(() => question(scene(), new Map()));
       const key = asked.join("\n\n");
-      groups.set(key, [...(groups.get(key) ?? []), { question, usually }]);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [{ question, usually }]);
+      else group.push({ question, usually });
     }
   });
   return groups;

@@ -40,8 +40,9 @@ function subnetsOf(network: Network, vpc: Key): readonly Subnet[] {
 
 const pathsOfNetwork = once((_network: Network) => new Map<Key, SubnetEgress>());
 
-/** Many findings of one template ask for the same alternatives. */
+/** Many findings of one template ask for the same alternatives. What is put together by need is of more than one world. */
 function pathOf(network: Network, subnet: Subnet): SubnetEgress {
+  if (network.glimpse !== undefined) return pathsFrom(network, subnet, internet);
   const paths = pathsOfNetwork(network);
   const before = paths.get(subnet.key);
   if (before !== undefined) return before;

@@ -3,7 +3,6 @@
  * resources that may say something about it. So only what is looked up is asked about, and what is the same in two
  * worlds is put together once.
  */
-import type { Message } from "../message";
 import type { Resolver } from "../template/resolve";
 import type { Stage } from "../template/stage";
 import { type Entry, intrinsic, type Node } from "../template/syntax";
@@ -11,16 +10,11 @@ import type { Resource, Template } from "../template/template";
 import type { Oracle } from "../template/worlds";
 import { assemble, type Constants, type Surroundings } from "./from-template";
 import { type Glimpse, type Key, known, type Network, type Origin, type SecurityGroup } from "./model";
+import { type Kind, MapByNeed, NetworkByNeed } from "./on-stage";
 import { type Part, partsOf } from "./parts";
 import { inText } from "./read";
 import { entryConcerns, groupOn, slotOf } from "./read-filters";
 import { isEverywhere, ownersOf } from "./slice";
-
-/** The things of a network that are found by their keys. */
-type Kind = {
-  [K in keyof Network]: Network[K] extends ReadonlyMap<Key, unknown> | undefined ? K : never;
-}[keyof Network] &
-  Exclude<keyof Network, "missing" | "unseen">;
 
 /** What a resource of a type declares. */
 const declares: Readonly<Record<string, Kind>> = {
@@ -81,7 +75,7 @@ export function networkByNeed(
   surroundings: Surroundings,
   constants: Constants,
   stage: Stage,
-): Network {
+): NetworkByNeed {
   const resources = [...ids].flatMap((id) => template.resources.get(id) ?? []);
   const isThere = new Map(
     resources.map((one) => [
@@ -111,38 +105,40 @@ export function networkByNeed(
     return assemble(all, missing, surroundings, undefined);
   }
 
+  const conditional = resources.filter(({ condition }) => condition !== undefined).map(({ id }) => id);
   const missing = byKey(
-    resources.filter(({ condition }) => condition !== undefined).map(({ id }) => id),
+    new Set(conditional),
     (id) => (exists(id) ? undefined : originOf(id)),
     () => new Map<Key, Origin>(),
     stage,
   );
+  const declaring = byKind(resources, declares);
+  const speaking = byKind(resources, speaksOf);
+  const vague = new Set(resources.filter(mayNameAnything));
 
   const mapOf = <K extends Kind>(kind: K): Network[K] => {
     type Thing = Network[K] extends ReadonlyMap<Key, infer T> ? T : never;
-    const own = resources.filter(({ type }) => declares[type] === kind);
-    const isOwn = new Set(own.map(({ id }) => id));
-    const speaking = resources.filter(({ type }) => speaksOf[type] === kind);
-    const among = together[kind];
-    const beside = among === undefined ? [] : resources.filter(({ type }) => among.test(type));
-    const outside = speaking.filter(
-      (one) => mayNameAnything(one) || isEverywhere(one) || [...ownersOf(one)].some((name) => !isOwn.has(name)),
-    );
+    const own = new Set(declaring.get(kind)?.map(({ id }) => id));
     const things = new Map<Key, () => Thing | undefined>();
     const thing = (key: Key): Thing | undefined => {
       const before = things.get(key);
       if (before !== undefined) return before();
-      const about = speaking.filter((other) => maySpeakOf(other, key));
-      const all = inOrder(new Set([...own.filter(({ id }) => id === key), ...about, ...beside]));
+      const among = together[kind];
+      const beside = among === undefined ? [] : resources.filter(({ type }) => among.test(type));
+      const self = declaring.get(kind)?.filter(({ id }) => id === key) ?? [];
+      const all = inOrder(new Set([...self, ...told(kind, key), ...beside]));
       const work = stage.remember(() => lookUp(kind, key, all) as Thing | undefined);
       things.set(key, work);
       return work();
     };
     const others = stage.remember((): ReadonlyMap<Key, Thing> => {
+      const outside = (speaking.get(kind) ?? []).filter(
+        (one) => vague.has(one) || isEverywhere(one) || [...ownersOf(one)].some((name) => !own.has(name)),
+      );
       const found = put(outside)[kind] as unknown as ReadonlyMap<Key, Thing>;
-      return new Map([...found].filter(([key]) => !isOwn.has(key)));
+      return new Map([...found].filter(([key]) => !own.has(key)));
     });
-    return byKey([...isOwn], thing, others, stage) as unknown as Network[K];
+    return byKey(own, thing, others, stage) as unknown as Network[K];
   };
 
   function lookUp(kind: Kind, key: Key, told: readonly Resource[]): unknown {
@@ -159,16 +155,17 @@ export function networkByNeed(
     return resources.filter((one) => some.has(one));
   }
 
-  const gaps = stage.remember(() => put(resources.filter(mayNameAnything)).gaps);
+  const gaps = stage.remember(() => put([...vague]).gaps);
   const edges = stage.remember(
     () => put(resources.filter(({ type }) => type.endsWith("::GatewayRouteTableAssociation"))).edges,
   );
-  const access = stage.remember(
+  const blockPublicAccess = stage.remember(
     () => put(resources.filter(({ type }) => type.includes("::VPCBlockPublicAccess"))).blockPublicAccess,
   );
 
-  function maySpeakOf(one: Resource, key: Key): boolean {
-    return isEverywhere(one) || ownersOf(one).has(key) || mayNameAnything(one);
+  /** The resources that may say something about a thing. */
+  function told(kind: Kind, key: Key): readonly Resource[] {
+    return (speaking.get(kind) ?? []).filter((one) => isEverywhere(one) || ownersOf(one).has(key) || vague.has(one));
   }
 
   /** A statement whose text does not say what it is about. */
@@ -189,8 +186,6 @@ export function networkByNeed(
     return call.argument.items.slice(1).every(namesOne);
   }
 
-  const told = (kind: Kind, key: Key): readonly Resource[] =>
-    resources.filter((one) => speaksOf[one.type] === kind && maySpeakOf(one, key));
   const isOf = (key: Key, type: string): boolean => template.resources.get(key)?.type === type && isThere.has(key);
   const glimpses = new Map<string, () => unknown>();
   const onceFor = <T>(name: string, work: () => T): T => {
@@ -227,117 +222,52 @@ export function networkByNeed(
     },
   };
 
-  return {
-    source: "template",
-    glimpse,
-    vpcs: mapOf("vpcs"),
-    subnets: mapOf("subnets"),
-    routeTables: mapOf("routeTables"),
-    acls: mapOf("acls"),
-    groups: mapOf("groups"),
-    instances: mapOf("instances"),
-    interfaces: mapOf("interfaces"),
-    roles: mapOf("roles"),
-    internetGateways: mapOf("internetGateways"),
-    egressOnlyGateways: mapOf("egressOnlyGateways"),
-    natGateways: mapOf("natGateways"),
-    prefixLists: mapOf("prefixLists"),
-    endpoints: mapOf("endpoints"),
-    firewalls: mapOf("firewalls"),
-    functions: mapOf("functions"),
-    get edges() {
-      return edges();
-    },
-    get blockPublicAccess() {
-      return access();
-    },
-    get gaps(): readonly Message[] {
-      return gaps();
-    },
-    missing,
-  };
+  return new NetworkByNeed(mapOf, { missing, glimpse, edges, blockPublicAccess, gaps });
 }
 
 /** Returns the network as it is in one world, whatever world is on stage. */
-export function networkIn(network: Network, stage: Stage, world: Oracle): Network {
+export function networkIn(network: NetworkByNeed, stage: Stage, world: Oracle): Network {
   const inWorld = <T>(work: () => T): T => stage.play(world, work);
-  const copy = <T>(map: ReadonlyMap<Key, T>): ReadonlyMap<Key, T> => ({
-    get: (key) => inWorld(() => map.get(key)),
-    has: (key) => inWorld(() => map.has(key)),
-    get size() {
-      return inWorld(() => map.size);
-    },
-    keys: () => inWorld(() => map.keys()),
-    values: () => inWorld(() => map.values()),
-    entries: () => inWorld(() => map.entries()),
-    forEach: (work) => {
-      for (const [key, thing] of inWorld(() => [...map])) work(thing, key, map);
-    },
-    [Symbol.iterator]: () => inWorld(() => map[Symbol.iterator]()),
-  });
+  const copy = <T>(map: ReadonlyMap<Key, T>): ReadonlyMap<Key, T> =>
+    new MapByNeed({ find: (key) => inWorld(() => map.get(key)), all: () => inWorld(() => new Map(map)) });
   const { glimpse } = network;
-  return {
-    source: network.source,
-    ...(glimpse && {
-      glimpse: {
-        group: (...args) => inWorld(() => glimpse.group(...args)),
-        acl: (...args) => inWorld(() => glimpse.acl(...args)),
-      },
-    }),
-    vpcs: copy(network.vpcs),
-    subnets: copy(network.subnets),
-    routeTables: copy(network.routeTables),
-    acls: copy(network.acls),
-    groups: copy(network.groups),
-    instances: copy(network.instances),
-    interfaces: copy(network.interfaces),
-    roles: copy(network.roles),
-    internetGateways: copy(network.internetGateways),
-    egressOnlyGateways: copy(network.egressOnlyGateways),
-    natGateways: copy(network.natGateways),
-    prefixLists: copy(network.prefixLists),
-    endpoints: copy(network.endpoints),
-    firewalls: copy(network.firewalls),
-    functions: copy(network.functions),
+  return new NetworkByNeed((kind) => copy<unknown>(network[kind]) as (typeof network)[typeof kind], {
     missing: copy(network.missing),
-    get edges() {
-      return inWorld(() => network.edges);
+    glimpse: {
+      group: (...args) => inWorld(() => glimpse.group(...args)),
+      acl: (...args) => inWorld(() => glimpse.acl(...args)),
     },
-    get blockPublicAccess() {
-      return inWorld(() => network.blockPublicAccess);
-    },
-    get gaps() {
-      return inWorld(() => network.gaps);
-    },
-  };
+    edges: () => inWorld(() => network.edges),
+    blockPublicAccess: () => inWorld(() => network.blockPublicAccess),
+    gaps: () => inWorld(() => network.gaps),
+  });
+}
+
+/** Returns the resources by the kind that a table gives their type. */
+function byKind(resources: readonly Resource[], table: Readonly<Record<string, Kind>>): ReadonlyMap<Kind, Resource[]> {
+  const found = new Map<Kind, Resource[]>();
+  for (const resource of resources) {
+    const kind = table[resource.type];
+    const list = kind && found.get(kind);
+    if (list !== undefined) list.push(resource);
+    else if (kind !== undefined) found.set(kind, [resource]);
+  }
+  return found;
 }
 
 /** Returns a map whose things are looked up by `find`, and what `others` holds for keys that are not its own. */
 function byKey<T>(
-  own: readonly Key[],
+  own: ReadonlySet<Key>,
   find: (key: Key) => T | undefined,
   others: () => ReadonlyMap<Key, T>,
   stage: Stage,
 ): ReadonlyMap<Key, T> {
-  const isOwn = new Set(own);
   const all = stage.remember((): ReadonlyMap<Key, T> => {
-    const found = own.flatMap((key): [Key, T][] => {
+    const found = [...own].flatMap((key): [Key, T][] => {
       const thing = find(key);
       return thing === undefined ? [] : [[key, thing]];
     });
     return new Map([...found, ...others()]);
   });
-  const lookUp = (key: Key): T | undefined => (isOwn.has(key) ? find(key) : others().get(key));
-  return {
-    get: lookUp,
-    has: (key) => lookUp(key) !== undefined,
-    get size() {
-      return all().size;
-    },
-    keys: () => all().keys(),
-    values: () => all().values(),
-    entries: () => all().entries(),
-    forEach: (work) => all().forEach(work),
-    [Symbol.iterator]: () => all()[Symbol.iterator](),
-  };
+  return new MapByNeed({ find: (key) => (own.has(key) ? find(key) : others().get(key)), all });
 }

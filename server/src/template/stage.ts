@@ -110,7 +110,12 @@ function follow<T>(root: Tree<T>, world: Oracle): Tree<T>["result"] {
 
 /** Each question by its key, in the order in which they were asked first. */
 function once(asked: Performance["asked"]): ReadonlyMap<string, Question> {
-  return new Map(asked.flatMap((entry) => ("key" in entry ? [entry] : entry)).map((one) => [one.key, one]));
+  const questions = new Map<string, Question>();
+  // What is remembered is often used several times, each time with the same list.
+  for (const entry of new Set(asked)) {
+    for (const one of "key" in entry ? [entry] : entry) questions.set(one.key, one);
+  }
+  return questions;
 }
 
 /** Works something out, and has the tree grow by the branch that leads there. */

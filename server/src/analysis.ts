@@ -1,11 +1,11 @@
 /** From resources to verdicts: the worlds of one function, or of one part of the network that no function uses. */
 
 import { analyseConditional } from "./conditional";
-import { declaredAlways, declaredBy, networkFrom, networkOf } from "./network/from-template";
+import { declaredBy, networkFrom } from "./network/from-template";
 import type { Network } from "./network/model";
 import { type Slice, sliceOf } from "./network/slice";
 import type { FunctionVerdict } from "./network/verdict";
-import { type Analysis, type Answered, exploreIn, resolverIn, type Scene, sceneIn, seenAtOnce } from "./scene";
+import { type Analysis, type Answered, exploreIn, groundOf, type Scene, sceneIn, seenAtOnce } from "./scene";
 import type { Subject } from "./subject";
 import type { Resource } from "./template/template";
 import { type Assignment, type Exploration, type Leaf, oracleOf, outcomes } from "./template/worlds";
@@ -67,12 +67,14 @@ export function analyse(
 
 /** Returns the whole network of one world, beyond any slice; of the template alone, as fixes can name no more. */
 export function wholeNetwork(subject: Subject, assignment: Assignment): Network {
-  const { template, surroundings, constants, wholes } = subject;
+  const { template, surroundings, wholes } = subject;
   const key = JSON.stringify([...assignment].sort());
   const before = wholes.get(key);
   if (before !== undefined) return before;
-  const resolver = resolverIn(subject, oracleOf(template.parameters, subject.parameters, assignment));
-  const whole = networkOf(template, template.resources.keys(), resolver, surroundings, constants);
+  const { stage, readings } = groundOf(subject);
+  const whole = stage.play(oracleOf(template.parameters, subject.parameters, assignment), () =>
+    networkFrom(declaredBy(template, template.resources.keys(), readings), surroundings),
+  );
   wholes.set(key, whole);
   return whole;
 }
@@ -141,16 +143,14 @@ function analyseWhole(subject: Subject): Analysis {
 }
 
 function analyseIn(subject: Subject, resource: Resource): Sliced {
-  const { template, index, surroundings, constants, account } = subject;
+  const { template, index, constants, surroundings, account } = subject;
+  const { stage, readings } = groundOf(subject);
   const slice = sliceOf(index, [resource.id]);
-  const always = declaredAlways(slice.ids, constants);
+  const declared = () => declaredBy(template, slice.ids, readings);
   // Most slices have one world.
-  const { leaves, complete } =
-    always === undefined
-      ? exploreIn(subject, (oracle) => declaredBy(template, slice.ids, resolverIn(subject, oracle), constants), {
-          cap: 1,
-        })
-      : onlyWorld(always);
+  const { leaves, complete } = [...slice.ids].every((id) => constants.has(id))
+    ? onlyWorld(declared())
+    : exploreIn(subject, (oracle) => stage.play(oracle, declared), { cap: 1 });
   if (!complete) {
     const order = [...(leaves[0]?.assignment.keys() ?? [])];
     return { slice, analysis: analyseConditional(subject, slice, resource, order) };

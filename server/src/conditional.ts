@@ -1,14 +1,24 @@
 /** The worlds of a slice in which conditions decide: each question is put to those alone that it can tell apart. */
 import { isPlain, networkByNeed, networkIn } from "./network/by-need";
+import { declaredBy, networkFrom } from "./network/from-template";
 import type { Network } from "./network/model";
 import type { NetworkByNeed } from "./network/on-stage";
 import type { Slice } from "./network/slice";
 import type { FunctionVerdict } from "./network/verdict";
 import { verdictsOf } from "./network/verdict-alone";
-import { type Analysis, type Answered, answered, exploreIn, type Question, readIn, type Scene, sceneIn } from "./scene";
+import {
+  type Analysis,
+  type Answered,
+  answered,
+  exploreIn,
+  type Ground,
+  groundOf,
+  type Question,
+  type Scene,
+  sceneIn,
+} from "./scene";
 import type { Subject } from "./subject";
-import { createResolver } from "./template/resolve";
-import { createStage, type Stage } from "./template/stage";
+import type { Stage } from "./template/stage";
 import type { Resource } from "./template/template";
 import { type Assignment, type Exploration, type Oracle, oracleOf } from "./template/worlds";
 
@@ -22,11 +32,15 @@ export function analyseConditional(
   resource: Resource,
   order: readonly string[],
 ): Analysis {
-  const stage = createStage(worldOf(subject, new Map()));
-  const network = networkOn(stage, subject, slice);
+  const { template, surroundings, account } = subject;
+  const { stage, readings } = groundOf(subject);
+  const network = networkOn({ stage, readings }, subject, slice);
   const scene =
     network === undefined
-      ? stage.remember(() => sceneIn(readIn(subject, slice, stage.oracle), resource, subject))
+      ? stage.remember(() => {
+          const whole = networkFrom(declaredBy(template, slice.ids, readings), surroundings, account);
+          return sceneIn(whole, resource, subject);
+        })
       : onStage(stage, network, resource, subject);
   const site: Site = { subject, stage, network, scene, order };
   const found = exploreIn(
@@ -76,10 +90,9 @@ function worldOf({ template, parameters }: Subject, assignment: Assignment): Ora
 }
 
 /** With values from elsewhere any expression may lead to any thing, so that nothing can be looked up by itself. */
-function networkOn(stage: Stage, { template, surroundings, constants, account }: Subject, { ids }: Slice) {
+function networkOn({ stage, readings }: Ground, { template, surroundings, account }: Subject, { ids }: Slice) {
   if (account !== undefined || !isPlain(template)) return undefined;
-  const resolver = createResolver(template, stage.oracle, stage.remember);
-  return networkByNeed(template, ids, resolver, surroundings, constants, stage);
+  return networkByNeed(template, ids, readings, surroundings, stage);
 }
 
 /** Returns the scene of whatever world is on stage, of which only what is looked at is worked out. */

@@ -1,11 +1,13 @@
 /** What an account could tell about a template: all that its functions' ways out name and the template does not contain. */
 import { type LintOptions, type Meaning, meaningOf } from "./lint";
-import { networkOf } from "./network/from-template";
+import { declaredBy } from "./network/from-template";
+import { readingsOf } from "./network/readings";
 import { type Externals, isIdentity, nothingAsked, together } from "./network/resolved";
 import { indexTemplate, type Slice, sliceOf } from "./network/slice";
 import { sourceOf } from "./network/with-account";
 import type { Subject } from "./subject";
 import { createResolver, type Resolver } from "./template/resolve";
+import { onlyOnce } from "./template/stage";
 import type { Document } from "./template/syntax";
 import type { Value } from "./template/value";
 import { explore, type Oracle } from "./template/worlds";
@@ -31,7 +33,7 @@ function externalsAround({ subject, functions }: Meaning): Externals {
 }
 
 /** Reads a slice once more, and listens to which values are read. */
-function externalsIn({ template, surroundings }: Subject, slice: Slice, oracle: Oracle): Externals {
+function externalsIn({ template }: Subject, slice: Slice, oracle: Oracle): Externals {
   const found = {
     parameters: new Set<string>(),
     exports: new Set<string>(),
@@ -61,7 +63,7 @@ function externalsIn({ template, surroundings }: Subject, slice: Slice, oracle: 
       return value;
     },
   };
-  networkOf(template, slice.ids, listening, surroundings, new Map());
+  declaredBy(template, slice.ids, readingsOf(template, listening, new Map(), onlyOnce));
   const { parameters, exports, outputs, ids } = found;
   return { parameters: [...parameters], exports: [...exports], outputs: [...outputs], ids: [...ids] };
 }

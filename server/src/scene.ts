@@ -1,16 +1,25 @@
 /** What worlds show of the resource under analysis, and how they are asked. */
 import { pathsFrom } from "./network/alternatives";
 import { egressOf } from "./network/egress";
-import { networkOf } from "./network/from-template";
 import type { Network } from "./network/model";
-import type { Slice } from "./network/slice";
+import { type Readings, readingsOf } from "./network/readings";
 import type { FunctionEgress, FunctionVerdict, SubnetEgress } from "./network/verdict";
 import { identifying } from "./network/with-account";
 import type { Subject } from "./subject";
 import { assertionsHold } from "./template/assertions";
-import { createResolver, type Resolver } from "./template/resolve";
+import { once } from "./template/once";
+import { createResolver } from "./template/resolve";
+import { createStage, type Stage } from "./template/stage";
 import type { Resource } from "./template/template";
-import { type Assignment, type Exploration, explore, type Leaf, type Limits, type Oracle } from "./template/worlds";
+import {
+  type Assignment,
+  type Exploration,
+  explore,
+  type Leaf,
+  type Limits,
+  type Oracle,
+  oracleOf,
+} from "./template/worlds";
 
 /** What one world shows of the resource under analysis. */
 export interface Scene {
@@ -95,14 +104,17 @@ export function exploreIn<T>(
   return explore(template.parameters, parameters, evaluate, isAllowed, limits);
 }
 
-/** Returns the network of a slice, read whole in one world. */
-export function readIn(subject: Subject, { ids }: Slice, oracle: Oracle): Network {
-  const { template, surroundings, constants, account } = subject;
-  return networkOf(template, ids, resolverIn(subject, oracle), surroundings, constants, account);
+/** Where all worlds of a template are looked at, one at a time, and what its resources declare there. */
+export interface Ground {
+  readonly stage: Stage;
+  readonly readings: Readings;
 }
 
-/** Returns the evaluator of one world, to which an account's things are known by their ids. */
-export function resolverIn({ template, account }: Subject, oracle: Oracle): Resolver {
-  const resolver = createResolver(template, oracle);
-  return account === undefined ? resolver : identifying(resolver, template, account);
-}
+/** Returns the ground of a template: what one function's worlds have found out there need not be found out for another. */
+export const groundOf = once(({ template, parameters, constants, account }: Subject): Ground => {
+  const stage = createStage(oracleOf(template.parameters, parameters, new Map()));
+  const plain = createResolver(template, stage.oracle, stage.remember);
+  // An account's things are known by their ids.
+  const resolver = account === undefined ? plain : identifying(plain, template, account);
+  return { stage, readings: readingsOf(template, resolver, constants, stage.remember) };
+});

@@ -1,7 +1,8 @@
 /** A template made ready for analysis, once for all of its functions. */
 import type { Destination } from "./network/egress";
-import { type Constants, type Surroundings, surroundingsOf } from "./network/from-template";
+import { type Surroundings, surroundingsOf } from "./network/from-template";
 import type { Network } from "./network/model";
+import type { Constants } from "./network/readings";
 import type { Resolved } from "./network/resolved";
 import { indexTemplate, type SliceIndex } from "./network/slice";
 import type { Template } from "./template/template";

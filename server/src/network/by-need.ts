@@ -3,17 +3,17 @@
  * resources that may say something about it. So only what is looked up is asked about, and what is the same in two
  * worlds is put together once.
  */
-import type { Resolver } from "../template/resolve";
 import type { Stage } from "../template/stage";
 import { type Entry, intrinsic, type Node } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
 import type { Oracle } from "../template/worlds";
-import { assemble, type Constants, type Surroundings } from "./from-template";
+import { assemble, type Surroundings } from "./from-template";
 import { type Glimpse, type Key, known, type Network, type Origin, type SecurityGroup } from "./model";
 import { type Kind, MapByNeed, NetworkByNeed } from "./on-stage";
-import { type Part, partsOf } from "./parts";
+import type { Part } from "./parts";
 import { inText } from "./read";
 import { entryConcerns, groupOn, slotOf } from "./read-filters";
+import type { Readings } from "./readings";
 import { isEverywhere, ownersOf } from "./slice";
 
 /** What a resource of a type declares. */
@@ -70,30 +70,12 @@ export function isPlain({ links, transforms }: Template): boolean {
 /** Returns the network of the given resources in whatever world is on stage. */
 export function networkByNeed(
   template: Template,
-  ids: Iterable<string>,
-  resolver: Resolver,
+  ids: ReadonlySet<string>,
+  { resolver, exists, parts }: Readings,
   surroundings: Surroundings,
-  constants: Constants,
   stage: Stage,
 ): NetworkByNeed {
   const resources = [...ids].flatMap((id) => template.resources.get(id) ?? []);
-  const isThere = new Map(
-    resources.map((one) => [
-      one.id,
-      one.condition === undefined ? () => true : stage.remember(() => resolver.exists(one)),
-    ]),
-  );
-  const parts = new Map(
-    resources.map((one) => {
-      const constant = constants.get(one.id);
-      const read = stage.remember(() => (exists(one.id) ? partsOf(one, resolver) : []));
-      return [one.id, constant === undefined ? read : () => constant];
-    }),
-  );
-
-  function exists(id: string): boolean {
-    return isThere.get(id)?.() === true;
-  }
 
   function originOf(id: string): Origin | undefined {
     const at = template.resources.get(id)?.at;
@@ -101,7 +83,7 @@ export function networkByNeed(
   }
 
   function put(of: readonly Resource[]): Network {
-    const all: readonly Part[] = of.flatMap(({ id }) => parts.get(id)?.() ?? []);
+    const all: readonly Part[] = of.flatMap(({ id }) => parts(id));
     return assemble(all, missing, surroundings, undefined);
   }
 
@@ -186,7 +168,7 @@ export function networkByNeed(
     return call.argument.items.slice(1).every(namesOne);
   }
 
-  const isOf = (key: Key, type: string): boolean => template.resources.get(key)?.type === type && isThere.has(key);
+  const isOf = (key: Key, type: string): boolean => template.resources.get(key)?.type === type && ids.has(key);
   const glimpses = new Map<string, () => unknown>();
   const onceFor = <T>(name: string, work: () => T): T => {
     const before = glimpses.get(name) ?? stage.remember(work);

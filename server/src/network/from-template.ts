@@ -1,13 +1,13 @@
 /** Builds the network that a slice of a template stands for in one world. */
 import { type Message, message } from "../message";
-import type { Resolver } from "../template/resolve";
 import { get } from "../template/syntax";
 import type { Template } from "../template/template";
 import { type Draft, externalAcl, externalGroup, externalSubnet, externalTable, externalVpc } from "./external";
 import type * as model from "./model";
 import { absent, type Entity, type Fact, type Key, known, type Network, type Origin } from "./model";
-import { type Part, partsOf } from "./parts";
+import type { Part } from "./parts";
 import { inText, keyOf, whyExternal } from "./read";
+import type { Readings } from "./readings";
 import type { Resolved } from "./resolved";
 import { namesIn, speaksOfOthers } from "./slice";
 import { associated, concerned, copied, entered, routed } from "./with-account";
@@ -54,24 +54,6 @@ export function surroundingsOf(template: Template): Surroundings {
   return { gaps, exported, handled };
 }
 
-/** What resources declare whatever the world, so that it is read once for all slices and worlds. */
-export type Constants = Map<string, readonly Part[]>;
-
-/**
- * Returns the network of the given resources in the resolver's world; fills and uses `constants`. Where they name
- * things of the account, those are part of it.
- */
-export function networkOf(
-  template: Template,
-  ids: Iterable<string>,
-  resolver: Resolver,
-  surroundings: Surroundings,
-  constants: Constants,
-  account?: Resolved,
-): Network {
-  return networkFrom(declaredBy(template, ids, resolver, constants), surroundings, account);
-}
-
 /** What some resources declare in one world. */
 export interface Declared {
   readonly parts: readonly Part[];
@@ -79,44 +61,17 @@ export interface Declared {
   readonly missing: ReadonlyMap<Key, Origin>;
 }
 
-/** Returns what the given resources declare in the resolver's world; fills and uses `constants`. */
-export function declaredBy(
-  template: Template,
-  ids: Iterable<string>,
-  resolver: Resolver,
-  constants: Constants,
-): Declared {
-  const parts: Part[] = [];
+/** Returns what the given resources declare in the world of the readings. */
+export function declaredBy({ resources }: Template, ids: Iterable<string>, { exists, parts }: Readings): Declared {
+  const declared: Part[] = [];
   const missing = new Map<Key, Origin>();
   for (const id of ids) {
-    const constant = constants.get(id);
-    if (constant !== undefined) {
-      parts.push(...constant);
-      continue;
-    }
-    const resource = template.resources.get(id);
+    const resource = resources.get(id);
     if (resource === undefined) continue;
-    const before = resolver.consulted();
-    if (!resolver.exists(resource)) {
-      missing.set(id, inText(resource.at));
-      continue;
-    }
-    const declared = partsOf(resource, resolver);
-    if (resolver.consulted() === before) constants.set(id, declared);
-    parts.push(...declared);
+    if (exists(id)) declared.push(...parts(id));
+    else missing.set(id, inText(resource.at));
   }
-  return { parts, missing };
-}
-
-/** Returns what the given resources declare in every world, undefined where that may differ. */
-export function declaredAlways(ids: Iterable<string>, constants: Constants): Declared | undefined {
-  const parts: Part[] = [];
-  for (const id of ids) {
-    const constant = constants.get(id);
-    if (constant === undefined) return undefined;
-    parts.push(...constant);
-  }
-  return { parts, missing: new Map() };
+  return { parts: declared, missing };
 }
 
 /** Returns the network of what is declared, and of the things of the account that this names. */

@@ -82,7 +82,7 @@ export function createStage(usual: Oracle): Stage {
     const { asked } = current;
     const start = asked.length;
     const result = work();
-    return { result, asked: [...once(asked.slice(start)).keys()] };
+    return { result, asked: [...once(asked, start).keys()] };
   }
 
   function remember<T>(work: () => T): () => T {
@@ -108,22 +108,24 @@ function follow<T>(root: Tree<T>, world: Oracle): Tree<T>["result"] {
   return tree?.result;
 }
 
-/** Each question by its key, in the order in which they were asked first. */
-function once(asked: Performance["asked"]): ReadonlyMap<string, Question> {
+/** Each question since `start` by its key, in the order in which they were asked first. */
+function once(asked: Performance["asked"], start: number): ReadonlyMap<string, Question> {
+  if (asked.length === start) return none;
   const questions = new Map<string, Question>();
   // What is remembered is often used several times, each time with the same list.
-  for (const entry of new Set(asked)) {
+  for (const entry of new Set(asked.slice(start))) {
     for (const one of "key" in entry ? [entry] : entry) questions.set(one.key, one);
   }
   return questions;
 }
 
+const none: ReadonlyMap<string, Question> = new Map();
+
 /** Works something out, and has the tree grow by the branch that leads there. */
 function watch<T>(root: Tree<T>, by: Performance, work: () => T): NonNullable<Tree<T>["result"]> {
   const start = by.asked.length;
   const of = work();
-  const asked = once(by.asked.slice(start));
-  const result = { of, asked: [...asked.values()] };
+  const result = { of, asked: [...once(by.asked, start).values()] };
   let tree = root;
   for (const question of result.asked) {
     tree.question ??= question;

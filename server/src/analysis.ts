@@ -15,6 +15,7 @@ import { unchanged } from "./unchanged";
 export interface Memory {
   readonly subject: Subject;
   readonly analyses: ReadonlyMap<string, Sliced>;
+  readonly whole: Analysis;
 }
 
 interface Sliced {
@@ -40,7 +41,7 @@ export function analyse(
   const same = before && unchanged(before.subject, subject);
   for (const [id, parts] of before?.subject.constants ?? []) if (same?.constant(id) === true) constants.set(id, parts);
   // What it finds to be the same in every world is not read again for any slice.
-  const whole = analyseWhole(subject);
+  const whole = before !== undefined && same?.whole === true ? before.whole : analyseWhole(subject);
   const analyses = new Map<string, Sliced>();
   const analyseOnce = (resource: Resource): Sliced => {
     const known = before?.analyses.get(resource.id);
@@ -61,7 +62,7 @@ export function analyse(
     functions: functions.map(analysisOf),
     others: others.map(analysisOf),
     whole,
-    memory: { subject, analyses },
+    memory: { subject, analyses, whole },
   };
 }
 

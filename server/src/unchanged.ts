@@ -5,7 +5,7 @@
  * and at which names are resources. Resources that an edit did not touch are the same objects afterwards, so
  * a look at the few that changed tells which analyses still hold.
  */
-import { isEverywhere, namesIn, ownersOf, type Slice, speaksOfOutside } from "./network/slice";
+import { bearsOnEgress, isEverywhere, namesIn, ownersOf, type Slice, speaksOfOutside } from "./network/slice";
 import type { Subject } from "./subject";
 import { referencesIn } from "./template/dependency";
 import { givesBack } from "./template/identity";
@@ -18,6 +18,8 @@ export interface Unchanged {
   slice(slice: Slice): boolean;
   /** Tells whether what a resource declares whatever the world is as it was. */
   constant(id: string): boolean;
+  /** Whether the whole network is as it was. */
+  readonly whole: boolean;
 }
 
 /** Returns what of `before` holds for `now`; undefined where nothing does. */
@@ -44,7 +46,13 @@ export function unchanged(before: Subject, now: Subject): Unchanged | undefined 
       !arrived.some((resource) => [...ownersOf(resource)].some((name) => names.has(name))) &&
       (renamed.length === 0 || ![...ids].some(mentions)),
     constant: (id) => !isChanged.has(id) && (renamed.length === 0 || !mentions(id)),
+    whole: renamed.length === 0 && !changed.some((id) => [old.get(id), young.get(id)].some(isPart)),
   };
+}
+
+/** Tells whether the network has something of a resource, or the fact that it is not created. */
+function isPart(resource: Resource | undefined): boolean {
+  return resource !== undefined && (bearsOnEgress(resource.type) || resource.condition !== undefined);
 }
 
 /**

@@ -87,11 +87,13 @@ export function attachmentsOf(
   network: Network,
   gateway: Key,
 ): readonly { readonly vpc: Key | undefined; readonly attachment: Attachment }[] {
-  return [...network.vpcs.values()].flatMap((vpc) =>
-    vpc.attachments
-      .filter((attachment) => known(attachment.gateway) === gateway)
-      .map((attachment) => ({ vpc: vpc.key, attachment })),
-  );
+  const found: { vpc: Key; attachment: Attachment }[] = [];
+  for (const { key: vpc, attachments } of network.vpcs.values()) {
+    for (const attachment of attachments) {
+      if (known(attachment.gateway) === gateway) found.push({ vpc, attachment });
+    }
+  }
+  return found;
 }
 
 /**

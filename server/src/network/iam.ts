@@ -7,6 +7,7 @@
  * Allow may grant, and a conditioned Deny is how AWS tells people to keep these actions from the function's
  * code (`lambda:SourceFunctionArn`), so it never denies. Service control policies are out of sight.
  */
+import { once } from "../template/once";
 import { managedPolicies } from "./managed-policies";
 import {
   type AttachedPolicy,
@@ -81,7 +82,7 @@ export function misplacedManagedPolicy(suffix: string): string | undefined {
 
 /** Returns what a policy document by itself says of one of the six actions. */
 export function documentSays(statements: readonly Statement[], action: string): Truth | "denied" {
-  const { allowed, refused } = judge(statements.map((statement) => statementVoice(statement, action)));
+  const { allowed, refused } = judge(statements.flatMap((statement) => statementVoices(statement).get(action) ?? []));
   return refused === "yes" ? "denied" : allowed;
 }
 
@@ -90,7 +91,13 @@ export function documentSays(statements: readonly Statement[], action: string): 
  * against all that it puts together. DeleteNetworkInterface works for Lambda only when it is not limited to
  * network interfaces (Lambda developer guide, execution role permissions; terraform-provider-aws#20698).
  */
+const needs: ReadonlyMap<string, readonly Need[]> = new Map(eniActions.map((action) => [action, needsFor(action)]));
+
 function needsOf(action: string): readonly Need[] {
+  return needs.get(action) ?? [];
+}
+
+function needsFor(action: string): readonly Need[] {
   if (action.startsWith("ec2:Describe")) return [{ action, kind: "*" }];
   if (action === "ec2:CreateNetworkInterface") {
     return ["network-interface", "subnet", "security-group"].map((kind) => ({ action, kind }));
@@ -160,8 +167,14 @@ function voices(policy: AttachedPolicy, action: string): readonly Voice[] {
   if (policy.kind === "managed") return [managedVoice(policy, action)];
   const statements = known(policy.statements);
   if (statements === undefined) return [voice(policy.at, action, "unknown")];
-  return statements.map((statement) => statementVoice(statement, action));
+  return statements.flatMap((statement) => statementVoices(statement).get(action) ?? []);
 }
+
+/** Every world and every function with the role asks for all of them. */
+const statementVoices = once(
+  (statement: Statement): ReadonlyMap<string, Voice> =>
+    new Map(eniActions.map((action) => [action, statementVoice(statement, action)])),
+);
 
 function statementVoice(statement: Statement, action: string): Voice {
   const { at, effect, conditioned } = statement;

@@ -47,7 +47,8 @@ export function any(truths: readonly Truth[]): Truth {
 }
 
 export function all(truths: readonly Truth[]): Truth {
-  return not(any(truths.map(not)));
+  if (truths.includes("no")) return "no";
+  return truths.includes("unknown") ? "unknown" : "yes";
 }
 
 function names({ actions, actionsInverted }: Statement, action: string): Truth {

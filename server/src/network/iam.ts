@@ -151,14 +151,21 @@ function boundaryAllows(boundary: Role["boundary"], action: string): Truth {
 
 /** Statements complete each other: the resources that an action needs may stand in several of them. */
 function judge(voices: readonly Voice[]): Judgement {
-  const needs = voices[0]?.grants.map((_, need) => any(voices.map(({ grants }) => grants[need] ?? "no"))) ?? ["no"];
-  const granted = all(needs) === "no" && any(needs) !== "no" ? "unknown" : all(needs);
+  const granted: Truth[] = [];
+  /** The voice with which all is granted that is needed. */
+  let last = 0;
+  for (let need = 0; need < (voices[0]?.grants.length ?? 1); need++) {
+    const grants = voices.map((voice) => voice.grants[need] ?? "no");
+    granted.push(any(grants));
+    last = Math.max(last, grants.indexOf("yes"));
+  }
+  const whole = all(granted);
+  const certain = whole === "no" && any(granted) !== "no" ? "unknown" : whole;
   const refused = any(voices.map(({ refuses }) => refuses));
-  const firsts = needs.map((_, need) => voices.findIndex(({ grants }) => grants[need] === "yes"));
   return {
-    allowed: all([granted, not(refused)]),
+    allowed: all([certain, not(refused)]),
     refused,
-    by: granted === "yes" ? voices[Math.max(...firsts)]?.at : undefined,
+    by: certain === "yes" ? voices[last]?.at : undefined,
     scoped: voices.find(({ scoped }) => scoped)?.at,
   };
 }

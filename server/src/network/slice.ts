@@ -88,8 +88,9 @@ export interface SliceIndex {
   readonly belonging: ReadonlyMap<string, readonly Resource[]>;
   /** Resources that may belong to anything, or concern the whole account. */
   readonly everywhere: readonly Resource[];
-  /** Where each resource stands in the template. */
-  readonly order: ReadonlyMap<string, number>;
+  /** The resources in the order of the template, and where each stands in it. */
+  readonly ids: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
 }
 
 /** Tells whether resources of this type say something about the network or a role. */
@@ -113,8 +114,9 @@ export function indexTemplate(template: Template, account = false): SliceIndex {
       else list.push(resource);
     }
   }
-  const order = new Map([...template.resources.keys()].map((id, index) => [id, index]));
-  return { template, belonging, everywhere, order };
+  const ids = [...template.resources.keys()];
+  const places = new Map(ids.map((id, index) => [id, index]));
+  return { template, belonging, everywhere, ids, places };
 }
 
 /** Returns the names of what a resource belongs to. */
@@ -149,7 +151,8 @@ export interface Slice {
 }
 
 /** Returns what bears on `roots`. */
-export function sliceOf({ template, belonging, everywhere, order }: SliceIndex, roots: readonly string[]): Slice {
+export function sliceOf(index: SliceIndex, roots: readonly string[]): Slice {
+  const { template, belonging, everywhere } = index;
   const names = new Set<string>(roots);
   for (const { id } of everywhere) names.add(id);
   // What is added on the way is followed in its turn.
@@ -159,9 +162,13 @@ export function sliceOf({ template, belonging, everywhere, order }: SliceIndex, 
     const resource = template.resources.get(name);
     if (resource !== undefined) for (const other of leadsOf(resource)) names.add(other);
   }
-  const place = (id: string): number => order.get(id) ?? 0;
-  const ids = [...names].filter((name) => order.has(name));
-  return { ids: new Set(ids.sort((left, right) => place(left) - place(right))), names };
+  const places: number[] = [];
+  for (const name of names) {
+    const place = index.places.get(name);
+    if (place !== undefined) places.push(place);
+  }
+  places.sort((left, right) => left - right);
+  return { ids: new Set(places.map((place) => index.ids[place] ?? "")), names };
 }
 
 /** Collects every name that an expression mentions in any of its branches. */

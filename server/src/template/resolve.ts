@@ -367,7 +367,7 @@ export function createResolver(template: Template, world: Oracle, remember: Reme
       const map = "kind" in of ? of : of.properties;
       const at = "kind" in of ? of : of.at;
       const given = get(map, name);
-      if (given !== undefined) return value(given, at);
+      if (given !== undefined) return value(given, given);
       // While somebody types, a key that is not there proves nothing.
       if (map !== undefined && template.incomplete.has(map)) {
         return unknown(at, message("{0} cannot be read as it is written", name));

@@ -96,6 +96,7 @@ class Reader {
   readonly taken: Reading[] = [];
   private readonly memory: Remembered<Reading>;
   private readonly anchors = new Map<string, Anchor>();
+  private readonly isFirst: boolean;
   private budget = ALIAS_BUDGET;
 
   constructor(
@@ -103,6 +104,7 @@ class Reader {
     private readonly cuts: readonly Pick<Cut, "start" | "end">[],
     previous: Document | undefined,
   ) {
+    this.isFirst = previous === undefined;
     this.memory = new Remembered(text, cuts, (previous && readingsOf.get(previous)) ?? []);
   }
 
@@ -113,7 +115,7 @@ class Reader {
     const known = first === last ? this.memory.find(first, isGood) : this.memory.moved(from, to, isGood);
     if (known !== undefined) return known;
     const slice = this.text.slice(from, to);
-    return readYaml(detached(slice), { anchors: this.anchors, budget: this.budget });
+    return readYaml(this.isFirst ? slice : detached(slice), { anchors: this.anchors, budget: this.budget });
   }
 
   /** Makes a reading part of the new document. */

@@ -200,17 +200,23 @@ export function convert(
 
   const root = contents === null || isEmpty(contents) ? undefined : toNode(contents, 0);
   return {
-    root: root?.node,
+    ...plainConversion(root?.node),
     from: contents !== null && isAlias(contents) ? rangeOf(contents)[0] : (root?.node.from ?? 0),
     to: root?.to ?? 0,
-    // Most blocks have none of these; sharing the empty ones spares memory that every edit would walk through.
-    faults: faults.length > 0 ? faults : NO_FAULTS,
-    anchors: anchors.size > 0 ? anchors : NO_ANCHORS,
-    borrowed: borrowed.size > 0 ? borrowed : NO_ANCHORS,
+    ...(faults.length > 0 && { faults }),
+    ...(anchors.size > 0 && { anchors }),
+    ...(borrowed.size > 0 && { borrowed }),
     spent,
   };
 }
 
+/** Returns the conversion of a text with neither faults nor anchors to a node that stands in it. */
+export function plainConversion(root: Node | undefined): Conversion {
+  const [from, to] = [root?.from ?? 0, root?.to ?? 0];
+  return { root, from, to, faults: NO_FAULTS, anchors: NO_ANCHORS, borrowed: NO_ANCHORS, spent: 0 };
+}
+
+// Most blocks have none of these; sharing the empty ones spares memory that every edit would walk through.
 const NO_FAULTS: readonly Fault[] = [];
 const NO_ANCHORS: ReadonlyMap<string, never> = new Map<string, never>();
 
@@ -247,7 +253,8 @@ function tagOf(source: YamlNode, tags: readonly Tag[]): Tag | undefined {
   return tag !== undefined && /^![^!<]/.test(tag.source) ? tag : undefined;
 }
 
-function longForm(tag: string): string {
+/** Returns the name of the function that a short tag stands for. */
+export function longForm(tag: string): string {
   const name = tag.slice(1);
   return name === "Ref" || name === "Condition" ? name : `Fn::${name}`;
 }

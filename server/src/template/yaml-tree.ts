@@ -1,7 +1,16 @@
 /** Reads one YAML text, a block or a whole document, with the package `yaml`. */
 import { Composer, type CST, Lexer, Parser, type Document as YamlDocument } from "yaml";
 import type { Block } from "./syntax";
-import { type Conversion, convert, MAX_DEPTH, type Surroundings, type Tag, TOO_DEEP } from "./yaml-nodes";
+import {
+  type Conversion,
+  convert,
+  MAX_DEPTH,
+  plainConversion,
+  type Surroundings,
+  type Tag,
+  TOO_DEEP,
+} from "./yaml-nodes";
+import { plainNodes } from "./yaml-plain";
 import { KEY_NO_TEXT, toFaults } from "./yaml-problems";
 
 export interface Reading extends Conversion {
@@ -31,7 +40,10 @@ function read(text: string, around: Surroundings, lenient: boolean): Reading {
   const block: Block = { start: 0 };
   const lexed: Lexed = { tags: [], offset: 0, open: false };
   try {
-    const document = compose(tokenize(text, lenient, lexed), text.length);
+    const tokens = tokenize(text, lenient, lexed);
+    const plain = plainNodes(tokens, text, block);
+    if (plain !== undefined) return { ...plainConversion(plain), text, block, clean: true, torn: false };
+    const document = compose(tokens, text.length);
     const faults = document === undefined ? [] : toFaults(document.errors, text);
     const clean = faults.length === 0;
     const conversion = convert(document?.contents ?? null, text, block, lexed.tags, around);
@@ -62,22 +74,28 @@ interface Lexed {
   open: boolean;
 }
 
-/** Yields the tokens of a text, noting its tags on the way, and throws when it is nested too deep. */
-function* tokenize(text: string, lenient: boolean, lexed: Lexed): Generator<CST.Token> {
+/** Returns the tokens up to a second document, noting the text's tags, and throws when it is nested too deep. */
+function tokenize(text: string, lenient: boolean, lexed: Lexed): CST.Token[] {
+  const tokens: CST.Token[] = [];
+  let documents = 0;
   const lexer = new Lexer();
   const parser = new Parser();
   const inside = lexer as unknown as LexerInside;
   if (lenient) ignoreIndentation(inside);
   let before = "";
   for (const lexeme of lexer.lex(text)) {
-    if (lexeme.startsWith("!") && before !== SCALAR_NEXT) lexed.tags.push({ offset: parser.offset, source: lexeme });
-    yield* parser.next(lexeme);
+    if (lexeme[0] === "!" && before !== SCALAR_NEXT) lexed.tags.push({ offset: parser.offset, source: lexeme });
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type === "document" && documents++ > 0) return tokens;
+    }
     lexed.offset = parser.offset;
     if (parser.stack.length > MAX_DEPTH) throw new RangeError(TOO_DEEP.template);
     before = lexeme;
   }
   lexed.open = inside.flowLevel > 0;
-  yield* parser.end();
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
 }
 
 /** The part of the lexer's state that decides whether a line still belongs to what is open; tests hold the pinned version to it. */

@@ -8,7 +8,7 @@ const parts: Readonly<Record<string, string>> = {
   "cli/program": "program",
   "cli/seldom": "seldom",
   "report/map/draw": "map",
-  server: "server",
+  server: "language-server",
   "texts/german": "german",
 };
 
@@ -32,7 +32,9 @@ export function apart(): Plugin {
   const source = path.resolve(import.meta.dirname, "../server/src");
   return {
     name: "apart",
-    setup({ onResolve }) {
+    setup({ initialOptions, onResolve }) {
+      // By `import`, Node would look through a bundle's text for what it exports, and code that was kept cannot use it.
+      initialOptions.supported = { ...initialOptions.supported, "dynamic-import": false };
       onResolve(
         { filter: /\/(?:account|draw|german|program|seldom|server|session)$/ },
         ({ kind, path: name, resolveDir }) => {

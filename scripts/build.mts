@@ -28,8 +28,6 @@ const options: BuildOptions = {
   platform: "node",
   target: "node20",
   format: "cjs",
-  // As `require`: by `import`, Node would look through the text of a bundle for what it exports before it compiles it.
-  supported: { "dynamic-import": false },
   // Only the extension may import it, and only the editor can give it.
   external: ["vscode"],
   mainFields: ["module", "main"],
@@ -47,7 +45,7 @@ const options: BuildOptions = {
 /** An editor links to the pages of rules and does not show them. */
 const server: BuildOptions = {
   ...options,
-  entryPoints: { server: "server/src/server.ts" },
+  entryPoints: { server: "server/src/start.ts", "language-server": "server/src/server.ts" },
   plugins: [apart(), withoutPages(), finish()],
 };
 

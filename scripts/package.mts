@@ -21,6 +21,7 @@ const required = [
   "package.nls.de.json",
   "dist/session.js",
   "dist/server.js",
+  "dist/language-server.js",
   "dist/cli.js",
   "dist/program.js",
   "dist/seldom.js",

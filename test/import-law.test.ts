@@ -43,6 +43,7 @@ const layers = [
   "account",
   "lsp",
   "server",
+  "start",
   "cli",
 ];
 

@@ -1,9 +1,5 @@
-/**
- * The start of the command line. It is a bundle of its own and almost nothing, so that all else comes from the cache
- * of compiled code, where Node keeps one (from 22.1 on).
- */
-import module from "node:module";
+/** The start of the command line: a bundle of its own, so that all else can be run from what was compiled before. */
+import { keepCompiled } from "./disk/compiled";
 
-const { enableCompileCache }: { enableCompileCache?: () => unknown } & object = module;
-enableCompileCache?.();
+keepCompiled(__dirname);
 void import("./cli/program");

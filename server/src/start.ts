@@ -1,0 +1,5 @@
+/** The start of the language server: a bundle of its own, so that all else can be run from what was compiled before. */
+import { keepCompiled } from "./disk/compiled";
+
+keepCompiled(__dirname);
+void import("./server");

@@ -9,6 +9,7 @@ import * as path from "node:path";
 import { type BuildOptions, build, context, type Metafile, type Plugin } from "esbuild";
 import { firstAwsPage } from "../server/src/rules/page";
 import { apart, commandLine } from "./apart.mjs";
+import { late } from "./late.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = !watch && !process.argv.includes("--dev");
@@ -20,6 +21,7 @@ const options: BuildOptions = {
   entryPoints: {
     extension: "client/src/extension.ts",
     session: "client/src/session.ts",
+    server: "server/src/start.ts",
     ...commandLine,
   },
   absWorkingDir: path.resolve(import.meta.dirname, ".."),
@@ -45,8 +47,8 @@ const options: BuildOptions = {
 /** An editor links to the pages of rules and does not show them. */
 const server: BuildOptions = {
   ...options,
-  entryPoints: { server: "server/src/start.ts", "language-server": "server/src/server.ts" },
-  plugins: [apart(), withoutPages(), finish()],
+  entryPoints: { "language-server": "server/src/server.ts" },
+  plugins: [apart(), ...(production ? [late()] : []), withoutPages(), finish()],
 };
 
 /** The inside of the map's view, which runs in a browser's frame. */

@@ -22,6 +22,8 @@ const required = [
   "dist/session.js",
   "dist/server.js",
   "dist/language-server.js",
+  "dist/engine.js",
+  "dist/late.js",
   "dist/cli.js",
   "dist/program.js",
   "dist/seldom.js",

@@ -12,6 +12,7 @@ const source = path.join(root, "server/src");
 /** The flow, front to back. A module imports from its own layer or an earlier one; a folder is one layer. */
 const layers = [
   "message",
+  "globs",
   "texts",
   "template",
   "network",

@@ -52,11 +52,13 @@ export interface SessionOptions {
   /** For Node.js. */
   readonly flags?: readonly string[];
   readonly folders?: readonly string[];
+  /** The program, where it is not the one that was built. */
+  readonly server?: string;
   /** The value of the section `lambdaEgress` for a folder, or for no folder. */
   readonly settings?: (scope: string | undefined) => unknown;
 }
 
-const server = fileURLToPath(new URL("../dist/server.js", import.meta.url));
+const built = fileURLToPath(new URL("../dist/server.js", import.meta.url));
 
 /** Starts a server and shakes hands with it. */
 export async function startSession(options: SessionOptions = {}): Promise<Session> {
@@ -79,7 +81,7 @@ export class Session {
   readonly #documents = new Map<string, TextDocument>();
   readonly #waiting = new Set<() => void>();
 
-  constructor({ settings = () => null, flags = [] }: SessionOptions) {
+  constructor({ settings = () => null, flags = [], server = built }: SessionOptions) {
     this.settings = settings;
     this.process = spawn(process.execPath, [...flags, server, "--stdio"], { stdio: "pipe" });
     const { stdin, stdout, stderr } = this.process;

@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   CodeActionRequest,
@@ -532,6 +535,24 @@ describe("language server", function () {
   });
 
   describe("process", () => {
+    it("finds what it finds without the bundle that fixes need, and says when that is missing", async () => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-server-"));
+      try {
+        for (const name of ["server.js", "language-server.js", "engine.js"]) {
+          fs.copyFileSync(path.join(path.dirname(server), name), path.join(folder, name));
+        }
+        const session = await start({ server: path.join(folder, "server.js") });
+        session.open(uri, template);
+        const found = only(await session.diagnostics(uri), rule);
+        assert.deepEqual(await session.codeActions(uri, [found]), []);
+        await session.until(() => session.log.some((line) => /^codeAction failed: .*late\.js/.test(line)), "log");
+        session.replace(uri, "!Ref Public\n", "!Ref Public \n");
+        only(await session.diagnostics(uri), rule);
+      } finally {
+        fs.rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
     it("lives through malformed messages", async () => {
       const session = await start();
       const { connection } = session;

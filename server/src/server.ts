@@ -21,7 +21,7 @@ import { type LintOptions, type LintResult, lint, type Meaning } from "./lint";
 import { accountNotification, externalsRequest, toExternals } from "./lsp/account";
 import { fixAllKind, type Published, toCodeActions, toFixAllAction } from "./lsp/action";
 import { toClient, unknownClient } from "./lsp/client";
-import { toCompletion, triggers } from "./lsp/completion";
+import { toCompletion } from "./lsp/completion";
 import { Configuration } from "./lsp/configuration";
 import { connect, guard } from "./lsp/connect";
 import { toDiagnostic } from "./lsp/diagnostic";
@@ -48,6 +48,9 @@ import { catalogueOf } from "./texts/catalogues";
 
 /** Milliseconds that documents wait at the start for a client that never answers the question for its settings. */
 const patience = 1000;
+
+/** What an editor asks for completion after by itself, beside letters: what begins a value. */
+const triggers = [" ", "-", "[", ",", '"', "!"];
 
 const connection = connect();
 const documents = new TextDocuments(TextDocument);
@@ -110,7 +113,7 @@ connection.onInitialize(async (params) => {
       positionEncoding: "utf-16",
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
-      completionProvider: { triggerCharacters: [...triggers] },
+      completionProvider: { triggerCharacters: triggers },
       hoverProvider: true,
       inlayHintProvider: true,
       codeLensProvider: { resolveProvider: false },

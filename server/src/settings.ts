@@ -1,5 +1,5 @@
 /** Every setting in one table, from which the editor's settings page and the documentation are generated. */
-import picomatch from "picomatch";
+import { globMatcher } from "./globs";
 import { type Message, message } from "./message";
 import { destinationForm, parseDestination } from "./network/destination";
 import { type Destination, internet } from "./network/egress";
@@ -238,7 +238,7 @@ export function pathMatcher(globs: readonly string[]): (path: string) => boolean
   const matchers = globs.flatMap((glob) => {
     const bare = glob.replace(/^\.?\//, "").replace(/\/+$/, "");
     try {
-      return bare === "" ? [] : [picomatch([bare, `${bare}/**`], { dot: true })];
+      return bare === "" ? [] : [globMatcher([bare, `${bare}/**`], { dot: true })];
     } catch {
       // A glob too long to be one.
       return [];

@@ -2,10 +2,10 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import picomatch from "picomatch";
 import { gitIgnoreAt } from "../disk/git-ignore";
 import { pathOfUri } from "../disk/templates";
 import { isFile, isTemplateName, reason, slashes, walk } from "../disk/walk";
+import { globMatcher, scanGlob } from "../globs";
 import { type Message, message } from "../message";
 import { assemblyOf } from "../workspace/assembly";
 import { mayNest, outlineOf } from "../workspace/outline";
@@ -126,9 +126,9 @@ function isFolder(folder: string): Promise<boolean> {
 
 /** Yields what a glob matches, from the folder on that it names in full. */
 async function* match(pattern: string): AsyncGenerator<Found | Unreadable> {
-  const { base, glob } = picomatch.scan(slashes(pattern));
+  const { base, glob } = scanGlob(slashes(pattern));
   const folder = base === "" ? "." : base;
-  const matches = picomatch(glob, { dot: true });
+  const matches = globMatcher(glob, { dot: true });
   let none = true;
   if (await isFolder(folder)) {
     for await (const found of unnamed(walk(folder, (file) => matches(slashes(path.relative(folder, file)))))) {

@@ -14,9 +14,6 @@ import type { Reading } from "./reading";
 import { type Owner, type Slot, slotOf } from "./slot";
 import { networkOf, subnetPath } from "./usual";
 
-/** What an editor asks after by itself, beside letters: what begins a value. */
-export const triggers: readonly string[] = [" ", "-", "[", ",", '"', "!"];
-
 /** Returns what fits at a position, the best first; null where this server has nothing to add. */
 export function toCompletion(reading: Reading, position: Position, catalogue: Catalogue): CompletionItem[] | null {
   const { document, meaning } = reading;

@@ -1,6 +1,6 @@
+import { danglingName } from "../edit/dangling";
 import { replaceValue } from "../edit/replace";
 import { isNear } from "../edit/spelling";
-import { danglingName } from "../edit/topology/subnets";
 import type { Value } from "../edit/value";
 import { message } from "../message";
 import { type Fact, known, type Origin } from "../network/model";

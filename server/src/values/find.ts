@@ -3,8 +3,8 @@
  *
  * Whoever asks hands in how files are read, so that an editor can answer from memory until a file changes.
  */
-import picomatch from "picomatch";
 import { decode, type FileAccess, folderFileName, scopeFolders } from "../folder-file";
+import { globMatcher, scanGlob } from "../globs";
 import { type Message, message } from "../message";
 import type { Parameter } from "../template/template";
 import { readParameterFile } from "./parameter-file";
@@ -219,10 +219,10 @@ function freeName(name: string, uri: string, sets: readonly ParameterSet[]): str
 
 /** Returns the files below a folder that a glob matches, in the order of their names. */
 function matching(access: FileAccess, folder: string, glob: string): readonly string[] {
-  const { base, glob: rest, isGlob } = picomatch.scan(glob.replaceAll("\\", "/").replace(/^\.\//, ""));
+  const { base, glob: rest, isGlob } = scanGlob(glob.replaceAll("\\", "/").replace(/^\.\//, ""));
   const start = resolve(folder, base);
   if (!isGlob) return access.exists(start) ? [start] : [];
-  const matches = picomatch(rest);
+  const matches = globMatcher(rest);
   const found: string[] = [];
   const walk = (at: string, path: string, depth: number): void => {
     for (const name of access.list(at)) {

@@ -5,6 +5,7 @@ import { type Fact, known, type SecurityGroup } from "../../network/model";
 import { askGroups } from "../../network/security-group";
 import type { Family } from "../../network/verdict";
 import { get, intrinsic, isNull, type Node, spanOf } from "../../template/syntax";
+import { danglingName } from "../dangling";
 import type { Edit } from "../edit";
 import { offerEgress, offerIpv6Egress } from "../egress-rule";
 import { setKey } from "../insert";
@@ -14,7 +15,7 @@ import { offerVpcPolicy, vpcPolicyArn } from "../vpc-policy";
 import * as body from "./bodies";
 import { add, type Plan } from "./plan";
 import type { Place } from "./routing";
-import { danglingName, listOf } from "./subnets";
+import { listOf } from "./subnets";
 
 /** Lets the function stand in these subnets, with groups that let it out. */
 export function place(plan: Plan, places: readonly Place[], ipv6: boolean): void {

@@ -1,9 +1,10 @@
 /** The subnets of a topology: private ones for the function, public ones for what stands between it and the internet. */
 import { publicSubnets, publicTables, subnetsWithEgress, tablesWithNat } from "../../network/alternatives";
-import { type Key, known, type LambdaFunction, type RouteTable, type Subnet } from "../../network/model";
+import { known, type LambdaFunction, type RouteTable, type Subnet } from "../../network/model";
 import { tableOf } from "../../network/routes";
 import { get, type Node } from "../../template/syntax";
-import type { Resource, Resources, Template } from "../../template/template";
+import type { Resource } from "../../template/template";
+import { danglingName } from "../dangling";
 import type { Value } from "../value";
 import * as body from "./bodies";
 import { add, ensureVpc, freeBlock, type Plan } from "./plan";
@@ -50,15 +51,6 @@ function danglingSubnets({ template, egress, resource }: Plan): string[] {
     const name = danglingName(template, known(reference.key));
     return name === undefined || /public/i.test(name) ? [] : [name];
   });
-}
-
-/** Returns the name that a key refers to, where the template has nothing of that name. */
-export function danglingName(
-  { parameters, resources }: Pick<Template, "parameters"> & { readonly resources: Resources },
-  key: Key | undefined,
-): string | undefined {
-  const name = /^param:(\w+)$/.exec(key ?? "")?.[1];
-  return name === undefined || parameters.has(name) || resources.has(name) ? undefined : name;
 }
 
 /** Returns a list of the function's VpcConfig as it is written, Globals merged in. */

@@ -9,6 +9,7 @@ import { type Key, known, type Network } from "../../network/model";
 import type { FunctionVerdict } from "../../network/verdict";
 import { type Document, get, isNull } from "../../template/syntax";
 import type { Template } from "../../template/template";
+import { danglingName } from "../dangling";
 import type { Edit } from "../edit";
 import { freshId } from "../resource";
 import { endpointsFor, throughEndpoints } from "./endpoints";
@@ -16,7 +17,7 @@ import { place } from "./function";
 import { throughIpv6 } from "./ipv6";
 import { type NatKind, throughNat } from "./nat";
 import { editsOf, type Plan, type PlannedVpc } from "./plan";
-import { danglingName, privatePlaces } from "./subnets";
+import { privatePlaces } from "./subnets";
 
 export interface Variant {
   readonly id: VariantId;

@@ -40,18 +40,16 @@ export interface Yielded {
 
 /** Returns what rules yield in every world of an analysis that they can tell apart, in the order of the rules. */
 export function yieldedIn(analysis: Analysis, rules: readonly Rule[], around: Around): readonly Yielded[] {
-  let watch = watches.get(analysis);
-  if (watch === undefined) {
-    watch = { around, kept: new Map() };
-    watches.set(analysis, watch);
-  }
+  const watch: Watch = watches.get(analysis) ?? { around, kept: new Map() };
+  watches.set(analysis, watch);
   watch.around = around;
-  const { kept } = watch;
-  const again = rules.filter((rule) => !holds(kept.get(rule), around));
+  const { last } = watch;
+  if (last?.rules === rules && last.open.every((kept) => holds(kept, around))) return last.yielded;
+  const again = rules.filter((rule) => !holds(watch.kept.get(rule), around));
   if (again.length > 0) ask(watch, analysis, again);
-  const yielded: Yielded[] = [];
-  for (const rule of rules) for (const one of kept.get(rule)?.yielded ?? []) yielded.push(one);
-  return yielded;
+  const kept = rules.flatMap((rule) => watch.kept.get(rule) ?? []);
+  watch.last = { rules, yielded: kept.flatMap(({ yielded }) => yielded), open: kept.filter(isOpen) };
+  return watch.last.yielded;
 }
 
 /** What is known of an analysis. */
@@ -59,6 +57,8 @@ interface Watch {
   /** What surrounds it now. Fixes are made for this, as nobody asks for those of an older text. */
   around: Around;
   readonly kept: Map<Rule, Kept>;
+  /** What the last rules yielded that were put to it, and what of that an edit elsewhere may change. */
+  last?: { readonly rules: readonly Rule[]; readonly yielded: readonly Yielded[]; readonly open: readonly Kept[] };
 }
 
 const watches = new WeakMap<Analysis, Watch>();
@@ -87,6 +87,11 @@ function holds(kept: Kept | undefined, { template, customResources, signs }: Aro
     (seen.signs === undefined || seen.signs === signs) &&
     (seen.customResources === undefined || isSame(seen.customResources, customResources))
   );
+}
+
+/** Tells whether a rule looked at anything beside its worlds. */
+function isOpen({ seen: { all, resources, customResources, signs } }: Kept): boolean {
+  return all || resources.size > 0 || customResources !== undefined || signs !== undefined;
 }
 
 function isSame(left: readonly Resource[], right: readonly Resource[]): boolean {

@@ -244,19 +244,13 @@ function checking(
   const { template, destination } = subject;
   // These rules speak of the internet, which is not what private addresses are asked about for.
   const isElsewhere = isPrivate(destination.ipv4) || isPrivate(destination.ipv6);
-  const isSilent = ({ group, ofServices }: Rule, wish: Intent | undefined): boolean =>
-    group === "reach" && (isElsewhere || wish === "none" || (wish === "aws-services" && ofServices !== true));
-  const everywhere = rules.filter((rule) => rule.everywhere === true && !isSilent(rule, undefined));
-  // Most functions are wished the same.
-  const speaking = new Map<Intent | undefined, readonly Rule[]>();
   const { hasNat, answering } = signsIn(template);
   const customResources = customResourcesIn(template);
   return (analysis) => {
     const { resource } = analysis;
     const wish = resource && isFunction(resource) ? wishOf(template, resource, settings) : undefined;
-    const asked = speaking.get(wish) ?? rules.filter((rule) => !isSilent(rule, wish));
-    speaking.set(wish, asked);
-    return yieldedIn(analysis, resource === undefined ? everywhere : asked, {
+    const speaking = speakingOf(isElsewhere ? "elsewhere" : wish);
+    return yieldedIn(analysis, resource === undefined ? speaking.everywhere : speaking.here, {
       document,
       template,
       intent: ({ network, fn }) => {
@@ -268,6 +262,26 @@ function checking(
       whole: (assignment) => wholeNetwork(subject, assignment),
     });
   };
+}
+
+interface Speaking {
+  readonly here: readonly Rule[];
+  /** Those of them that look at the whole template too. */
+  readonly everywhere: readonly Rule[];
+}
+
+const speakers = new Map<Intent | "elsewhere" | undefined, Speaking>();
+
+/** Returns the rules that speak where this is wished: lists that are the same in every lint. */
+function speakingOf(wish: Intent | "elsewhere" | undefined): Speaking {
+  const isSilent = ({ group, ofServices }: Rule): boolean =>
+    group === "reach" && (wish === "elsewhere" || wish === "none" || (wish === "aws-services" && ofServices !== true));
+  const before = speakers.get(wish);
+  if (before !== undefined) return before;
+  const here = rules.filter((rule) => !isSilent(rule));
+  const speaking = { here, everywhere: here.filter(({ everywhere }) => everywhere === true) };
+  speakers.set(wish, speaking);
+  return speaking;
 }
 
 /** Returns what somebody says that a function should reach: metadata wins over the setting. */

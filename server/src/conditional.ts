@@ -9,7 +9,6 @@ import { verdictsOf } from "./network/verdict-alone";
 import {
   type Analysis,
   type Answered,
-  answered,
   exploreIn,
   type Ground,
   groundOf,
@@ -54,7 +53,7 @@ export function analyseConditional(
   );
   const leaves = found.leaves.map((leaf) => {
     const { fn, paths } = leaf.result;
-    const kept = keep(site, leaf.assignment);
+    const kept = new KeptScene(site, leaf.assignment);
     const result: Scene = {
       fn,
       paths,
@@ -123,21 +122,37 @@ class SceneOnStage implements Scene {
   }
 }
 
-/** Returns what a world shows, to be looked at when another one is on stage. */
-function keep({ subject, stage, network, scene }: Site, assignment: Assignment): Scene {
-  const world = worldOf(subject, assignment);
-  const seen = (): Scene => stage.play(world, scene);
-  return {
-    get network() {
-      return network === undefined ? seen().network : networkIn(network, stage, world);
-    },
-    get fn() {
-      return stage.play(world, () => scene().fn);
-    },
-    get paths() {
-      return stage.play(world, () => scene().paths);
-    },
-  };
+/** What a world shows, to be looked at when another one is on stage. */
+class KeptScene implements Scene {
+  readonly #site: Site;
+  readonly #assignment: Assignment;
+
+  constructor(site: Site, assignment: Assignment) {
+    this.#site = site;
+    this.#assignment = assignment;
+  }
+
+  get network(): Network {
+    const { network, stage } = this.#site;
+    return network === undefined ? this.#look(({ network }) => network) : networkIn(network, stage, this.#world);
+  }
+
+  get fn(): Scene["fn"] {
+    return this.#look(({ fn }) => fn);
+  }
+
+  get paths(): Scene["paths"] {
+    return this.#look(({ paths }) => paths);
+  }
+
+  get #world(): Oracle {
+    return worldOf(this.#site.subject, this.#assignment);
+  }
+
+  #look<T>(part: (scene: Scene) => T): T {
+    const { stage, scene } = this.#site;
+    return stage.play(this.#world, () => part(scene()));
+  }
 }
 
 function askAll<T>(site: Site, questions: readonly Question<T>[]): readonly Exploration<Answered<T>>[] {
@@ -155,13 +170,12 @@ function askAll<T>(site: Site, questions: readonly Question<T>[]): readonly Expl
       },
       { order },
     );
-    const kept = all.leaves.map(({ assignment }) => keep(site, assignment));
+    const kept = all.leaves.map((leaf) => ({ ...leaf, scene: new KeptScene(site, leaf.assignment) }));
     for (const [index, { question }] of group.entries()) {
-      const leaves = all.leaves.map((leaf) => ({ ...leaf, result: leaf.result[index] as T }));
-      found.set(
-        question,
-        answered({ ...all, leaves }, (_, at) => kept[at] as Scene),
-      );
+      const leaves = kept.map(({ assignment, isDefault, result, scene }) => {
+        return { assignment, isDefault, result: { answer: result[index] as T, scene } };
+      });
+      found.set(question, { complete: all.complete, leaves });
     }
   }
   return questions.map((question) => found.get(question) ?? { leaves: [], complete: true });
@@ -200,5 +214,8 @@ function verdictsBeyond(site: Site, { id }: Resource): Analysis["verdicts"] {
       }),
     { order, cap: verdictCap },
   );
-  return answered(found, ({ assignment }) => keep(site, assignment));
+  const leaves = found.leaves.map((leaf) => {
+    return { ...leaf, result: { answer: leaf.result, scene: new KeptScene(site, leaf.assignment) } };
+  });
+  return { ...found, leaves };
 }

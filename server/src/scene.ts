@@ -11,15 +11,7 @@ import { once } from "./template/once";
 import { createResolver } from "./template/resolve";
 import { createStage, type Stage } from "./template/stage";
 import type { Resource } from "./template/template";
-import {
-  type Assignment,
-  type Exploration,
-  explore,
-  type Leaf,
-  type Limits,
-  type Oracle,
-  oracleOf,
-} from "./template/worlds";
+import { type Assignment, type Exploration, explore, type Limits, type Oracle, oracleOf } from "./template/worlds";
 
 /** What one world shows of the resource under analysis. */
 export interface Scene {
@@ -72,15 +64,6 @@ export function seenAtOnce(resource: Resource | undefined, exploration: Explorat
       })),
     inWorld: (_, work) => work(),
   };
-}
-
-/** Returns what was asked, with the scene of each world. */
-export function answered<T>(
-  { leaves, ...rest }: Exploration<T>,
-  sceneOf: (leaf: Leaf<T>, at: number) => Scene,
-): Exploration<Answered<T>> {
-  const all = leaves.map((leaf, at) => ({ ...leaf, result: { answer: leaf.result, scene: sceneOf(leaf, at) } }));
-  return { ...rest, leaves: all };
 }
 
 /** Returns the resource in a network: a function with all that is known of it, or a subnet with its way out. */

@@ -3,6 +3,7 @@
  * resources that may say something about it. So only what is looked up is asked about, and what is the same in two
  * worlds is put together once.
  */
+import { once } from "../template/once";
 import type { Stage } from "../template/stage";
 import { type Entry, intrinsic, type Node } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
@@ -96,7 +97,7 @@ export function networkByNeed(
   );
   const declaring = byKind(resources, declares);
   const speaking = byKind(resources, speaksOf);
-  const vague = new Set(resources.filter(mayNameAnything));
+  const vague = vagueIn(template);
 
   const mapOf = <K extends Kind>(kind: K): Network[K] => {
     type Thing = Network[K] extends ReadonlyMap<Key, infer T> ? T : never;
@@ -137,7 +138,7 @@ export function networkByNeed(
     return resources.filter((one) => some.has(one));
   }
 
-  const gaps = stage.remember(() => put([...vague]).gaps);
+  const gaps = stage.remember(() => put(resources.filter((one) => vague.has(one))).gaps);
   const edges = stage.remember(
     () => put(resources.filter(({ type }) => type.endsWith("::GatewayRouteTableAssociation"))).edges,
   );
@@ -148,24 +149,6 @@ export function networkByNeed(
   /** The resources that may say something about a thing. */
   function told(kind: Kind, key: Key): readonly Resource[] {
     return (speaking.get(kind) ?? []).filter((one) => isEverywhere(one) || ownersOf(one).has(key) || vague.has(one));
-  }
-
-  /** A statement whose text does not say what it is about. */
-  function mayNameAnything({ type, properties }: Resource): boolean {
-    if (speaksOf[type] === undefined) return false;
-    const entries: readonly Entry[] = properties?.kind === "map" ? properties.entries : [];
-    const names = /^(?:VpcId|SubnetId|RouteTableIds?|NetworkAclId|GroupId)$/;
-    return !entries.every(
-      ({ key, value }) => (!names.test(key.text) || namesOne(value)) && key.text !== "Fn::Transform",
-    );
-  }
-
-  function namesOne(node: Node): boolean {
-    if (node.kind === "scalar") return !node.text.includes("{{");
-    const call = intrinsic(node);
-    if (call?.name === "Ref") return call.argument.kind === "scalar" && template.resources.has(call.argument.text);
-    if (call?.name !== "Fn::If" || call.argument.kind !== "list" || call.argument.items.length !== 3) return false;
-    return call.argument.items.slice(1).every(namesOne);
   }
 
   const isOf = (key: Key, type: string): boolean => template.resources.get(key)?.type === type && ids.has(key);
@@ -206,6 +189,23 @@ export function networkByNeed(
 
   return new NetworkByNeed(mapOf, { missing, glimpse, edges, blockPublicAccess, gaps });
 }
+
+/** Returns the statements whose text does not say what they are about. */
+const vagueIn = once(({ resources }: Template): ReadonlySet<Resource> => {
+  const names = /^(?:VpcId|SubnetId|RouteTableIds?|NetworkAclId|GroupId)$/;
+  const saysWhat = ({ key, value }: Entry): boolean =>
+    key.text !== "Fn::Transform" && (!names.test(key.text) || namesOne(value));
+  const namesOne = (node: Node): boolean => {
+    if (node.kind === "scalar") return !node.text.includes("{{");
+    const call = intrinsic(node);
+    if (call?.name === "Ref") return call.argument.kind === "scalar" && resources.has(call.argument.text);
+    if (call?.name !== "Fn::If" || call.argument.kind !== "list" || call.argument.items.length !== 3) return false;
+    return call.argument.items.slice(1).every(namesOne);
+  };
+  const isVague = ({ type, properties }: Resource): boolean =>
+    speaksOf[type] !== undefined && properties?.kind === "map" && !properties.entries.every(saysWhat);
+  return new Set([...resources.values()].filter(isVague));
+});
 
 /** Returns the network as it is in one world, whatever world is on stage. */
 export function networkIn(network: NetworkByNeed, stage: Stage, world: Oracle): Network {

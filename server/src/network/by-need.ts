@@ -3,7 +3,7 @@
  * resources that may say something about it. So only what is looked up is asked about, and what is the same in two
  * worlds is put together once.
  */
-import { once } from "../template/once";
+import { once, onceAsked } from "../template/once";
 import type { Stage } from "../template/stage";
 import { type Entry, intrinsic, type Node } from "../template/syntax";
 import type { Resource, Template } from "../template/template";
@@ -72,7 +72,7 @@ export function isPlain({ links, transforms }: Template): boolean {
 export function networkByNeed(
   template: Template,
   ids: ReadonlySet<string>,
-  { resolver, exists, parts }: Readings,
+  { resolver, exists, parts, isConstant }: Readings,
   surroundings: Surroundings,
   stage: Stage,
 ): NetworkByNeed {
@@ -86,6 +86,17 @@ export function networkByNeed(
   function put(of: readonly Resource[]): Network {
     const all: readonly Part[] = of.flatMap(({ id }) => parts(id));
     return assemble(all, missing, surroundings, undefined);
+  }
+
+  /** What conditions say nothing of is put together once, as one network. */
+  const constant = onceAsked((): Network => {
+    const all = resources.flatMap(({ id }) => (isConstant(id) ? parts(id) : []));
+    return assemble(all, new Map(), surroundings, undefined);
+  });
+
+  /** Returns a network in which all is right that only these resources speak of. */
+  function toldBy(of: readonly Resource[]): Network {
+    return of.every(({ id }) => isConstant(id)) ? constant() : put(of);
   }
 
   const conditional = resources.filter(({ condition }) => condition !== undefined).map(({ id }) => id);
@@ -118,7 +129,7 @@ export function networkByNeed(
       const outside = (speaking.get(kind) ?? []).filter(
         (one) => vague.has(one) || isEverywhere(one) || [...ownersOf(one)].some((name) => !own.has(name)),
       );
-      const found = put(outside)[kind] as unknown as ReadonlyMap<Key, Thing>;
+      const found = toldBy(outside)[kind] as unknown as ReadonlyMap<Key, Thing>;
       return new Map([...found].filter(([key]) => !own.has(key)));
     });
     return byKey(own, thing, others, stage) as unknown as Network[K];
@@ -126,7 +137,7 @@ export function networkByNeed(
 
   function lookUp(kind: Kind, key: Key, told: readonly Resource[]): unknown {
     if (!exists(key)) return undefined;
-    if (kind !== "functions") return put(told)[kind].get(key);
+    if (kind !== "functions") return toldBy(told)[kind].get(key);
     const fn = put(told).functions.get(key);
     // Its role may be given by name.
     const isByName = known(fn?.role ?? { is: "absent" })?.ref.includes(":iam::${AWS::AccountId}:role/") === true;
@@ -138,12 +149,12 @@ export function networkByNeed(
     return resources.filter((one) => some.has(one));
   }
 
-  const gaps = stage.remember(() => put(resources.filter((one) => vague.has(one))).gaps);
+  const gaps = stage.remember(() => toldBy(resources.filter((one) => vague.has(one))).gaps);
   const edges = stage.remember(
-    () => put(resources.filter(({ type }) => type.endsWith("::GatewayRouteTableAssociation"))).edges,
+    () => toldBy(resources.filter(({ type }) => type.endsWith("::GatewayRouteTableAssociation"))).edges,
   );
   const blockPublicAccess = stage.remember(
-    () => put(resources.filter(({ type }) => type.includes("::VPCBlockPublicAccess"))).blockPublicAccess,
+    () => toldBy(resources.filter(({ type }) => type.includes("::VPCBlockPublicAccess"))).blockPublicAccess,
   );
 
   /** The resources that may say something about a thing. */

@@ -15,6 +15,8 @@ export interface Readings {
   exists(id: string): boolean;
   /** Returns what a resource declares in the world on stage; nothing where it does not exist there. */
   parts(id: string): readonly Part[];
+  /** Tells whether a resource is known to declare the same in every world. */
+  isConstant(id: string): boolean;
 }
 
 /** Returns the readings of a template by the evaluator of a stage; fills and uses `constants`. */
@@ -47,5 +49,5 @@ export function readingsOf(template: Template, resolver: Resolver, constants: Co
     return declared;
   }
 
-  return { resolver, exists, parts };
+  return { resolver, exists, parts, isConstant: (id) => constants.has(id) };
 }

@@ -41,14 +41,14 @@ const options: BuildOptions = {
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
-  plugins: [apart(), finish()],
+  plugins: [apart(), whenUsed(), finish()],
 };
 
 /** An editor links to the pages of rules and does not show them. */
 const server: BuildOptions = {
   ...options,
   entryPoints: { "language-server": "server/src/server.ts" },
-  plugins: [apart(), ...(production ? [late()] : []), withoutPages(), finish()],
+  plugins: [apart(), ...(production ? [late()] : []), withoutPages(), whenUsed(), finish()],
 };
 
 /** The inside of the map's view, which runs in a browser's frame. */
@@ -80,6 +80,22 @@ function withoutPages(): Plugin {
         });
         return { contents, loader: "ts" };
       });
+    },
+  };
+}
+
+/** These packages load, when they start, what they use seldom or never here; it comes when it is used. */
+function whenUsed(): Plugin {
+  const packages = /[\\/]node_modules[\\/](?:commander|vscode-jsonrpc|vscode-languageserver)[\\/]/;
+  return {
+    name: "when-used",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(?:node:)?(?:child_process|crypto)$/ }, ({ path: name, importer }) => {
+        return packages.test(importer) ? { path: name, namespace: "when-used" } : undefined;
+      });
+      onLoad({ filter: /./, namespace: "when-used" }, ({ path: name }) => ({
+        contents: `module.exports = new Proxy({}, { get: (_, name) => require("${name}")[name] });`,
+      }));
     },
   };
 }

@@ -25,15 +25,16 @@ describe("compiled code", function () {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  function run(env: NodeJS.ProcessEnv = {}, user: { uid?: number; gid?: number } = {}): void {
+  function run(env: NodeJS.ProcessEnv = {}, user: { uid?: number; gid?: number } = {}): string {
     const { NODE_V8_COVERAGE, NODE_DISABLE_COMPILE_CACHE, ...rest } = process.env;
-    const { status, stderr } = spawnSync(process.execPath, [path.join(folder, "cli.js"), "--version"], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(folder, "cli.js"), "--version"], {
       encoding: "utf8",
       cwd: folder,
       env: { ...rest, ...env },
       ...user,
     });
     assert.deepEqual([status, stderr], [0, ""]);
+    return stdout;
   }
 
   /** Returns whether a run keeps the code anew, which it does where it could not use what was kept. */
@@ -75,6 +76,17 @@ describe("compiled code", function () {
       assert.ok(!renews(() => {}));
     });
   }
+
+  it("runs as it does without", () => {
+    const told = `[__filename, __dirname, module.id, require("./other"), "é → 😀", new Error("at").stack.split("\\n")[1]]`;
+    fs.writeFileSync(path.join(folder, "other.js"), "exports.all = [this === exports, require.main.filename];");
+    fs.writeFileSync(path.join(folder, "program.js"), `console.log(${told});`);
+    const plain = run({ NODE_DISABLE_COMPILE_CACHE: "1" });
+    assert.match(plain, /é → 😀.*program\.js:1:\d+\)/s);
+    assert.equal(run(), plain);
+    assert.ok(fs.existsSync(kept));
+    assert.equal(run(), plain);
+  });
 
   it("is not kept where it was turned off", () => {
     run({ NODE_DISABLE_COMPILE_CACHE: "1" });

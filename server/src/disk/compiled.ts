@@ -37,8 +37,7 @@ function run(module: NodeModule, file: string): void {
   const bytes = fs.readFileSync(file);
   const kept = path.join(path.dirname(file), "compiled", `${path.basename(file)}-${process.version}-${process.arch}`);
   const { data, isOld } = quietly(() => read(kept, file, bytes)) ?? { isOld: true };
-  // The bundler writes ASCII only.
-  const script = new Script(head + bytes.toString("latin1") + foot, {
+  const script = new Script(head + bytes.toString() + foot, {
     filename: file,
     columnOffset: -head.length,
     cachedData: data,

@@ -4,13 +4,21 @@ import { type Plugin, transform } from "esbuild";
 
 const source = path.resolve(import.meta.dirname, "../server/src");
 
+const yaml = path.resolve(import.meta.dirname, "../node_modules/yaml/browser/dist");
+
+/** What modules that are not late have of `yaml`: by the package's own list of modules the parts would share them all. */
+const yamlParser = `export { isAlias, isMap, isScalar, isSeq } from "./nodes/identity.js";
+export { Lexer } from "./parse/lexer.js";
+export { Parser } from "./parse/parser.js";
+export * as CST from "./parse/cst.js";`;
+
 /** The late modules, by their path from `server/src`; so is what only they import. Others may import functions of them. */
 const isLate =
-  /^(?:disk\/git-ignore|edit\/(?!dangling|globals|site|spelling)[\w/-]+|externals|fix-all|globs|lsp\/(?:completion|hints|hover|importer-lens|lens)|network\/resolved-json|report\/way|template\/json-blocks|topology|values\/tree)$/;
+  /^(?:disk\/git-ignore|edit\/(?!dangling|globals|site|spelling)[\w/-]+|fix-all|folder-text|globs|lsp\/(?:completion|hover)|network\/resolved-json|template\/(?:json-blocks|yaml-compose)|topology|values\/tree)$/;
 
 /**
- * Takes out of the server's bundle what the diagnostics of most templates do not need: fixes, hovers and whatever else
- * an editor asks for, JSON, TOML and globs. It becomes `late.js`, and what both need `engine.js`, so that no module is
+ * Takes out of the server's bundle what the diagnostics of most templates do not need: fixes, hovers, completions, and
+ * what reads JSON, TOML, globs and unusual YAML. It becomes `late.js`, and what both need `engine.js`, so that no module is
  * there twice. Functions of the same names stand in for the late ones, and load the bundle when one is first called.
  */
 export function late(): Plugin {
@@ -45,6 +53,12 @@ export function late(): Plugin {
           kind === "import-statement" && isLate.test(wanted) && !isLate.test(from) && importer !== "late";
         return isStoodIn ? { path: wanted, namespace: "stand-in" } : undefined;
       });
+      onResolve({ filter: /^yaml$/ }, ({ importer, namespace }) => {
+        return namespace === "file" && !isLate.test(toName(path.relative(source, importer)))
+          ? { path: "yaml-parser", namespace: "late" }
+          : undefined;
+      });
+      onLoad({ filter: /^yaml-parser$/, namespace: "late" }, () => ({ contents: yamlParser, resolveDir: yaml }));
       onLoad({ filter: /./, namespace: "stand-in" }, ({ path: name }) => ({ contents: standIn(name) }));
     },
   };

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { DidChangeWatchedFilesNotification, FileChangeType } from "vscode-languageserver-protocol/node";
-import { readFolderFile } from "../server/src/folder-file";
+import { readFolderFile } from "../server/src/folder-text";
 import { render } from "../server/src/message";
 import { parseDestination } from "../server/src/network/destination";
 import { type CommandLine, commandLine, write } from "./command-line";

@@ -25,6 +25,7 @@ const layers = [
   "evidence",
   "rules",
   "settings",
+  "folder-text",
   "folder-file",
   "values",
   "disk",

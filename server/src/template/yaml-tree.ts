@@ -1,6 +1,7 @@
 /** Reads one YAML text, a block or a whole document, with the package `yaml`. */
-import { Composer, type CST, Lexer, Parser, type Document as YamlDocument } from "yaml";
+import { type CST, Lexer, Parser } from "yaml";
 import type { Block } from "./syntax";
+import { compose } from "./yaml-compose";
 import {
   type Conversion,
   convert,
@@ -121,25 +122,3 @@ function ignoreIndentation(lexer: LexerInside): void {
 
 /** The lexeme that announces a plain or block scalar. */
 const SCALAR_NEXT = "\x1f";
-
-function compose(tokens: Iterable<CST.Token>, length: number): YamlDocument.Parsed | undefined {
-  // Tags and types are none of its business here: scalars keep their text, and duplicates are found in linear time.
-  const composer = new Composer({
-    schema: "failsafe",
-    resolveKnownTags: false,
-    merge: false,
-    uniqueKeys: false,
-    strict: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
-  // For every short tag the composer makes a warning, an Error, and most of its time would go into their stacks.
-  const { stackTraceLimit } = Error;
-  try {
-    Error.stackTraceLimit = 0;
-    for (const document of composer.compose(tokens, true, length)) return document as YamlDocument.Parsed;
-    return undefined;
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}

@@ -7,6 +7,7 @@
  * standing. Anchors are handed down from block to block, so aliases need no whole parse.
  */
 import { type Cut, cut } from "./cut";
+import { hidden } from "./once";
 import { Remembered } from "./remembered";
 import {
   type Block,
@@ -67,7 +68,7 @@ interface Piece {
 }
 
 /** What documents were made of, kept for the ones that follow them. */
-const readingsOf = new WeakMap<Document, readonly Reading[]>();
+const readingsOf = hidden<Document, readonly Reading[]>();
 
 function remember(
   text: string,

@@ -6,6 +6,7 @@
  */
 import { type Braces, cutJson, type Run } from "./json-cut";
 import { type JsonReading, readJson, readMember } from "./json-tree";
+import { hidden } from "./once";
 import { Remembered } from "./remembered";
 import { type Document, type Entry, type MapNode, type Node, type SyntaxProblem, spanOf } from "./syntax";
 import { DUPLICATE_KEY } from "./yaml-problems";
@@ -34,7 +35,7 @@ export function parseJsonWhole(text: string, previous?: Document): { document: D
 }
 
 /** What documents were made of, kept for the ones that follow them. */
-const readingsOf = new WeakMap<Document, readonly JsonReading[]>();
+const readingsOf = hidden<Document, readonly JsonReading[]>();
 
 function inMembers(text: string, braces: Braces, previous: Document | undefined) {
   const runs = flat(braces);

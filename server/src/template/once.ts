@@ -8,13 +8,35 @@
 
 /** Returns `work`, which then runs once for each key; it must depend on nothing but the key. */
 export function once<Key extends object, Result>(work: (key: Key) => Result): (key: Key) => Result {
-  const done = new WeakMap<Key, { readonly result: Result }>();
+  const done = hidden<Key, { readonly result: Result }>();
   return (key) => {
     const before = done.get(key);
     if (before !== undefined) return before.result;
     const result = work(key);
     done.set(key, { result });
     return result;
+  };
+}
+
+/** Something that is kept with each of many things, and which nobody else sees. */
+export interface Hidden<Key extends object, Value> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): void;
+}
+
+/**
+ * Returns a hidden property for things of one kind. A `WeakMap` that has grown old would keep all that it holds until
+ * V8 collects the whole heap, although the keys are long gone; and at every such collection V8 throws away the
+ * optimised code of functions within functions.
+ */
+export function hidden<Key extends object, Value>(): Hidden<Key, Value> {
+  const name = Symbol();
+  return {
+    get: (key) => (key as { readonly [name]?: Value })[name],
+    // What is not enumerable, no copy takes along.
+    set: (key, value) => {
+      Object.defineProperty(key, name, { value, configurable: true });
+    },
   };
 }
 

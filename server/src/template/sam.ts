@@ -3,6 +3,7 @@
  * execution role that SAM generates with its VPC policy.
  * Source: aws/serverless-application-model, translator 1.110 (plugins/globals/globals.py, model/sam_resources.py).
  */
+import { hidden } from "./once";
 import { textOf, textsOf } from "./read";
 import { type Entry, get, intrinsic, isNull, type ListNode, type MapNode, type Node, type ScalarNode } from "./syntax";
 import type { Resource, Template } from "./template";
@@ -30,7 +31,7 @@ const globalsOf: Readonly<Record<string, string>> = {
   "AWS::Serverless::CapacityProvider": "CapacityProvider",
 };
 
-const expansions = new WeakMap<Resource, { readonly globals: Node | undefined; readonly made: readonly Resource[] }>();
+const expansions = hidden<Resource, { readonly globals: Node | undefined; readonly made: readonly Resource[] }>();
 
 /** The same resource under the same globals gives the same again, by which later steps see what an edit has left alone. */
 function expandOnce(resource: Resource, globals: Node | undefined): readonly Resource[] {

@@ -11,6 +11,7 @@ import type { Network } from "./network/model";
 import type { FunctionEgress, SubnetEgress } from "./network/verdict";
 import type { Draft, Intent, Rule, World } from "./rules/rule";
 import type { Analysis, Answered, Scene } from "./scene";
+import { hidden } from "./template/once";
 import type { Document } from "./template/syntax";
 import type { Resource, Resources, Template } from "./template/template";
 import type { Assignment, Exploration, Leaf } from "./template/worlds";
@@ -61,7 +62,7 @@ interface Watch {
   last?: { readonly rules: readonly Rule[]; readonly yielded: readonly Yielded[]; readonly open: readonly Kept[] };
 }
 
-const watches = new WeakMap<Analysis, Watch>();
+const watches = hidden<Analysis, Watch>();
 
 interface Kept {
   readonly yielded: readonly Yielded[];

@@ -13,7 +13,7 @@ import type { Settings } from "./settings";
 import { covers, type Ignore, ignoresOf, resourceAt } from "./silence";
 import type { Subject } from "./subject";
 import { constructOf } from "./template/construct";
-import { onceAsked } from "./template/once";
+import { onceAsked, whenRead } from "./template/once";
 import { type Document, spanOf } from "./template/syntax";
 import type { Template } from "./template/template";
 import { type Assignment, smallestAssignment, worldCap } from "./template/worlds";
@@ -80,25 +80,23 @@ function toFinding(
   const fixes = onceAsked(() =>
     (draft.fixes?.() ?? []).filter(({ edits }) => edits.length > 0 && isOwn(template, edits)),
   );
-  return [
-    {
-      rule: rule.id,
-      severity,
-      message: words,
-      ...constructOf(resourceAt(template, span.start)),
-      span,
-      notes: [
-        ...notesOf(template, first.yielded, same),
-        ...whereTaken(template, first.yielded.leaf.result.scene, span),
-        ...whenLooked(account, first.yielded.leaf.result.scene, span),
-      ],
-      // An editor asks for them where the cursor is, and not at every keystroke.
-      get fixes() {
-        return fixes();
-      },
-    },
-  ];
+  const finding = {
+    rule: rule.id,
+    severity,
+    message: words,
+    ...constructOf(resourceAt(template, span.start)),
+    span,
+    notes: [
+      ...notesOf(template, first.yielded, same),
+      ...whereTaken(template, first.yielded.leaf.result.scene, span),
+      ...whenLooked(account, first.yielded.leaf.result.scene, span),
+    ],
+  };
+  return [fixable(finding, { fixes })];
 }
+
+/** An editor asks for fixes where the cursor is, and not at every keystroke. */
+export const fixable = whenRead<Finding, "fixes">("fixes");
 
 /** A fix changes one file, and what it writes there names nothing of another one. */
 function isOwn({ links, resources }: Template, edits: readonly Edit[]): boolean {

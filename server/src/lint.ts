@@ -30,6 +30,7 @@ import { type Subject, subjectOf } from "./subject";
 import { constructOf } from "./template/construct";
 import { withIncludes } from "./template/include";
 import { type Library, link, otherFiles, whyOpen } from "./template/link";
+import { onceAsked, whenRead } from "./template/once";
 import { looksLikeTemplate } from "./template/parse";
 import { readTemplate } from "./template/read";
 import { expandSam } from "./template/sam";
@@ -208,23 +209,23 @@ export function lint(
     functions: () => reportsOf(own),
     findings: findingsIn(own, settings),
   }));
-  let reports: readonly FunctionReport[] | undefined;
-  return {
+  const known = {
     kind,
-    // An editor shows findings at every keystroke, and reports when somebody asks.
-    get functions() {
-      reports ??= results === undefined ? reportsOf(meaning) : functionsOfSets(results, shownSet);
-      return reports;
-    },
     findings: results === undefined ? findingsIn(meaning, settings) : findingsOfSets(results, shownSet),
-    get others() {
-      const templates = sets?.map((one) => one.meaning.subject.template) ?? [template];
-      return [...new Set(templates.flatMap(otherFiles))];
-    },
     ...(sets !== undefined && { sets: sets.map(({ set }) => set) }),
     ...(shownSet !== undefined && { shownSet }),
   };
+  return resultOf(known, {
+    functions: onceAsked(() => (results === undefined ? reportsOf(meaning) : functionsOfSets(results, shownSet))),
+    others: () => {
+      const templates = sets?.map((one) => one.meaning.subject.template) ?? [template];
+      return [...new Set(templates.flatMap(otherFiles))];
+    },
+  });
 }
+
+/** An editor shows findings at every keystroke, and reports when somebody asks. */
+const resultOf = whenRead<LintResult, "functions" | "others">("functions", "others");
 
 function reportsOf({ functions, subject }: Meaning): readonly FunctionReport[] {
   return functions.flatMap((analysis) => report(analysis, subject));

@@ -1,4 +1,5 @@
 /** What holds in several parameter sets, told once: the verdicts side by side, and each finding with its sets. */
+import { fixable } from "./findings";
 import { english, type Message, message, render } from "./message";
 import type { FunctionVerdict } from "./network/verdict";
 import type { Finding, Severity } from "./rules/rule";
@@ -72,19 +73,8 @@ export function findingsOfSets(
       // An ignore that is of use in one deployment is not unused.
       if (finding.rule === unusedIgnore.id) return [];
       const { rule, severity, construct, span, notes } = finding;
-      return [
-        {
-          rule,
-          severity,
-          message: inSets(finding.message, [...names]),
-          ...(construct !== undefined && { construct }),
-          span,
-          notes,
-          get fixes() {
-            return finding.fixes;
-          },
-        },
-      ];
+      const own = { rule, severity, message: inSets(finding.message, [...names]), span, notes };
+      return [fixable({ ...own, ...(construct !== undefined && { construct }) }, { fixes: () => finding.fixes })];
     })
     .sort(
       (left, right) =>

@@ -1,4 +1,5 @@
 /** How a document is written, so that what is added looks as if its author had written it. */
+import { once } from "../template/once";
 import { type Document, intrinsic, type MapNode, type Node, spanOf } from "../template/syntax";
 import { columnOf, itemExtents, ownIndent } from "./extent";
 import { isFlow, isTagged } from "./site";
@@ -36,15 +37,8 @@ export const shortNames: ReadonlyMap<string, string> = new Map([
   ...["Select", "Split", "Sub", "Transform"].map((name): [string, string] => [`Fn::${name}`, `!${name}`]),
 ]);
 
-/** The style of a document never changes, and a lint asks for it once for every fix. */
-const known = new WeakMap<Document, Style>();
-
-/** Returns the style that most of a document is written in. */
-export function styleOf(document: Document): Style {
-  const style = known.get(document) ?? measure(document);
-  known.set(document, style);
-  return style;
-}
+/** Returns the style that most of a document is written in; a lint asks for it once for every fix. */
+export const styleOf = once((document: Document): Style => measure(document));
 
 /** Returns the document's style with the indentation of a map's own entries, where they show one. */
 export function styleNear(document: Document, map: Node): Style {

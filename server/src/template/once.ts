@@ -48,3 +48,27 @@ export function onceAsked<Result>(work: () => Result): () => Result {
     return done.result;
   };
 }
+
+/**
+ * Returns what makes things of which some properties are worked out whenever they are read. A copy has what they came
+ * to. A getter in an object's own braces would do, but V8 keeps each such function, with all that it knows of, until it
+ * collects the whole heap; these are the same for all things.
+ */
+export function whenRead<Whole extends object, Name extends keyof Whole & string>(...names: readonly Name[]) {
+  type Work = { readonly [Key in Name]: () => Whole[Key] };
+  const works = hidden<object, Work>();
+  const accessors: PropertyDescriptorMap = {};
+  for (const name of names) {
+    accessors[name] = {
+      enumerable: true,
+      get(this: object) {
+        return works.get(this)?.[name]();
+      },
+    };
+  }
+  return (known: Omit<Whole, Name>, work: Work): Whole => {
+    const made = Object.defineProperties({ ...known }, accessors);
+    works.set(made, work);
+    return made as Whole;
+  };
+}

@@ -610,6 +610,7 @@ describe("parse", () => {
       "\\",
     ];
     const edit = fc.record({
+      kind: fc.constantFrom("put", "put", "put", "move", "undo"),
       place: fc.nat(4000),
       drop: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(80)),
       insert: fc.constantFrom(...snippets),
@@ -617,10 +618,14 @@ describe("parse", () => {
     fc.assert(
       fc.property(fc.constantFrom(...SAMPLES), fc.array(edit, { minLength: 1, maxLength: 8 }), (sample, edits) => {
         let text = sample;
+        let before = text;
         let document = parse(text);
-        for (const { place, drop, insert } of edits) {
+        for (const { kind, place, drop, insert } of edits) {
           const start = place % (text.length + 1);
-          text = text.slice(0, start) + insert + text.slice(start + drop);
+          const without = text.slice(0, start) + text.slice(start + drop);
+          const [at, put] =
+            kind === "move" ? [place % (without.length / 2), text.slice(start, start + drop)] : [start, insert];
+          [text, before] = [kind === "undo" ? before : without.slice(0, at) + put + without.slice(at), text];
           document = parse(text, document);
           assert.deepEqual(visible(document), visible(parse(text)));
         }

@@ -15,7 +15,7 @@ const texts = ["examples", "test/fixtures", "test/fixtures-linked", "test/fixtur
     .filter((file) => /\.ya?ml$/.test(file))
     .map((file) => fs.readFileSync(path.join(folder, name, file), "utf8")),
 );
-const blocks = texts.flatMap((text) => (cut(text) ?? []).map(({ start, end }) => text.slice(start, end)));
+const blocks = texts.flatMap((text) => (cut(text)?.cuts ?? []).map(({ start, end }) => text.slice(start, end)));
 const around = { anchors: new Map(), budget: 1000 };
 
 /** Tells whether a text is read without the composer; then both must say the same. */

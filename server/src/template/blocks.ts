@@ -6,7 +6,7 @@
  * own, and an edit reads again only the block it touches; a fault in one block leaves the others
  * standing. Anchors are handed down from block to block, so aliases need no whole parse.
  */
-import { type Cut, cut } from "./cut";
+import { type Cut, type CutText, cut } from "./cut";
 import { hidden } from "./once";
 import { Remembered } from "./remembered";
 import {
@@ -28,38 +28,46 @@ import { type Reading, readYaml } from "./yaml-tree";
  * and moved to their new places, so `previous` must not be used afterwards.
  */
 export function parseYaml(text: string, previous?: Document): Document {
-  const cuts = cut(text);
-  if (cuts === undefined) return parseYamlWhole(text, previous);
-  const reader = new Reader(text, cuts, previous);
+  const known = previous && knownOf.get(previous);
+  const found = cut(text, known);
+  if (found === undefined) return parseYamlWhole(text, previous);
+  const { cuts, gone } = found;
+  const reader = new Reader(text, [...gone, ...(known?.joined ?? [])], previous === undefined);
   const pieces: Piece[] = [];
+  const joined: Piece[] = [];
   let patience = MOST_JOINS;
-  for (let index = 0; index < cuts.length; ) {
-    let last = index;
-    let reading = reader.look(index, last);
+  for (let index = 0; index < cuts.length; index++) {
+    const first = cuts[index] as Cut;
+    first.reading = reader.look(first);
+    let piece: Piece = { cut: first, reading: first.reading };
     // A quote or bracket open at the end: perhaps the cut went through it.
-    for (const more of reading.torn && patience-- > 0 ? [1, 2, 4, 8] : []) {
-      if (index + more >= cuts.length) break;
-      const joined = reader.look(index, index + more);
-      if (!joined.clean) continue;
-      reading = joined;
-      last = index + more;
+    for (const more of first.reading.torn && patience-- > 0 ? [1, 2, 4, 8] : []) {
+      const last = cuts[index + more];
+      if (last === undefined) break;
+      const reading = reader.read(first.start, last.end);
+      if (!reading.clean) continue;
+      piece = { cut: first, reading };
+      joined.push(piece);
+      index += more;
       break;
     }
-    const first = cuts[index] as Cut;
-    reader.take(reading, first.start);
-    pieces.push({ cut: first, reading });
-    index = last + 1;
+    reader.take(piece.reading, first.start);
+    pieces.push(piece);
   }
   const { root, problems } = assemble(pieces);
-  return remember(text, reader.taken, root, problems);
+  const document = finish(text, pieces, root, problems);
+  knownOf.set(document, { text, cuts, joined });
+  return document;
 }
 
 /** Parses a YAML text in one block. Of a text without faults the tree is that of `parseYaml`. */
 export function parseYamlWhole(text: string, previous?: Document): Document {
-  const reader = new Reader(text, [{ start: 0, end: text.length }], previous);
-  const reading = reader.look(0, 0);
-  reader.take(reading, 0);
-  return remember(text, reader.taken, reading.root, []);
+  const reading = new Reader(text, [], previous === undefined).read(0, text.length);
+  const document = finish(text, [{ reading }], reading.root, []);
+  // The top level is unusual for a moment, and the blocks will be there again.
+  const known = previous && knownOf.get(previous);
+  if (known !== undefined) knownOf.set(document, known);
+  return document;
 }
 
 interface Piece {
@@ -67,20 +75,20 @@ interface Piece {
   readonly reading: Reading;
 }
 
-/** What documents were made of, kept for the ones that follow them. */
-const readingsOf = hidden<Document, readonly Reading[]>();
+/** What documents were cut into, kept for the ones that follow them. */
+const knownOf = hidden<Document, CutText & { readonly joined: readonly Piece[] }>();
 
-function remember(
+function finish(
   text: string,
-  readings: readonly Reading[],
+  pieces: readonly Pick<Piece, "reading">[],
   root: Node | undefined,
   problems: SyntaxProblem[],
 ): Document {
-  for (const { block, faults } of readings) for (const fault of faults) problems.push(toProblem(block, fault));
+  for (const { reading } of pieces) {
+    if (reading.faults.length > 0) for (const fault of reading.faults) problems.push(toProblem(reading.block, fault));
+  }
   problems.sort((a, b) => a.span.start - b.span.start);
-  const document: Document = { text, language: "yaml", root, problems: problems.slice(0, MOST_PROBLEMS) };
-  readingsOf.set(document, readings);
-  return document;
+  return { text, language: "yaml", root, problems: problems.slice(0, MOST_PROBLEMS) };
 }
 
 /** How many torn blocks are tried to be joined to those below; AWS accepts such text, but few people write it. */
@@ -92,40 +100,39 @@ const MOST_PROBLEMS = 100;
 /** How many nodes the aliases of a document may stand for. */
 const ALIAS_BUDGET = 200_000;
 
-/** Reads the blocks of one text in order, from the previous document where it can. */
+/** Reads the blocks of one text in order, from what is known where it can. */
 class Reader {
-  readonly taken: Reading[] = [];
-  private readonly memory: Remembered<Reading>;
+  private readonly others: Remembered<Reading>;
   private readonly anchors = new Map<string, Anchor>();
-  private readonly isFirst: boolean;
   private budget = ALIAS_BUDGET;
 
+  /** @param isFirst whether no text was read before. */
   constructor(
     private readonly text: string,
-    private readonly cuts: readonly Pick<Cut, "start" | "end">[],
-    previous: Document | undefined,
+    others: readonly Pick<Cut, "reading">[],
+    private readonly isFirst: boolean,
   ) {
-    this.isFirst = previous === undefined;
-    this.memory = new Remembered(text, cuts, (previous && readingsOf.get(previous)) ?? []);
+    this.others = new Remembered(others);
   }
 
-  /** Returns the reading of the text from one cut to another. */
-  look(first: number, last: number): Reading {
-    const isGood = (reading: Reading): boolean => this.holds(reading);
-    const [from, to] = [this.cuts[first]?.start ?? 0, this.cuts[last]?.end ?? 0];
-    const known = first === last ? this.memory.find(first, isGood) : this.memory.moved(from, to, isGood);
-    if (known !== undefined) return known;
-    const slice = this.text.slice(from, to);
-    return readYaml(this.isFirst ? slice : detached(slice), { anchors: this.anchors, budget: this.budget });
+  /** Returns the reading of a cut by itself. */
+  look({ start, end, reading }: Cut): Reading {
+    return reading !== undefined && this.holds(reading) ? reading : this.read(start, end);
+  }
+
+  /** Returns the reading of the text from one place to another. */
+  read(start: number, end: number): Reading {
+    const slice = this.text.slice(start, end);
+    const other = this.others.take(slice, (reading) => this.holds(reading));
+    const around = { anchors: this.anchors, budget: this.budget };
+    return other ?? readYaml(this.isFirst ? slice : detached(slice), around);
   }
 
   /** Makes a reading part of the new document. */
   take(reading: Reading, start: number): void {
-    this.memory.take(reading);
     reading.block.start = start;
     if (reading.anchors.size > 0) for (const [name, anchor] of reading.anchors) this.anchors.set(name, anchor);
     this.budget -= reading.spent;
-    this.taken.push(reading);
   }
 
   /** Tells whether a reading would come out the same here: it depends on the anchors above it. */
@@ -177,8 +184,8 @@ function toPart({ cut, reading }: Piece, column: number, problems: SyntaxProblem
   // The node of an alias stands elsewhere.
   const own = root?.block === block && root.from === reading.from ? root : undefined;
   if (own?.kind === "map" && !own.flow && own.tag === undefined) {
-    const key = own.entries[0]?.key;
-    if (cut.indent !== column && key !== undefined) problems.push(toProblem(block, { ...key, message: UNEVEN_KEYS }));
+    const key = cut.indent === column ? undefined : own.entries[0]?.key;
+    if (key !== undefined) problems.push(toProblem(block, { ...key, message: UNEVEN_KEYS }));
     return { entries: own.entries, from, to };
   }
   if (root === undefined) return { entries: [], from, to };
@@ -200,13 +207,12 @@ function toMap(parts: readonly Part[], problems: SyntaxProblem[]): MapNode | und
     if (part.entries.length === 0) continue;
     from = Math.min(from, part.from);
     to = Math.max(to, part.to);
-    const before = all.length;
     for (const entry of part.entries) {
       // Within its block, a key given twice has been found already.
       if (keys.has(entry.key.text)) problems.push({ message: DUPLICATE_KEY, span: spanOf(entry.key) });
       all.push(entry);
     }
-    for (let index = before; index < all.length; index++) keys.add((all[index] as Entry).key.text);
+    for (const { key } of part.entries) keys.add(key.text);
   }
   // The root and the sections span blocks, so they belong to none and are made anew for every document.
   return all.length === 0 ? undefined : { kind: "map", block: { start: 0 }, from, to, entries: all, flow: false };

@@ -6,7 +6,12 @@
  * top-level key, and every other line in the column of a section's first key begins an entry: a
  * look at the start of each line is enough, no quote or bracket has to be followed. Broken text is
  * cut in the same places, which is what keeps a fault from spreading.
+ *
+ * After an edit, the look at lines begins with the cut that the edit is in and ends where a cut begins as one did before
+ * with the same text behind it.
  */
+import { sameEnds } from "./remembered";
+import type { Reading } from "./yaml-tree";
 
 /** A run of lines that parses alone. */
 export interface Cut {
@@ -17,34 +22,73 @@ export interface Cut {
   role: "top" | "section" | "entry";
   /** The column of the first line. */
   readonly indent: number;
+  /** The column of its section's first entry; 0 where it is no entry. */
+  readonly column: number;
   /** Whether the first line reads as `key:`; what does not is being typed, or was torn from the cut above. */
   readonly keyed: boolean;
+  /** What was read of it, perhaps together with those behind it. */
+  reading?: Reading | undefined;
+}
+
+/** A text with its cuts. */
+export interface CutText {
+  readonly text: string;
+  readonly cuts: readonly Cut[];
+}
+
+/** A text cut after an edit. */
+export interface RecutText extends CutText {
+  /** The cuts of the text before that are no more. */
+  readonly gone: readonly Cut[];
 }
 
 /**
  * Returns the cuts of a YAML text in order, covering its first document from the first key on;
  * undefined where the text must be parsed whole: its top level is no plain block map in column 0,
  * or it has more entries than a template can.
+ *
+ * @param before an earlier text. Cuts with unchanged text keep what was read of them.
  */
-export function cut(text: string): Cut[] | undefined {
-  const cuts: Cut[] = [];
-  let section: { readonly head: Cut; readonly column: number } | undefined;
+export function cut(text: string, before?: CutText): RecutText | undefined {
+  const known = before?.cuts ?? [];
+  const { front, back } = sameEnds(text, before?.text ?? "");
+  const shift = text.length - (before?.text.length ?? 0);
+  // The last one that begins with a whole line of before is looked at again; where that is the first, all is.
+  const lastLine = text.lastIndexOf("\n", front - 1);
+  const last = known.findLastIndex((one) => one.start <= lastLine);
+  let kept = Math.max(0, last);
+  const first = kept > 0 ? known[kept] : undefined;
+  const cuts = known.slice(0, kept);
+  // How many of the known cuts begin before the line that is looked at.
+  let passed = kept;
+  let section: { readonly head: number; readonly column: number } | undefined;
+  if (first?.role === "entry") {
+    section = { head: cuts.findLastIndex(({ role }) => role === "section"), column: first.column };
+  }
   // The last top-level key, as long as it may still turn out to be a section.
   let candidate: Cut | undefined;
   let marked = false;
 
   const end = (at: number) => {
-    const last = cuts.at(-1);
-    if (last !== undefined) last.end = at;
+    const above = cuts.at(-1);
+    if (above !== undefined) above.end = at;
   };
   const begin = (start: number, role: Cut["role"], indent: number, keyed: boolean): Cut => {
     end(start);
-    const begun: Cut = { start, end: text.length, role, indent, keyed };
+    const begun: Cut = {
+      start,
+      end: text.length,
+      role,
+      indent,
+      column: section?.column ?? 0,
+      keyed,
+      reading: undefined,
+    };
     cuts.push(begun);
     return begun;
   };
 
-  let next = text.charCodeAt(0) === BOM ? 1 : 0;
+  let next = first?.start ?? (text.charCodeAt(0) === BOM ? 1 : 0);
   while (next < text.length) {
     const start = next;
     const newline = text.indexOf("\n", start);
@@ -70,32 +114,51 @@ export function cut(text: string): Cut[] | undefined {
 
     const keyed = content === "key" || content === "bare key";
     const follows = keyed || cuts.at(-1)?.keyed !== false;
+    let begun: Cut | undefined;
     if (content === "continuation") {
       candidate = undefined;
     } else if (indent === 0) {
       if (content === "unusual") return undefined;
       section = undefined;
-      const begun = follows || cuts.at(-1)?.indent !== 0 ? begin(start, "top", 0, keyed) : undefined;
+      if (follows || cuts.at(-1)?.indent !== 0) begun = begin(start, "top", 0, keyed);
       candidate = content === "bare key" ? begun : undefined;
     } else if (candidate !== undefined) {
       if (keyed) {
         candidate.role = "section";
-        section = { head: candidate, column: indent };
-        begin(start, "entry", indent, true);
+        section = { head: cuts.length - 1, column: indent };
+        begun = begin(start, "entry", indent, true);
       }
       candidate = undefined;
     } else if (section !== undefined) {
       if (content === "unusual") {
-        cuts.length = cuts.indexOf(section.head) + 1;
-        section.head.role = "top";
-        section.head.end = text.length;
+        const head = cuts[section.head] as Cut;
+        cuts.length = section.head;
+        cuts.push({ ...head, end: text.length, role: "top", reading: undefined });
+        kept = Math.min(kept, section.head);
         section = undefined;
       } else if (follows) {
-        begin(start, "entry", indent, keyed);
+        begun = begin(start, "entry", indent, keyed);
       }
     }
+
+    if (begun === undefined || start < text.length - back) continue;
+    for (let old = known[passed]; old !== undefined && old.start + shift < start; old = known[passed]) passed++;
+    if (isSame(begun, known[passed], shift)) {
+      cuts.pop();
+      for (const old of known.slice(passed)) cuts.push({ ...old, start: old.start + shift, end: old.end + shift });
+      return finished(text, cuts, known.slice(kept, passed));
+    }
   }
-  return cuts.length === 0 || cuts.length > MOST_CUTS ? undefined : cuts;
+  return finished(text, cuts, known.slice(kept));
+}
+
+function finished(text: string, cuts: readonly Cut[], gone: readonly Cut[]): RecutText | undefined {
+  return cuts.length === 0 || cuts.length > MOST_CUTS ? undefined : { text, cuts, gone };
+}
+
+/** Tells whether an earlier text was cut in this place, too, and all lines behind it mean the same. */
+function isSame({ start, column }: Cut, old: Cut | undefined, shift: number): boolean {
+  return old?.start === start - shift && old.column === column;
 }
 
 type Content =

@@ -4,7 +4,7 @@
  * As with YAML, an edit reads again only the member it touches, so all others keep their nodes, and a fault in one
  * leaves the others standing. A text whose brackets do not match is read whole.
  */
-import { type Braces, cutJson, type Run } from "./json-cut";
+import { cutJson, type RecutText, type Run, type RunText } from "./json-cut";
 import { type JsonReading, readJson, readMember } from "./json-tree";
 import { hidden } from "./once";
 import { Remembered } from "./remembered";
@@ -16,9 +16,8 @@ import { DUPLICATE_KEY } from "./yaml-problems";
  * `previous` too are taken from it and moved. `bareWords` tells whether it met words that JSON does not know.
  */
 export function parseJson(text: string, previous?: Document): { document: Document; bareWords: boolean } {
-  const braces = cutJson(text);
-  const cut = braces && inMembers(text, braces, previous);
-  return cut ?? parseJsonWhole(text, previous);
+  const found = cutJson(text, previous && knownOf.get(previous));
+  return (found && inMembers(found)) ?? parseJsonWhole(text, previous);
 }
 
 /** Parses a JSON text in one run. Of a text without faults the tree is that of `parseJson`. */
@@ -29,76 +28,79 @@ export function parseJsonWhole(text: string, previous?: Document): { document: D
   reading.block.start = start;
   const parsed = finish(text, reading.root, [reading], []);
   // A bracket is missing for a moment, and the members will be there again.
-  const members = previous && readingsOf.get(previous);
-  if (members !== undefined) readingsOf.set(parsed.document, members);
+  const known = previous && knownOf.get(previous);
+  if (known !== undefined) knownOf.set(parsed.document, known);
   return parsed;
 }
 
-/** What documents were made of, kept for the ones that follow them. */
-const readingsOf = hidden<Document, readonly JsonReading[]>();
+/** What documents were cut into, kept for the ones that follow them. */
+const knownOf = hidden<Document, RunText>();
 
-function inMembers(text: string, braces: Braces, previous: Document | undefined) {
-  const runs = flat(braces);
-  const memory = new Remembered(text, runs, (previous && readingsOf.get(previous)) ?? []);
+function inMembers({ text, open, close, runs, gone }: RecutText) {
+  const others = new Remembered(gone);
   const readings: JsonReading[] = [];
-  for (const [index, { start, end, section, depth }] of runs.entries()) {
-    const known = memory.find(index, (reading) => reading.depth === depth);
-    // A section's own run ends behind its opening brace.
-    const reading = known ?? readMember(text.slice(start, end), section === undefined ? "" : "}", depth);
+  for (const run of runs) {
+    const reading = run.reading ?? readRun(text.slice(run.start, run.end), run, others);
     if (reading === undefined) return undefined;
-    memory.take(reading);
-    reading.block.start = start;
+    reading.block.start = run.start;
+    run.reading = reading;
     readings.push(reading);
   }
   const problems: SyntaxProblem[] = [];
-  let next = 0;
-  const assemble = ({ open, close, runs }: Braces): MapNode => {
-    const entries = runs.flatMap(({ section }): readonly Entry[] => {
-      const own = entriesOf(readings[next++]?.root);
-      if (section === undefined) return own;
-      const value = assemble(section);
-      return own.map(({ key }) => ({ key, value }));
-    });
-    problems.push(...repeated(entries));
-    // The objects that hold the members belong to no block and are made anew for every document.
-    return { kind: "map", block: { start: 0 }, from: open, to: close + 1, entries, flow: true };
-  };
-  const root = assemble(braces);
-  const parsed = finish(text, root, readings, problems);
-  readingsOf.set(parsed.document, readings);
+  const all: Entry[] = [];
+  for (let index = 0; index < runs.length; ) {
+    const { end, close, reading } = runs[index++] as Run;
+    const own = entriesOf(reading);
+    if (close === undefined) {
+      all.push(...own);
+      continue;
+    }
+    const members: Entry[] = [];
+    for (; runs[index]?.depth === 1; index++) members.push(...entriesOf(runs[index]?.reading));
+    const value = toMap(end - 1, close, members, problems);
+    for (const { key } of own) all.push({ key, value });
+  }
+  const parsed = finish(text, toMap(open, close, all, problems), readings, problems);
+  knownOf.set(parsed.document, { text, open, close, runs });
   return parsed;
 }
 
-/** The runs in the order of the text, with the depth of the object that they are members of. */
-function flat({ runs }: Braces, depth = 0): (Run & { readonly depth: number })[] {
-  return runs.flatMap((run) => [{ ...run, depth }, ...(run.section === undefined ? [] : flat(run.section, depth + 1))]);
+function readRun(text: string, { depth, close }: Run, others: Remembered<JsonReading>): JsonReading | undefined {
+  const other = others.take(text, (reading) => reading.depth === depth);
+  // The run of a section ends behind its opening brace.
+  return other ?? readMember(text, close === undefined ? "" : "}", depth);
 }
 
-function entriesOf(root: Node | undefined): readonly Entry[] {
-  return root?.kind === "map" ? root.entries : [];
+function entriesOf(reading: JsonReading | undefined): readonly Entry[] {
+  return reading?.root?.kind === "map" ? reading.root.entries : [];
 }
 
-/** Within its run, a key given twice has been found already. */
-function repeated(entries: readonly Entry[]): SyntaxProblem[] {
+/** The objects that hold the members belong to no block and are made anew for every document. */
+function toMap(open: number, close: number, entries: readonly Entry[], problems: SyntaxProblem[]): MapNode {
   const seen = new Map<string, Entry>();
-  return entries.flatMap((entry): SyntaxProblem[] => {
-    const first = seen.get(entry.key.text);
-    if (first === undefined) seen.set(entry.key.text, entry);
-    return first === undefined || first.key.block === entry.key.block
-      ? []
-      : [{ message: DUPLICATE_KEY, span: spanOf(entry.key) }];
-  });
+  for (const entry of entries) {
+    const { key } = entry;
+    const first = seen.get(key.text);
+    if (first === undefined) seen.set(key.text, entry);
+    // Within its run, a key given twice has been found already.
+    else if (first.key.block !== key.block) problems.push({ message: DUPLICATE_KEY, span: spanOf(key) });
+  }
+  return { kind: "map", block: { start: 0 }, from: open, to: close + 1, entries, flow: true };
 }
 
 function finish(text: string, root: Node | undefined, readings: readonly JsonReading[], more: SyntaxProblem[]) {
-  const faults = readings.flatMap(({ block, faults }) =>
-    faults.map(({ message, from, to }): SyntaxProblem => {
-      return { message, span: { start: block.start + from, end: block.start + to }, block };
-    }),
-  );
-  const problems = [...faults, ...more].sort((a, b) => a.span.start - b.span.start).slice(0, MOST_PROBLEMS);
-  const document: Document = { text, language: "json", root, problems };
-  return { document, bareWords: readings.some(({ bareWords }) => bareWords) };
+  const problems: SyntaxProblem[] = [];
+  let bareWords = false;
+  for (const { block, faults, bareWords: has } of readings) {
+    bareWords ||= has;
+    for (const { message, from, to } of faults) {
+      problems.push({ message, span: { start: block.start + from, end: block.start + to }, block });
+    }
+  }
+  problems.push(...more);
+  problems.sort((a, b) => a.span.start - b.span.start);
+  const document: Document = { text, language: "json", root, problems: problems.slice(0, MOST_PROBLEMS) };
+  return { document, bareWords };
 }
 
 /** Beyond this nobody reads on: the text is no JSON. */

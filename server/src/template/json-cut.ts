@@ -4,50 +4,89 @@
  * One look at quotes and brackets finds the commas between them. A text whose brackets or quotes do not match is left
  * to the whole parse, which knows how to go on behind a fault.
  */
+import type { JsonReading } from "./json-tree";
+import { sameEnds } from "./remembered";
 
 /** A member of an object, from its key to the comma or brace behind it. */
 export interface Run {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
-  /** The object that is its value, where that has members; then the run ends behind its opening brace. */
-  readonly section?: Braces;
+  /** How many objects its own is in. */
+  readonly depth: 0 | 1;
+  /**
+   * Where the object that is its value closes, where that has members; they are the runs that follow, and this one ends
+   * behind the opening brace.
+   */
+  readonly close: number | undefined;
+  /** What was read of it. */
+  reading?: JsonReading | undefined;
 }
 
-/** An object's members and the places of its braces. */
-export interface Braces {
+/** A text with its runs, and the places of its outermost braces. */
+export interface RunText {
+  readonly text: string;
   readonly open: number;
   readonly close: number;
   readonly runs: readonly Run[];
 }
 
-/** Returns the members of the object that a text is; undefined where the text must be parsed whole. */
-export function cutJson(text: string): Braces | undefined {
-  const first = text.charCodeAt(0) === BOM ? 1 : 0;
-  const open = skipBlank(text, first);
-  const brackets: number[] = [];
-  const runs: Run[] = [];
-  let section: { readonly open: number; readonly start: number; readonly runs: Run[] } | undefined;
-  let begun: Braces | undefined;
-  let start = -1;
-  let count = 0;
+/** A text cut after an edit. */
+export interface RecutText extends RunText {
+  /** The runs of the text before that are no more. */
+  readonly gone: readonly Run[];
+}
 
-  /** Ends a run; false where there is none. */
-  const end = (into: Run[], at: number): boolean => {
-    if (text.charCodeAt(start) !== QUOTE || ++count > MOST_RUNS) return false;
-    into.push({ start, end: at });
+/**
+ * Returns the members of the object that a text is; undefined where the text must be parsed whole.
+ *
+ * @param before an earlier text. Runs with unchanged text keep what was read of them: the look at brackets begins with
+ * the run that the edit is in and ends where one begins as one did before with the same text behind it.
+ */
+export function cutJson(text: string, before?: RunText): RecutText | undefined {
+  const known = before?.runs ?? [];
+  const { front, back } = sameEnds(text, before?.text ?? "");
+  const shift = text.length - (before?.text.length ?? 0);
+  const last = known.findLastIndex((run) => run.start < front);
+  const first = last > 0 ? known[last] : undefined;
+  const kept = first === undefined ? 0 : last;
+  const open =
+    first === undefined || before === undefined ? skipBlank(text, text.charCodeAt(0) === BOM ? 1 : 0) : before.open;
+  const runs = known.slice(0, kept);
+  // How many of the known runs begin before the one that is looked at.
+  let passed = kept;
+  const brackets: number[] = first === undefined ? [] : Array(first.depth + 1).fill(CLOSE_BRACE);
+  /** The run whose value the members belong to. */
+  let section = first?.depth === 1 ? headOf(known, kept) : undefined;
+  /** Where the last section closed, until the comma behind it. */
+  let closed: number | undefined;
+  let start = first?.start ?? -1;
+
+  /** Ends a member; false where there is none. */
+  const end = (at: number): boolean => {
+    if (text.charCodeAt(start) !== QUOTE) return false;
+    runs.push({ start, end: at, depth: section === undefined ? 0 : 1, close: undefined, reading: undefined });
     return true;
   };
   /** Ends a member of the outermost object. */
   const endMember = (at: number): boolean => {
-    if (begun === undefined) return end(runs, at);
-    if (skipBlank(text, begun.close + 1) !== at) return false;
-    runs.push({ start, end: begun.open + 1, section: begun });
-    begun = undefined;
-    return true;
+    if (closed === undefined) return end(at);
+    const isBehind = skipBlank(text, closed + 1) === at;
+    closed = undefined;
+    return isBehind;
+  };
+  const close = (head: number, at: number): void => {
+    runs[head] = { ...(runs[head] as Run), close: at };
+  };
+  /** Tells whether a member began here before, and all text behind it means the same. */
+  const isSame = (): boolean => {
+    if (start < text.length - back) return false;
+    for (let old = known[passed]; old !== undefined && old.start + shift < start; old = known[passed]) passed++;
+    const old = known[passed];
+    return old?.start === start - shift && old.depth === (section === undefined ? 0 : 1);
   };
 
-  for (let at = open; at < text.length; at++) {
+  for (let at = first?.start ?? open; at < text.length; at++) {
     const char = text.charCodeAt(at);
     switch (char) {
       case QUOTE: {
@@ -62,7 +101,8 @@ export function cutJson(text: string): Braces | undefined {
         const inside = skipBlank(text, at + 1);
         if (brackets.length === 1) start = inside;
         else if (brackets.length === 2 && text.charCodeAt(inside) === QUOTE && isKey(text, start, at)) {
-          section = { open: at, start, runs: [] };
+          section = runs.length;
+          runs.push({ start, end: at + 1, depth: 0, close: at, reading: undefined });
           start = inside;
         }
         break;
@@ -71,27 +111,43 @@ export function cutJson(text: string): Braces | undefined {
       case CLOSE_BRACKET: {
         if (brackets.pop() !== char) return undefined;
         if (brackets.length === 1 && section !== undefined) {
-          if (!end(section.runs, at)) return undefined;
-          begun = { open: section.open, close: at, runs: section.runs };
-          start = section.start;
+          if (!end(at)) return undefined;
+          close(section, at);
           section = undefined;
+          closed = at;
         } else if (brackets.length === 0) {
-          if (!endMember(at) || skipBlank(text, at + 1) < text.length) return undefined;
-          return { open, close: at, runs };
+          if (!endMember(at) || skipBlank(text, at + 1) < text.length || runs.length > MOST_RUNS) return undefined;
+          return { text, open, close: at, runs, gone: known.slice(kept) };
         }
         break;
       }
       case COMMA: {
-        if (brackets.length === 1 && !endMember(at)) return undefined;
-        if (brackets.length === 2 && section !== undefined && !end(section.runs, at)) return undefined;
-        if (brackets.length === 1 || (brackets.length === 2 && section !== undefined)) start = skipBlank(text, at + 1);
-        break;
+        if (brackets.length > 2 || (brackets.length === 2 && section === undefined)) break;
+        if (!(brackets.length === 1 ? endMember(at) : end(at))) return undefined;
+        start = skipBlank(text, at + 1);
+        if (before === undefined || !isSame()) break;
+        if (section !== undefined) close(section, (known[headOf(known, passed)]?.close ?? 0) + shift);
+        for (const old of known.slice(passed)) runs.push(moved(old, shift));
+        if (runs.length > MOST_RUNS) return undefined;
+        return { text, open, close: before.close + shift, runs, gone: known.slice(kept, passed) };
       }
       default:
         if (brackets.length === 0) return undefined;
     }
   }
   return undefined;
+}
+
+/** Returns which run has the object as its value that a run is a member of. */
+function headOf(runs: readonly Run[], index: number): number {
+  let head = index;
+  while (runs[head]?.depth === 1) head--;
+  return head;
+}
+
+function moved(run: Run, shift: number): Run {
+  const close = run.close === undefined ? undefined : run.close + shift;
+  return { ...run, start: run.start + shift, end: run.end + shift, close };
 }
 
 /** Tells whether nothing but a key and its colon stand between two places. */

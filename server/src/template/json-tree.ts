@@ -44,10 +44,13 @@ function read(text: string, block: Block, ahead: number, depth: number): JsonRea
 
   function toNode(json: JsonNode, depth: number): Node {
     if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP.template);
-    if (json.type === "object") return { ...toPlace(json), kind: "map", entries: toEntries(json, depth), flow: true };
+    const from = json.offset - ahead;
+    if (json.type === "object") {
+      return { kind: "map", block, from, to: endOf(json), entries: toEntries(json, depth), flow: true };
+    }
     if (json.type === "array") {
       const items = (json.children ?? []).map((item) => toNode(item, depth + 1));
-      return { ...toPlace(json), kind: "list", items, flow: true };
+      return { kind: "list", block, from, to: endOf(json), items, flow: true };
     }
     return toScalar(json);
   }
@@ -67,9 +70,9 @@ function read(text: string, block: Block, ahead: number, depth: number): JsonRea
 
   function toScalar(json: JsonNode): ScalarNode {
     const quoted = json.type === "string";
-    const place = toPlace(json);
-    const own = quoted ? json.value : text.slice(place.from + ahead, place.to + ahead);
-    return { ...place, kind: "scalar", text: own, quoted };
+    const to = endOf(json);
+    const own = quoted ? json.value : text.slice(json.offset, to + ahead);
+    return { kind: "scalar", block, from: json.offset - ahead, to, text: own, quoted };
   }
 
   function toEmpty(at: number): ScalarNode {
@@ -77,8 +80,8 @@ function read(text: string, block: Block, ahead: number, depth: number): JsonRea
   }
 
   /** A list or map that is never closed has no length; it ends with the text. */
-  function toPlace({ offset, length }: JsonNode): { block: Block; from: number; to: number } {
-    return { block, from: offset - ahead, to: (length < 0 ? text.length : offset + length) - ahead };
+  function endOf({ offset, length }: JsonNode): number {
+    return (length < 0 ? text.length : offset + length) - ahead;
   }
 
   const errors: ParseError[] = [];

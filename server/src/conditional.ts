@@ -17,6 +17,7 @@ import {
   sceneIn,
 } from "./scene";
 import type { Subject } from "./subject";
+import { whenRead } from "./template/once";
 import type { Stage } from "./template/stage";
 import type { Resource } from "./template/template";
 import { type Assignment, type Exploration, type Oracle, oracleOf } from "./template/worlds";
@@ -54,14 +55,7 @@ export function analyseConditional(
   const leaves = found.leaves.map((leaf) => {
     const { fn, paths } = leaf.result;
     const kept = new KeptScene(site, leaf.assignment);
-    const result: Scene = {
-      fn,
-      paths,
-      get network() {
-        return kept.network;
-      },
-    };
-    return { ...leaf, result };
+    return { ...leaf, result: withNetwork({ fn, paths }, { network: () => kept.network }) };
   });
   const verdicts = found.complete ? undefined : verdictsBeyond(site, resource);
   return {
@@ -154,6 +148,8 @@ class KeptScene implements Scene {
     return stage.play(this.#world, () => part(scene()));
   }
 }
+
+const withNetwork = whenRead<Scene, "network">("network");
 
 function askAll<T>(site: Site, questions: readonly Question<T>[]): readonly Exploration<Answered<T>>[] {
   const { subject, stage, scene, order } = site;

@@ -17,8 +17,13 @@ export function compose(tokens: Iterable<CST.Token>, length: number): Document.P
   const { stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 0;
-    for (const document of composer.compose(tokens, true, length)) return document as Document.Parsed;
-    return undefined;
+    for (const token of tokens) {
+      for (const document of composer.next(token)) return document as Document.Parsed;
+    }
+    // To its end, where the composer lets go of the document: V8 keeps the composer until the whole heap is collected,
+    // since its constructor assigns a function to a property.
+    const [document] = [...composer.end(true, length)];
+    return document as Document.Parsed | undefined;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

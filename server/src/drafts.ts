@@ -74,7 +74,7 @@ interface Seen {
   /** All of the text, the template or the network. */
   all: boolean;
   /** The resources that it asked for by name, and what there was. */
-  readonly resources: Map<string, Resource | undefined>;
+  resources?: Map<string, Resource | undefined>;
   customResources?: readonly Resource[];
   signs?: string;
 }
@@ -83,7 +83,7 @@ interface Seen {
 function holds(kept: Kept | undefined, { template, customResources, signs }: Around): boolean {
   if (kept === undefined || kept.seen.all) return false;
   const { seen } = kept;
-  for (const [id, resource] of seen.resources) if (template.resources.get(id) !== resource) return false;
+  for (const [id, resource] of seen.resources ?? []) if (template.resources.get(id) !== resource) return false;
   return (
     (seen.signs === undefined || seen.signs === signs) &&
     (seen.customResources === undefined || isSame(seen.customResources, customResources))
@@ -92,7 +92,7 @@ function holds(kept: Kept | undefined, { template, customResources, signs }: Aro
 
 /** Tells whether a rule looked at anything beside its worlds. */
 function isOpen({ seen: { all, resources, customResources, signs } }: Kept): boolean {
-  return all || resources.size > 0 || customResources !== undefined || signs !== undefined;
+  return all || resources !== undefined || customResources !== undefined || signs !== undefined;
 }
 
 function isSame(left: readonly Resource[], right: readonly Resource[]): boolean {
@@ -101,7 +101,7 @@ function isSame(left: readonly Resource[], right: readonly Resource[]): boolean 
 
 /** Asks rules in every world that they can tell apart. */
 function ask(watch: Watch, analysis: Analysis, rules: readonly Rule[]): void {
-  const asked = rules.map((rule) => ({ rule, seen: { all: false, resources: new Map() } as Seen }));
+  const asked = rules.map((rule) => ({ rule, seen: { all: false } as Seen }));
   const explorations = analysis.askAll(
     asked.map(({ rule, seen }) => (scene: Scene, assignment: Assignment): readonly Draft[] => {
       // A world may be without the function.
@@ -165,26 +165,31 @@ class WatchedWorld implements World {
     return this.#watch.around.template.parameters;
   }
 
-  readonly resources: Resources = {
-    get: (id) => {
+  get resources(): Resources {
+    const get = (id: string): Resource | undefined => {
       const resource = this.#watch.around.template.resources.get(id);
+      this.#seen.resources ??= new Map();
       this.#seen.resources.set(id, resource);
       return resource;
-    },
-    has: (id) => this.resources.get(id) !== undefined,
-  };
+    };
+    return { get, has: (id) => get(id) !== undefined };
+  }
 
   get customResources(): readonly Resource[] {
     this.#seen.customResources = this.#watch.around.customResources;
     return this.#seen.customResources;
   }
 
-  whole = (): Network => this.#all().whole(this.#assignment);
+  get whole(): () => Network {
+    return () => this.#all().whole(this.#assignment);
+  }
 
-  intent = (): Intent => {
-    this.#seen.signs = this.#watch.around.signs;
-    return this.#watch.around.intent(this.#scene);
-  };
+  get intent(): () => Intent {
+    return () => {
+      this.#seen.signs = this.#watch.around.signs;
+      return this.#watch.around.intent(this.#scene);
+    };
+  }
 
   #all(): Around {
     this.#seen.all = true;

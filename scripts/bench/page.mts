@@ -74,7 +74,8 @@ prints them, each resource with its path. An edit is a letter in a text, a new l
 file, and each is taken back by the next one. Activation is read from the marks that VS Code itself leaves in its
 extension host, as the median of three windows that open a template of \`examples/\`; the language client and the server
 are loaded after it, and count in the row below. "Cold" is a process of its own, from its start to its end. The many
-templates have one to five functions and lie in one folder.
+templates have one to five functions and lie in one folder; on one core they are checked by one thread, which on several
+cores would have V8 collect garbage and compile beside it.
 
 ## History
 

@@ -170,6 +170,16 @@ describe("rules", () => {
   });
 });
 
+describe("what is made of one text", () => {
+  // V8 holds on to all of it until the whole heap is collected, see template/once.ts. The server's own is kept anyway.
+  const core = files("server/src", /\.ts$/).filter((file) => !/[\\/](?:lsp|live)[\\/]/.test(file));
+  for (const file of core) {
+    it(`is let go of by ${path.relative(root, file)}`, () => {
+      assert.doesNotMatch(fs.readFileSync(file, "utf8"), /\bnew Weak(?:Map|Set)\b|^ {4,}get \w+\(/m);
+    });
+  }
+});
+
 describe("files", () => {
   for (const file of ["server/src", "client/src", "scripts"].flatMap((folder) => files(folder, /\.m?ts$/))) {
     const name = path.relative(root, file);

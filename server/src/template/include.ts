@@ -5,7 +5,7 @@
  * An included file is no template, so what is in it is told of here. A function from there stands where the call names
  * the file; all else stands where it is written, and `Document.includes` tells which call brought it along.
  */
-import { once } from "./once";
+import { hidden, once } from "./once";
 import { textOf } from "./read";
 import { type Document, type Entry, get, intrinsic, type MapNode, type Node, type ScalarNode } from "./syntax";
 
@@ -67,7 +67,7 @@ function contentOf(call: Node, read: Read): readonly Entry[] | undefined {
 }
 
 /** The same file and the same call make the same nodes, so that an edit elsewhere changes nothing here. */
-const placed = once((_content: MapNode) => new WeakMap<ScalarNode, readonly Entry[]>());
+const placed = once((_content: MapNode) => hidden<ScalarNode, readonly Entry[]>());
 
 /** Returns what a file holds, with the keys of its functions where a call names the file. */
 function placedAt(content: MapNode, location: ScalarNode): readonly Entry[] {

@@ -1,4 +1,5 @@
 /** Which files hold a template's parameter values, told by their names alone. */
+import { once } from "../template/once";
 
 /** A file that may be one of parameter values. */
 export interface Candidate {
@@ -65,17 +66,11 @@ interface Listing {
 }
 
 /** A folder of many templates is looked through once and not for each of them. */
-const listings = new WeakMap<readonly string[], Listing>();
-
-function listingOf(names: readonly string[]): Listing {
-  const known = listings.get(names);
-  if (known !== undefined) return known;
+const listingOf = once((names: readonly string[]): Listing => {
   const worded = names.filter((name) => tokens(stemOf(name)).some(isWord));
   const others = new Set(worded);
-  const listing = { templates: names.filter((name) => isText(name) && !others.has(name)), worded };
-  listings.set(names, listing);
-  return listing;
-}
+  return { templates: names.filter((name) => isText(name) && !others.has(name)), worded };
+});
 
 function isWord(word: string): boolean {
   return words.has(word);

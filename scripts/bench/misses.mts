@@ -15,7 +15,7 @@ export const misses: Readonly<Record<string, string>> = {
   "server-bundle":
     "It holds what the diagnostics of a template in YAML need: network and rules 220 kB, `vscode-languageserver` 190 kB, the parser of `yaml` 40 kB, reading templates 65 kB. Fixes, hovers, completions, JSON, TOML, globs, the rules' documentation, German, the check of an account and the layout of pictures are loaded later.",
   threads:
-    "Every thread optimises its own copy of the program, which takes about a quarter of all processor time, while one thread leaves its optimising and collecting to the other processor. Sharing hardly costs anything: the outlines of all templates, which every thread reads, take 1 %, the main thread 3 %. Threads wait longer before they optimise, by V8's interrupt budget. Larger young generations were tried, and collecting without help from other processors: they gained nothing or took more memory.",
+    "Every thread optimises its own copy of the program, which takes about a quarter of all processor time. Sharing hardly costs anything: the outlines of all templates, which every thread reads, take 1 %, the main thread 3 %. Having V8 wait longer before it optimises saved little, and its flag is none to rely on. Larger young generations were tried, and collecting without help from other processors: they gained nothing or took more memory.",
   "threads-work":
     "Every thread optimises its own copy of the program. One thread took 1.6 times as long before V8 let go of each file's analysis at once, and two threads 1.2 times; so the ratio has grown while both fell.",
   "edit-small":

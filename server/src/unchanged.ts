@@ -75,9 +75,12 @@ function withReaders(
 
 /** Every name and text in a resource. */
 const mentionedBy = once(({ node, properties }: Resource): ReadonlySet<string> => {
-  const names = new Set([...referencesIn(node), ...referencesIn(properties)]);
-  namesIn(node, names);
-  namesIn(properties, names);
+  const names = new Set<string>();
+  // What Globals of SAM add to the properties does not stand in the resource itself.
+  for (const part of get(node, "Properties") === properties ? [node] : [node, properties]) {
+    for (const name of referencesIn(part)) names.add(name);
+    namesIn(part, names);
+  }
   return names;
 });
 

@@ -37,20 +37,27 @@ export interface Point {
   readonly time: number;
 }
 
-const runs = 9;
+const runs = 15;
 const medium = template({ functions: 70 });
 const plain = template({ functions: 10 });
 
-/** Runs the work on texts that differ in a comment, the way a text differs that was never read before. */
-function fresh(text: string, work: (text: string) => unknown, warmUp = 4): number {
-  const times: number[] = [];
+type Task = readonly [text: string, work: (text: string) => unknown];
+
+/**
+ * Returns the median time of each task, on texts that differ in a comment, the way a text differs that was never read
+ * before. The tasks take turns, so that what changes with time changes for all of them.
+ */
+function fresh(tasks: readonly Task[], warmUp = 15): number[] {
+  const times = tasks.map((): number[] => []);
   for (let run = -warmUp; run < runs; run++) {
-    const own = `${text}# ${run}\n`;
-    const start = performance.now();
-    work(own);
-    if (run >= 0) times.push(performance.now() - start);
+    for (const [index, [text, work]] of tasks.entries()) {
+      const own = `${text}# ${run}\n`;
+      const start = performance.now();
+      work(own);
+      if (run >= 0) times[index]?.push(performance.now() - start);
+    }
   }
-  return median(times);
+  return times.map(median);
 }
 
 function check(text: string): LintResult {
@@ -65,34 +72,46 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lambda-egress-bench-"));
 const peer = (make: () => Engine): number => {
   const engine = make();
   const file = path.join(folder, "template.yaml");
-  const time = fresh(
-    medium,
-    (text) => {
-      fs.writeFileSync(file, text);
-      return engine.validateStandard(new TemplateFile(file));
-    },
-    2,
-  );
+  const validate = (text: string): unknown => {
+    fs.writeFileSync(file, text);
+    return engine.validateStandard(new TemplateFile(file));
+  };
+  const [time = Number.NaN] = fresh([[medium, validate]], 2);
   engine.free();
   return time;
 };
+const points = (sizes: readonly number[], texts: readonly string[]): Point[] => {
+  const times = fresh(texts.map((text): Task => [text, check]));
+  return sizes.map((size, index) => ({ size, time: times[index] ?? Number.NaN }));
+};
 
+const functions = [35, 70, 140];
+const counts = [0, 1, 2, 4, 8];
 const sixty = template({ functions: 10, conditions: 60, slice: 6 });
 const twelve = template({ functions: 1, conditions: 12, slice: 12 });
+const [parseTime = Number.NaN, lintTime = Number.NaN] = fresh([
+  [medium, parseDocument],
+  [medium, check],
+]);
+const [plainTime = Number.NaN, sixtyTime = Number.NaN, twelveTime = Number.NaN] = fresh([
+  [plain, check],
+  [sixty, check],
+  [twelve, check],
+]);
 const figures: EngineFigures = {
-  parse: fresh(medium, parseDocument),
-  lint: fresh(medium, check),
-  resources: [35, 70, 140].map((functions) => ({
-    size: 9 + 7 * functions,
-    time: fresh(template({ functions }), check),
-  })),
-  conditions: [0, 1, 2, 4, 8].map((count) => ({
-    size: count,
-    time: fresh(template({ functions: 1, conditions: count, slice: count }), check),
-  })),
-  plain: fresh(plain, check),
-  sixty: fresh(sixty, check),
-  twelve: fresh(twelve, check),
+  parse: parseTime,
+  lint: lintTime,
+  resources: points(
+    functions.map((count) => 9 + 7 * count),
+    functions.map((count) => template({ functions: count })),
+  ),
+  conditions: points(
+    counts,
+    counts.map((count) => template({ functions: 1, conditions: count, slice: count })),
+  ),
+  plain: plainTime,
+  sixty: sixtyTime,
+  twelve: twelveTime,
   sixtyComplete: isComplete(check(sixty)),
   twelveComplete: isComplete(check(twelve)),
   cel: peer(() => new CelEngine()),

@@ -10,7 +10,7 @@ import { contradictions, isSame } from "./live/paths";
 import { type Plan, plans } from "./live/random-network";
 
 /** Networks a run; `LAMBDA_EGRESS_SEED` repeats a run whose seed was printed. */
-const networks = Number(process.env.LAMBDA_EGRESS_NETWORKS ?? 300);
+const networks = Number(process.env.LAMBDA_EGRESS_NETWORKS ?? 200);
 
 describe("template and account", function () {
   const lanes = [bench(this), bench(this)];

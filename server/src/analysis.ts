@@ -133,7 +133,7 @@ function plainVerdict(verdict: FunctionVerdict): FunctionVerdict {
 }
 
 /** Tells whether a resource is a Lambda function, or brings one along. */
-export function isFunction({ type }: Resource): boolean {
+export function isFunction({ type }: Pick<Resource, "type">): boolean {
   return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
 }
 

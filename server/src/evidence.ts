@@ -7,6 +7,7 @@ import { known, type Network, type Subnet } from "./network/model";
 import { tableOf } from "./network/routes";
 import { namesIn } from "./network/slice";
 import type { FunctionEgress } from "./network/verdict";
+import { isCustom } from "./template/identity";
 import { once } from "./template/once";
 import { get, type Node } from "./template/syntax";
 import type { Resource, Template } from "./template/template";
@@ -29,9 +30,7 @@ export const signsIn = once((template: Template): Signs => {
 
 /** Returns the resources that call functions while the stack is made. */
 export const customResourcesIn = once(({ resources }: Template): readonly Resource[] =>
-  [...resources.values()].filter(
-    ({ type }) => type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource",
-  ),
+  [...resources.values()].filter(isCustom),
 );
 
 /** Tells whether anything in the template shows that the function means to reach the internet. */

@@ -1,4 +1,5 @@
 /** The properties whose values this server knows, and what stands beside a value that is being written. */
+import { isFunction } from "../analysis";
 import { absent, type Key, known, type Network, type RouteTable } from "../network/model";
 import { get, intrinsic, type Node, spanOf } from "../template/syntax";
 import type { Resource } from "../template/template";
@@ -49,10 +50,6 @@ export function slotOf(resource: Owner, names: readonly string[]): Slot | undefi
   if (second !== undefined) return isFunction(resource) && /^VpcConfig$/i.test(first) ? vpcConfig[second] : undefined;
   if (isServerless(resource) && first === "Policies") return { of: "policy", list: true };
   return ofTypes[resource.type]?.[first];
-}
-
-function isFunction({ type }: Owner): boolean {
-  return type === "AWS::Lambda::Function" || type === "AWS::Synthetics::Canary";
 }
 
 /** SAM's functions are turned into Lambda's before anything looks at them. */

@@ -1,5 +1,6 @@
 /** Builds the network that a slice of a template stands for in one world. */
 import { type Message, message } from "../message";
+import { isCustom } from "../template/identity";
 import { get } from "../template/syntax";
 import type { Template } from "../template/template";
 import { type Draft, externalAcl, externalGroup, externalSubnet, externalTable, externalVpc } from "./external";
@@ -46,10 +47,11 @@ export function surroundingsOf(template: Template): Surroundings {
     if (type === undefined || speaksOfOthers(type)) gaps.push(message("{0} cannot be read as it is written", id));
   }
   for (const output of template.outputs.values()) namesIn(get(output, "Value"), exported);
-  for (const { type, properties } of template.resources.values()) {
+  for (const resource of template.resources.values()) {
+    const { type, properties } = resource;
     if (type === "AWS::CloudFormation::Stack" || type === "AWS::Serverless::Application")
       namesIn(get(properties, "Parameters"), exported);
-    if (type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource") namesIn(properties, handled);
+    if (isCustom(resource)) namesIn(properties, handled);
   }
   return { gaps, exported, handled };
 }

@@ -1,5 +1,6 @@
 /** Which values name the same thing. */
 import type { Node } from "./syntax";
+import type { Resource } from "./template";
 import type { Value } from "./value";
 
 /**
@@ -44,6 +45,11 @@ const givenAttributes: Readonly<Record<string, readonly string[]>> = {
 /** Tells whether `attribute` of a resource of this type is what its property of that name was given. */
 export function isGiven(type: string, attribute: string): boolean {
   return givenAttributes[type]?.includes(attribute) === true;
+}
+
+/** Tells whether a resource calls a function, or a topic, while the stack is made. */
+export function isCustom({ type }: Pick<Resource, "type">): boolean {
+  return type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource";
 }
 
 /** Tells whether any attribute of a resource of this type gives back a property. */
